@@ -1,7 +1,10 @@
 """What Monitor says of a run's numbers."""
 
+import re
+
 from wizard.errors import Message
 from wizard.flow.runs.texts import (
+    attention_in_words,
     done_in_words,
     foreign_in_words,
     foreign_of,
@@ -16,17 +19,27 @@ def plan(*notes: Message, purpose: str = "") -> Plan:
     return Plan((), (), (), Unchanged(), notes, (), (), 0, "2026-11-23T14:41:00+00:00", purpose=purpose)  # type: ignore[arg-type]
 
 
+def numbers_in(sentence: str) -> list[int]:
+    return [int(number) for number in re.findall(r"\d+", sentence)]
+
+
 def test_counts_become_one_sentence() -> None:
     counts = {
         "users": {"created": 50, "updated": 1, "skipped": 61, "failed": 14},
         "groups": {"created": 1},
         "memberships": {"added": 100, "removed": 5},
     }
-    words = "50 people and 1 group created, 1 person updated, 100 memberships added, 5 memberships removed"
-    assert done_in_words(counts) == f"{words}; 61 skipped, 14 failed."
-    assert done_in_words({"users": {"disabled": 1}}) == "1 person disabled."
-    assert done_in_words({"users": {"failed": 2, "skipped": 1}}) == "Nothing was changed; 1 skipped, 2 failed."
-    assert done_in_words(None) == "Nothing was changed."
+    assert numbers_in(done_in_words(counts)) == [50, 1, 1, 100, 5, 61, 14]
+    assert numbers_in(done_in_words(counts, with_rest=False)) == [50, 1, 1, 100, 5]
+    assert numbers_in(done_in_words({"users": {"disabled": 1}})) == [1]
+    assert numbers_in(done_in_words({"users": {"failed": 2, "skipped": 1}})) == [1, 2]
+    assert numbers_in(done_in_words(None)) == []
+
+
+def test_attention_counts_people_and_groups() -> None:
+    assert numbers_in(attention_in_words({"users": {"failed": 2}})) == [2]
+    assert numbers_in(attention_in_words({"users": {"failed": 2}, "groups": {"failed": 3}})) == [5]
+    assert numbers_in(attention_in_words({"groups": {"failed": 3}})) == [3]
 
 
 def test_the_outcome_of_a_run() -> None:
@@ -42,7 +55,7 @@ def test_the_outcome_of_a_run() -> None:
 def test_who_is_foreign_is_known_only_from_a_plan_for_everyone() -> None:
     note = Message("foreign-objects", people=12, groups=0)
     assert foreign_in_words(foreign_of(plan(note))) == "12 people"
-    assert foreign_in_words(foreign_of(plan())) == "nobody"
+    assert foreign_in_words(foreign_of(plan())) == "0"
     assert foreign_in_words(foreign_of(plan(note, purpose="retry"))) == ""
     assert (
         last_foreign([{"users": {}}, None, {"foreign": ""}, {"foreign": "2 groups"}, {"foreign": "nobody"}])

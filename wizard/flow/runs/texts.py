@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING
 
 from wizard import messages
 from wizard.errors import RECORDED_TEXT, Message
-from wizard.messages import Noun, counted, listed
+from wizard.messages import Noun, counted
+from wizard.messages.row import sentences
+from wizard.messages.translation import N_, _, ngettext
 
 if TYPE_CHECKING:
     from wizard.provisioning.plan import Plan
@@ -39,23 +41,68 @@ def matching_statuses(choice: str) -> Sequence[str]:
     return {"failed": ("failure",), "skipped": ("skipped",), "warnings": ("warning",)}.get(choice, ())
 
 
-def done_in_words(counts: object) -> str:
-    """ "51 people and 8 groups created, 105 memberships added; 61 skipped, 14 failed.", of a run's counts."""
-    done = []
-    for outcome in ("created", "updated", "disabled", "deleted"):
-        of_kinds = (
-            (count_of(counts, "users", outcome), Noun.PERSON),
-            (count_of(counts, "groups", outcome), Noun.GROUP),
+def done_in_words(counts: object, *, with_rest: bool = True) -> str:
+    """ "51 people and 8 groups created, 105 memberships added. 61 skipped, 14 failed.", of a run's counts.
+
+    with_rest: also what was skipped and what failed.
+    """
+    done = [words for outcome in OUTCOMES if (words := _outcome_in_words(counts, outcome))]
+    added, removed = count_of(counts, "memberships", "added"), count_of(counts, "memberships", "removed")
+    if added:
+        done.append(ngettext("{n:,} membership added", "{n:,} memberships added", added).format(n=added))
+    if removed:
+        done.append(ngettext("{n:,} membership removed", "{n:,} memberships removed", removed).format(n=removed))
+    whole = _("{changes}.").format(changes=", ".join(done)) if done else _("Nothing was changed.")
+    _done, skipped, failed = outcome_of(counts)
+    if not with_rest or not (skipped or failed):
+        return whole
+    rest = [ngettext("{n:,} skipped", "{n:,} skipped", skipped).format(n=skipped)] if skipped else []
+    rest += [ngettext("{n:,} failed", "{n:,} failed", failed).format(n=failed)] if failed else []
+    return sentences(whole, _("{changes}.").format(changes=", ".join(rest)))
+
+
+OUTCOMES = ("created", "updated", "disabled", "deleted")
+
+
+def _outcome_in_words(counts: object, outcome: str) -> str:
+    """ "51 people and 8 groups created"; "" = none."""
+    people, groups = count_of(counts, "users", outcome), count_of(counts, "groups", outcome)
+    if not people and not groups:
+        return ""
+    if people and groups:
+        both = {
+            "created": _("{people} and {groups} created"),
+            "updated": _("{people} and {groups} updated"),
+            "disabled": _("{people} and {groups} disabled"),
+            "deleted": _("{people} and {groups} deleted"),
+        }[outcome]
+        return both.format(people=counted(people, Noun.PERSON), groups=counted(groups, Noun.GROUP))
+    if people:
+        return {
+            "created": ngettext("{n:,} person created", "{n:,} people created", people),
+            "updated": ngettext("{n:,} person updated", "{n:,} people updated", people),
+            "disabled": ngettext("{n:,} person disabled", "{n:,} people disabled", people),
+            "deleted": ngettext("{n:,} person deleted", "{n:,} people deleted", people),
+        }[outcome].format(n=people)
+    return {
+        "created": ngettext("{n:,} group created", "{n:,} groups created", groups),
+        "updated": ngettext("{n:,} group updated", "{n:,} groups updated", groups),
+        "disabled": ngettext("{n:,} group disabled", "{n:,} groups disabled", groups),
+        "deleted": ngettext("{n:,} group deleted", "{n:,} groups deleted", groups),
+    }[outcome].format(n=groups)
+
+
+def attention_in_words(counts: object) -> str:
+    """ "12 people need attention", of a run's counts."""
+    people, groups = count_of(counts, "users", "failed"), count_of(counts, "groups", "failed")
+    if people and groups:
+        both = ngettext(
+            "{n:,} person or group needs attention", "{n:,} people and groups need attention", people + groups
         )
-        objects = [counted(number, noun) for number, noun in of_kinds if number]
-        done += [f"{listed(objects)} {outcome}"] if objects else []
-    for outcome in ("added", "removed"):
-        number = count_of(counts, "memberships", outcome)
-        done += [f"{counted(number, Noun.MEMBERSHIP)} {outcome}"] if number else []
-    _, skipped, failed = outcome_of(counts)
-    rest = [f"{number:,} {word}" for number, word in ((skipped, "skipped"), (failed, "failed")) if number]
-    whole = ", ".join(done) or "Nothing was changed"
-    return f"{whole}; {', '.join(rest)}." if rest else f"{whole}."
+        return both.format(n=people + groups)
+    if groups:
+        return ngettext("{n:,} group needs attention", "{n:,} groups need attention", groups).format(n=groups)
+    return ngettext("{n:,} person needs attention", "{n:,} people need attention", people).format(n=people)
 
 
 _BEGIN_WITH_NAMES = frozenset({"attributes-changed", "object-rejected", RECORDED_TEXT})
@@ -69,17 +116,17 @@ def heading(message: Message) -> str:
 
 
 _OF_ONE_PERSON = {
-    "take-over": "Account already exists in AWS",
-    "inherited": "Account belonged to someone who left",
-    "name-of-others": "Name is already taken in AWS",
+    "take-over": N_("Account already exists in AWS"),
+    "inherited": N_("Account belonged to someone who left"),
+    "name-of-others": N_("Name is already taken in AWS"),
 }
 """Codes whose titles name a person: what they have in common."""
 
 
 def cause_words(cause: "Cause") -> str:
     """A cause as the filter of the log names it, with the number of rows: "Title is too long (4)"."""
-    words = _OF_ONE_PERSON.get(cause.row.message.code) or heading(cause.row.message)
-    return f"{words} ({cause.count:,})"
+    common = _OF_ONE_PERSON.get(cause.row.message.code)
+    return _("{cause} ({n:,})").format(cause=_(common) if common else heading(cause.row.message), n=cause.count)
 
 
 def foreign_of(plan: "Plan") -> dict[str, object] | None:
@@ -91,11 +138,17 @@ def foreign_of(plan: "Plan") -> dict[str, object] | None:
 
 
 def foreign_in_words(foreign: object) -> str:
-    """`foreign_of` as text: "12 people and 1 group", "nobody"; "" = not known. An earlier version stored the text."""
+    """`foreign_of` as text: "12 people and 1 group", "0"; "" = not known. An earlier version stored the text."""
     if not isinstance(foreign, dict):
-        return foreign if isinstance(foreign, str) else ""
-    counts = ((foreign.get("people"), Noun.PERSON), (foreign.get("groups"), Noun.GROUP))
-    return " and ".join(counted(number, noun) for number, noun in counts if number) or "nobody"
+        text = foreign if isinstance(foreign, str) else ""
+        return "0" if text == "nobody" else text
+    people, groups = int(foreign.get("people") or 0), int(foreign.get("groups") or 0)
+    if people and groups:
+        both = _("{people} and {groups}")
+        return both.format(people=counted(people, Noun.PERSON), groups=counted(groups, Noun.GROUP))
+    if groups:
+        return counted(groups, Noun.GROUP)
+    return counted(people, Noun.PERSON) if people else "0"
 
 
 def last_foreign(planned: Sequence[object]) -> str:

@@ -15,7 +15,9 @@ def test_the_panel_tells_how_a_run_goes(sheet: QWidget) -> None:
     put(sheet, panel)
     panel.phases.show_phase("write", ("read", "compare"))
     panel.show_run(
-        RunView(2846, 4318, "changes", "About 1 min 20 s left", (("People", 2702, 4012),), "18 per second")
+        RunView(
+            2846, 4318, "of 4,318 changes", "About 1 min 20 s left", (("People", 2702, 4012),), "18 per second"
+        )
     )
     assert panel.bar.objectName() == "runProgress"
     assert (panel.bar.value(), panel.bar.maximum()) == (2846, 4318)

@@ -13,6 +13,7 @@ from wizard.flow.runs.health import Finding, TokenLife, health, token_life, whol
 from wizard.flow.runs.texts import foreign_in_words, foreign_of, last_foreign
 from wizard.flow.steps.fix import fix_of
 from wizard.messages import Noun, counted
+from wizard.messages.translation import _
 from wizard.ui.formats import day_and_time, grouped, span_in_words
 from wizard.ui.page import PageContext, WizardPage
 from wizard.ui.pages.monitor.health_card import HealthCard, bars_of
@@ -164,7 +165,7 @@ class MonitorPage(WizardPage):
         foreign = foreign or last_foreign([run.planned for run in history.facts.runs])
         self.health.show_fact("people", grouped(history.links.get("user", 0)))
         self.health.show_fact("groups", grouped(history.links.get("group", 0)))
-        self.health.show_fact("foreign", {"nobody": "0", "": "Not read yet"}.get(foreign, foreign))
+        self.health.show_fact("foreign", foreign or _("Not read yet"))
         self.health.show_fact("token", _token_words(life))
 
     def _show_bars(self) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from wizard.flow.runs.texts import matching_statuses
+from wizard.messages.translation import _
 from wizard.ui.pages.run.tally import Lines, LogLine, Tally
 from wizard.ui.pages.shared.failure_card import FailureCard
 from wizard.ui.pages.shared.log_rows import log_columns
@@ -44,12 +45,12 @@ class RunLog(QWidget):
         self.lines = Lines()
         self.switch = SegmentedSwitch(
             "logShow",
-            (("all", "All"), ("failed", "Failed"), ("skipped", "Skipped"), ("warnings", "Warnings")),
-            "What to show of the log",
+            (("all", _("All")), ("failed", _("Failed")), ("skipped", _("Skipped")), ("warnings", _("Warnings"))),
+            _("Show"),
         )
-        self.search = SearchField("logSearch", "Find in the log")
+        self.search = SearchField("logSearch", _("Find in log"))
         self.model = LiveModel(self.lines, tasks)
-        self.view = LogView("log", "Log of this run", self.model)
+        self.view = LogView("log", _("Log of this run"), self.model)
         self.reason = FailureCard("runReason")
         self._outcome = ""
         self._is_over = False
@@ -88,7 +89,7 @@ class RunLog(QWidget):
         self.model.grow(len(self.lines))
 
     def end(self) -> None:
-        """The run is over: no lines are added any more, and failures can be fixed."""
+        """End the run: no more lines are added, and failures can be fixed."""
         self._is_over = True
         self.show_all()
         self.view.follow.hide()
@@ -136,17 +137,16 @@ class RunLog(QWidget):
         self.model.reset(len(self.lines))
 
     def _say_empty(self) -> None:
-        if self.search.text().strip():
-            title = f"No matches for “{self.search.text().strip()}”"
-            self.view.set_empty("search", title, "Check the spelling or clear the search.")
+        if text := self.search.text().strip():
+            self.view.set_empty("search", _("No matches for “{text}”").format(text=text))
         elif self.switch.choice == "failed":
-            self.view.set_empty("check", "Nothing has failed")
+            self.view.set_empty("check", _("Nothing failed"))
         elif self.switch.choice == "skipped":
-            self.view.set_empty("check", "Nothing was skipped")
+            self.view.set_empty("check", _("Nothing was skipped"))
         elif self.switch.choice == "warnings":
-            self.view.set_empty("check", "No warnings")
+            self.view.set_empty("check", _("No warnings"))
         else:
-            self.view.set_empty("clock", "No results yet", "Results appear here as they come in.")
+            self.view.set_empty("clock", _("No results yet"))
 
     def _fill(self) -> None:
         row = QHBoxLayout()

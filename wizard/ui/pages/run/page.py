@@ -11,12 +11,14 @@ from PySide6.QtCore import QTimer
 
 from wizard import messages
 from wizard.errors import WizardError
-from wizard.flow.runs.texts import done_in_words
+from wizard.flow.runs.texts import attention_in_words, done_in_words
 from wizard.flow.runs.time_left import TimeLeft
 from wizard.flow.steps.fix import fix_of
+from wizard.messages.row import sentences
+from wizard.messages.translation import N_, _, ngettext
 from wizard.progress import RequestMade
 from wizard.provisioning.events import ChangeEnded, ObjectReported, PhaseBegan, RunControl
-from wizard.ui.formats import clock_with_seconds, grouped, span_in_words
+from wizard.ui.formats import clock_with_seconds, span_in_words
 from wizard.ui.page import PageContext, WizardPage
 from wizard.ui.pages.run.log import RunLog
 from wizard.ui.pages.run.tally import Contact, LogLine, Pace, Tally, count_kinds
@@ -36,19 +38,19 @@ if TYPE_CHECKING:
 
 
 _OUTCOMES = (
-    Count("created", "Created", "plus", "ok"),
-    Count("updated", "Updated", "pencil", "info"),
-    Count("disabled", "Disabled", "minus-circle", "warn"),
-    Count("deleted", "Deleted", "trash"),
-    Count("skipped", "Skipped", "skip"),
-    Count("failed", "Failed", "alert-circle", "bad", "bad"),
+    Count("created", N_("Created"), "plus", "ok"),
+    Count("updated", N_("Updated"), "pencil", "info"),
+    Count("disabled", N_("Disabled"), "minus-circle", "warn"),
+    Count("deleted", N_("Deleted"), "trash"),
+    Count("skipped", N_("Skipped"), "skip"),
+    Count("failed", N_("Failed"), "alert-circle", "bad", "bad"),
 )
 _TURN_MILLISECONDS = 250
 """Counters, log and step list are refreshed on alternating ticks: together they exceed one frame (16 ms)."""
 _SHOWN_MILLISECONDS = 20
 """From showing the page to starting the run: first the page is painted."""
-_BACKGROUND = "You can keep working. Closing this window asks first."
-_KEPT = "Completed changes are kept. The next run continues with the rest."
+_BACKGROUND = N_("You can keep working. Closing this window asks first.")
+_KEPT = N_("Completed changes are kept. The next run continues with the rest.")
 
 
 class _Counted(NamedTuple):
@@ -69,7 +71,7 @@ class RunPage(WizardPage):
     """Starts the run when it is shown with an accepted plan. It cannot be left while the run goes on."""
 
     step_id = "run"
-    title = "Provisioning people and groups"
+    title = N_("Provisioning people and groups")
     sentence = _BACKGROUND
 
     def __init__(self, context: PageContext) -> None:
@@ -84,9 +86,10 @@ class RunPage(WizardPage):
         self._contact = Contact()
         self._lost_words = ""
         """What is shown of a lost connection; "" = nothing."""
-        self.pause = secondary("Pause", "pause", icon="pause")
-        self.stop = danger("Stop", "cancel", icon="stop")
-        self.panel = ProgressPanel("runProgress", _OUTCOMES, "Outcomes")
+        self.pause = secondary(_("Pause"), "pause", icon="pause")
+        self.stop = danger(_("Stop"), "cancel", icon="stop")
+        outcomes = tuple(replace(count, label=_(count.label)) for count in _OUTCOMES)
+        self.panel = ProgressPanel("runProgress", outcomes, _("Outcomes"))
         self.log = RunLog(self.tasks)
         self._timer = QTimer(self)
         self._timer.setInterval(_TURN_MILLISECONDS)
@@ -101,10 +104,6 @@ class RunPage(WizardPage):
         ready = found.plan is not None and found.report is None and not self.session.open_concerns()
         if ready and not self.session.running:
             self._start()
-
-    def status(self) -> str:
-        """Where the report is, once the run has ended."""
-        return "The report is kept on this computer." if self.session.found.report is not None else ""
 
     def _start(self) -> None:
         plan = self.session.found.plan
@@ -161,12 +160,12 @@ class RunPage(WizardPage):
         for cause in ("run", "paused", "connection"):
             self.clear_message(cause)
         self.set_title(self.translated_title)
-        self.set_sentence(_BACKGROUND)
+        self.set_sentence(_(_BACKGROUND))
         self.log.clear()
         self.panel.strip.choose("")
         self.panel.phases.show_phase("write", ("read", "compare"))
         self._show_pause(False)
-        self.stop.change_text("Stop")
+        self.stop.change_text(_("Stop"))
         self.pause.show()
         self.stop.show()
 
@@ -218,18 +217,22 @@ class RunPage(WizardPage):
                 self.clear_message("connection")
             return
         since = datetime.now() - timedelta(seconds=now - (contact.lost_at or contact.heard_at or now))
-        words = f"No answer since {clock_with_seconds(since)}."
         if not lost:
-            words += " Requests under way are repeated after 30 s without an answer."
+            what = _("Pending requests are retried after 30 s without a response.")
         elif contact.until > now:
             until = datetime.now() + timedelta(seconds=contact.until - now)
-            words += f" {contact.doing} is retried until {clock_with_seconds(until)} at the latest."
+            what = _("{activity}: retrying until {time}.").format(
+                activity=contact.doing, time=clock_with_seconds(until)
+            )
         else:
-            words += f" {contact.doing} is looked up before anything is repeated."
+            what = _("{activity}: the wizard checks what took effect before it retries.").format(
+                activity=contact.doing
+            )
+        words = sentences(_("No response since {time}.").format(time=clock_with_seconds(since)), what, _(_KEPT))
         if words != self._lost_words:
             self._lost_words = words
-            title = "No connection to AWS" if lost else "AWS does not answer"
-            self.show_message("warn", title, f"{words} {_KEPT}", cause="connection")
+            title = _("No connection to AWS") if lost else _("AWS does not respond")
+            self.show_message("warn", title, words, cause="connection")
 
     def _show_share(self) -> None:
         share = round(self._tally.share, 2)
@@ -251,27 +254,30 @@ class RunPage(WizardPage):
             RunView(
                 done=tally.done,
                 total=tally.total,
-                unit="change" if tally.total == 1 else "changes",
+                of=ngettext("of {n:,} change", "of {n:,} changes", tally.total).format(n=tally.total),
                 left=self._pace.left(self._time_left.seconds(), now) if going else "",
                 kinds=tally.kinds,
-                rate=f"{rate:.0f} per second" if going and rate >= 1 else "",
+                rate=_("{n:,} per second").format(n=round(rate)) if going and rate >= 1 else "",
                 note=self._note(),
-                times=f"Started {self._started}, running {running}" if self.session.running else "",
+                times=_("Started {time}, running for {duration}").format(time=self._started, duration=running)
+                if self.session.running
+                else "",
             )
         )
 
     def _note(self) -> str:
         if not self._throttled:
             return ""
-        times = "once" if self._throttled == 1 else f"{grouped(self._throttled)} times"
-        return f"AWS asked to slow down {times}; the run keeps to its pace."
+        return ngettext(
+            "AWS asked to slow down once", "AWS asked to slow down {n:,} times", self._throttled
+        ).format(n=self._throttled)
 
     def _toggle_pause(self) -> None:
         paused = not self._control.paused
         if paused:
             self._control.pause()
-            text = "Requests already sent may still finish. Nothing more is written until you resume."
-            self.show_message("info", "Paused", text, cause="paused")
+            text = _("Requests already sent may still finish. Nothing else is sent until you resume.")
+            self.show_message("info", _("Paused"), text, cause="paused")
         else:
             self._control.resume()
             self.clear_message("paused")
@@ -280,7 +286,7 @@ class RunPage(WizardPage):
         self._show_numbers()
 
     def _show_pause(self, paused: bool) -> None:
-        self.pause.change_text("Resume" if paused else "Pause")
+        self.pause.change_text(_("Resume") if paused else _("Pause"))
         self.pause.change_icon("play" if paused else "pause")
         self.pause.setEnabled(True)
 
@@ -293,14 +299,12 @@ class RunPage(WizardPage):
         self.clear_message("paused")
         self._show_connection()
         if not again:
-            text = (
-                "Requests already sent may still finish, within ten seconds. The next run continues with the rest."
-            )
-            self.show_message("info", "Stopping", "" if lost else text, cause="run")
+            text = _("Requests already sent have ten seconds to finish. The next run continues with the rest.")
+            self.show_message("info", _("Stopping"), "" if lost else text, cause="run")
         if again or lost:
             self.stop.setEnabled(False)
         else:
-            self.stop.change_text("Stop now")
+            self.stop.change_text(_("Stop now"))
         self._show_numbers()
 
     def _ended(self, applied: "Applied") -> None:
@@ -310,26 +314,22 @@ class RunPage(WizardPage):
         self._end()
         report = applied.report
         title, text, tone = ending_words(report)
-        titles = {"stopped": "Run interrupted", "cancelled": "Run stopped"}
-        self.set_title(titles.get(report.ending, "Run complete"))
-        failed = "Show it" if report.failed == 1 else f"Show the {grouped(report.failed)}"
-        show = MessageAction(failed, "showFailed", self.log.show_failed, flat=False)
+        titles = {"stopped": _("Run interrupted"), "cancelled": _("Run stopped")}
+        self.set_title(titles.get(report.ending, _("Run complete")))
+        show = MessageAction(_("Show failures"), "showFailed", self.log.show_failed, flat=False)
         self.show_message(tone, title, text, (show,) if report.failed else (), cause="run")
         done = ["read", "compare", "write", "report"] if report.ending == "done" else ["read", "compare"]
         skipped = ("write",) if report.ending == "done" and not self._tally.total else ()
         self.panel.phases.show_phase("", done, skipped)
-        seconds = (
-            span_in_words(round(applied.report.seconds)) if applied.report.seconds >= 1 else "less than a second"
-        )
-        self.set_sentence(f"Started at {self._started}, took {seconds}.")
+        self.set_sentence(_times_in_words(self._started, report.seconds))
         self.answered.emit()
 
     def _failed(self, error: WizardError) -> None:
         self._end()
-        self.set_title("The run did not start")
-        self.set_sentence("Nothing was changed by this run.")
-        back = MessageAction("Back to the changes", "backToPreview", self._back, flat=True)
-        again = MessageAction("Try again", "runTryAgain", self.enter, flat=False, icon="refresh")
+        self.set_title(_("Run not started"))
+        self.set_sentence(_("Nothing was changed."))
+        back = MessageAction(_("Back to Preview"), "backToPreview", self._back, flat=True)
+        again = MessageAction(_("Try again"), "runTryAgain", self.enter, flat=False, icon="refresh")
         actions: tuple[MessageAction, ...] = (again, back)
         from wizard.flow.runs.run import PlanOutdated
 
@@ -338,7 +338,7 @@ class RunPage(WizardPage):
             self.session.outdate_plan()
             actions = (replace(back, flat=False),)
         elif fix is not None:  # trying again helps only after it
-            words = "Check the connection" if fix.step == "aws" else "Fix"
+            words = _("Check the connection") if fix.step == "aws" else _("Fix")
             to_fix = MessageAction(words, "runFix", partial(self.shell.go_to, fix), flat=False)
             actions = (to_fix, replace(again, flat=True), back)
         self.show_error(error, actions, cause="run")
@@ -379,20 +379,28 @@ def ending_words(report: "RunReport") -> tuple[str, str, Tone]:
     counts = counts_in_words(report)
     if report.message is not None:
         advice = messages.advice(report.message)
-        text = f"{advice} {counts} {_KEPT}"
-        return messages.title(report.message), text.strip(), "bad"
+        return messages.title(report.message), sentences(advice, counts, _(_KEPT)), "bad"
     if report.ending == "cancelled":
-        return "You stopped the run", f"{counts} {_KEPT}", "warn"
+        return _("You stopped the run"), sentences(counts, _(_KEPT)), "warn"
     if report.failed:
-        title = "1 needs attention" if report.failed == 1 else f"{grouped(report.failed)} need attention"
-        return title, f"{counts} See the report for causes and fixes.", "warn"
-    return "Done", counts, "ok"
+        return attention_in_words(report.as_json()), counts, "warn"
+    return _("Done"), counts, "ok"
 
 
 def counts_in_words(report: "RunReport") -> str:
-    """Return what was done, skipped and failed, and what is in doubt."""
-    counts = done_in_words(report.as_json())
+    """Return what was done, and what is in doubt. Skipped and failed are counted beside it."""
+    counts = done_in_words(report.as_json(), with_rest=False)
     if not report.unknown:
         return counts
-    whom = "1 request got" if report.unknown == 1 else f"{grouped(report.unknown)} requests got"
-    return f"{counts} {whom} no answer; the next run looks up what became of it."
+    unknown = ngettext(
+        "{n:,} request got no response. The next run checks whether it took effect.",
+        "{n:,} requests got no response. The next run checks whether they took effect.",
+        report.unknown,
+    )
+    return sentences(counts, unknown.format(n=report.unknown))
+
+
+def _times_in_words(started: str, seconds: float) -> str:
+    if seconds < 1:
+        return _("Started {time}, took less than a second.").format(time=started)
+    return _("Started {time}, took {duration}.").format(time=started, duration=span_in_words(round(seconds)))

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 from wizard import messages
+from wizard.messages.translation import N_, _
 from wizard.progress import RequestMade
 from wizard.provisioning.change import Change
 from wizard.provisioning.events import ChangeEnded, LogRow, ObjectReported
@@ -17,7 +18,7 @@ FEWEST_RESULTS = 20
 STEADY_SECONDS = 3.0
 """Seconds until the shown time left changes."""
 _OUTCOMES = {"create": "created", "update": "updated", "disable": "disabled", "delete": "deleted"}
-_KINDS = ("People", "Groups", "Memberships")
+_KINDS = (N_("People"), N_("Groups"), N_("Memberships"))
 
 
 class LogLine(NamedTuple):
@@ -78,7 +79,7 @@ class Tally:
     @property
     def kinds(self) -> tuple[tuple[str, int, int], ...]:
         """(label, done, total) of each kind in the plan."""
-        return tuple((kind, self._kinds[kind], self._totals[kind]) for kind in _KINDS if self._totals.get(kind))
+        return tuple((_(kind), self._kinds[kind], self._totals[kind]) for kind in _KINDS if self._totals.get(kind))
 
     @property
     def share(self) -> float:
@@ -118,7 +119,8 @@ class Pace:
         if now - self._said_at < STEADY_SECONDS:
             return self._said
         known = self._count >= FEWEST_RESULTS and bool(seconds)
-        self._said = f"About {span_in_words(max(10, round((seconds or 0) / 10) * 10))} left" if known else ""
+        left = span_in_words(max(10, round((seconds or 0) / 10) * 10))
+        self._said = _("About {duration} left").format(duration=left) if known else ""
         self._said_at = now
         return self._said
 
@@ -128,14 +130,14 @@ SILENT_SECONDS = 0.75
 WAITING_SECONDS = 6.0
 """Requests are under way all the time: without any answer for so long, something is wrong, although none has failed."""
 _DOING = {
-    "GET /Users": "Looking up people",
-    "POST /Users": "Creating people",
-    "PATCH /Users": "Updating people",
-    "DELETE /Users": "Deleting people",
-    "GET /Groups": "Looking up groups",
-    "POST /Groups": "Creating groups",
-    "PATCH /Groups": "Changing groups and members",
-    "DELETE /Groups": "Deleting groups",
+    "GET /Users": N_("Looking up people"),
+    "POST /Users": N_("Creating people"),
+    "PATCH /Users": N_("Updating people"),
+    "DELETE /Users": N_("Deleting people"),
+    "GET /Groups": N_("Looking up groups"),
+    "POST /Groups": N_("Creating groups"),
+    "PATCH /Groups": N_("Changing groups and members"),
+    "DELETE /Groups": N_("Deleting groups"),
 }
 
 
@@ -163,7 +165,8 @@ class Contact:
             self.lost_at, self.until, self.doing = None, 0.0, ""
             return
         self.lost_at = now if self.lost_at is None else self.lost_at
-        self.doing = _DOING.get("/".join(request.operation.split("/")[:2]), request.operation)
+        doing = _DOING.get("/".join(request.operation.split("/")[:2]))
+        self.doing = _(doing) if doing else request.operation
         if request.left_seconds:
             self.until = max(self.until, now + request.left_seconds)
 

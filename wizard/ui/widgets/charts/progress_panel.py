@@ -32,7 +32,8 @@ class RunView:
     done: int = 0
     total: int = 0
     """0 while nobody knows."""
-    unit: str = "changes"
+    of: str = ""
+    """"of 1,234 changes"."""
     left: str = ""
     """"About 1 min 20 s left"; "" while nobody knows."""
     kinds: tuple[tuple[str, int, int], ...] = ()
@@ -105,7 +106,7 @@ class ProgressPanel(Card):
 
     def show_run(self, view: RunView) -> None:
         """Show a run as it stands."""
-        done, of = grouped(view.done), f"of {grouped(view.total)} {view.unit}" if view.total else view.unit
+        done, of = grouped(view.done), view.of
         kinds = (f"{name} <b>{grouped(done)}</b> of {grouped(total)}" for name, done, total in view.kinds)
         for words, text in (
             (self._done, done),
