@@ -8,22 +8,24 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
 from wizard import messages
 from wizard.aws.endpoint import Endpoint, Problem, Token, clean_token, endpoint, registrable_end
 from wizard.flow.runs.health import token_life
+from wizard.messages.translation import N_, _, ngettext
 from wizard.provisioning.job import Job, TargetChoice
 from wizard.ui.formats import full_date
 from wizard.ui.theme.fonts import font_of, px
 from wizard.ui.timers import single_shot
 from wizard.ui.widgets.fields import DateField, LabelledField, PasswordField, TextField
 
-_URL_HINT = "Entra ID calls this the tenant URL."
+_URL_HINT = N_("Entra ID calls this the tenant URL.")
 _TYPING_MILLISECONDS = 400
 """Milliseconds from the last key until a half-typed address is marked wrong."""
 _PLACE_HINTS = {
-    "": "Stored in your system keyring.",
-    "keyring": "Stored in your system keyring.",
-    "session": "For this session only, until you close the program.",
-    "environment": "From the environment variable IDENTITY_CENTER_WIZARD_AWS_TOKEN; a token typed here is not used.",
+    "": N_("Stored in your system keyring."),
+    "keyring": N_("Stored in your system keyring."),
+    "session": N_("Kept until you close the program."),
+    "environment": N_("Set by the environment variable {variable}. A token entered here is ignored."),
 }
 """Where a token is stored -> the hint below its field."""
+_VARIABLE = "IDENTITY_CENTER_WIZARD_AWS_TOKEN"
 _DOTS = "•" * 32
 _PASTED = 8
 """Text that grows by this many characters at once was pasted."""
@@ -45,7 +47,7 @@ class EndpointField(QWidget):
         self._confirmed_hosts: frozenset[str] = frozenset()
         self.edit = TextField("tenantUrl")
         self.edit.setFont(font_of("code"))
-        self.field = LabelledField("SCIM &endpoint", self.edit, _URL_HINT)
+        self.field = LabelledField(_("SCIM &endpoint"), self.edit, _(_URL_HINT))
         self.confirm = QCheckBox()
         self.confirm.setObjectName("confirmHost")
         self.confirm.hide()
@@ -74,7 +76,7 @@ class EndpointField(QWidget):
         self._describe()
 
     def finish(self) -> None:
-        """Called when typing has ended: show the normalised address, or what is wrong."""
+        """Show the normalised address, or mark it as wrong; called when typing has ended."""
         place = self.place
         if isinstance(place, Endpoint) and place.url != self.edit.text():
             self._put(place.url)
@@ -98,7 +100,7 @@ class EndpointField(QWidget):
             return
         place = self.place
         self.changed.emit(place.url if isinstance(place, Endpoint) else self.edit.text().strip())
-        self.field.set_hint(_URL_HINT)
+        self.field.set_hint(_(_URL_HINT))
         self._describe()
         self._typing_timer.start()
 
@@ -112,17 +114,20 @@ class EndpointField(QWidget):
         self.confirm.setVisible(isinstance(place, Endpoint) and place.needs_confirmation())
         if isinstance(place, Problem):
             if not self.edit.text():
-                self.field.set_hint(_URL_HINT)
+                self.field.set_hint(_(_URL_HINT))
             return
         self._typing_timer.stop()
         if place.kind == "aws":
-            self.field.set_hint(f"{place.region_name}, {place.region}. {_URL_HINT}", icon="check", tone="ok")
+            hint = _("{region_name}, {region}. Entra ID calls this the tenant URL.")
+            hint = hint.format(region_name=place.region_name, region=place.region)
+            self.field.set_hint(hint, icon="check", tone="ok")
         elif place.kind == "loopback":
-            self.field.set_hint("An endpoint on this computer.", icon="check", tone="ok")
+            self.field.set_hint(_("Runs on this computer."), icon="check", tone="ok")
         else:
-            self.field.set_hint(f"{_marked(place.host)} is not a host of AWS.", icon="warning", tone="warn")
-            end = registrable_end(place.host)
-            self.confirm.setText(f"Send people and the access token to this host of {end}; I know who runs it")
+            hint = _("{host} is not an AWS host.").format(host=_marked(place.host))
+            self.field.set_hint(hint, icon="warning", tone="warn")
+            text = _("I trust {domain}. Send people and the access token there.")
+            self.confirm.setText(text.format(domain=registrable_end(place.host)))
             self.confirm.setChecked(place.host in self._confirmed_hosts)
 
 
@@ -137,7 +142,7 @@ class _DayEdit(DateField):
 
     def __init__(self) -> None:
         super().__init__("tokenMadeOn")
-        self.setSpecialValueText("Unknown")
+        self.setSpecialValueText(_("Unknown"))
         self.setFixedHeight(px(32))
         self.calendarWidget().installEventFilter(self)
 
@@ -167,9 +172,9 @@ class TokenFields(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.secret = PasswordField("accessToken")
-        self.field = LabelledField("&Access token", self.secret)
+        self.field = LabelledField(_("&Access token"), self.secret)
         self.day = _DayEdit()
-        self.day_field = LabelledField("Token crea&ted", self.day)
+        self.day_field = LabelledField(_("Token crea&ted"), self.day)
         self.day_field.setFixedWidth(px(176))
         self.is_new = False
         """The field holds a token that is not stored yet."""
@@ -206,7 +211,8 @@ class TokenFields(QWidget):
             return
         place = "" if self.is_new and kept != "environment" else kept
         place = place or ("session" if session_only else "")
-        self.field.set_hint(_PLACE_HINTS[place], icon="clock" if place == "session" else "key")
+        hint = _(_PLACE_HINTS[place]).format(variable=_VARIABLE)
+        self.field.set_hint(hint, icon="clock" if place == "session" else "key")
 
     def show_day(self, job: Job) -> None:
         """Show the day the token was created, and when it expires."""
@@ -220,13 +226,15 @@ class TokenFields(QWidget):
         self._showing = False
         life = token_life(job)
         if not life.expires_on:
-            self.day_field.set_hint("A token lasts one year.")
-        elif life.is_expired:
-            self.day_field.set_wrong("A token lasts one year.")
+            self.day_field.set_hint(_("Tokens expire after a year."))
+            return
+        day = full_date(date.fromisoformat(life.expires_on))
+        if life.is_expired:
+            self.day_field.set_wrong(_("Expired {date}").format(date=day))
         elif life.expires_soon:
             self.day_field.set_hint(_left(life.days_left), icon="warning", tone="warn")
         else:
-            self.day_field.set_hint(f"Expires {full_date(date.fromisoformat(life.expires_on))}")
+            self.day_field.set_hint(_("Expires {date}").format(date=day))
 
     def _changed(self, text: str) -> None:
         grown, self._length = len(text) - self._length, len(text)
@@ -257,4 +265,8 @@ class TokenFields(QWidget):
 
 
 def _left(days: int) -> str:
-    return {0: "Expires today", 1: "Expires tomorrow"}.get(days, f"Expires in {days} days")
+    if days == 0:
+        return _("Expires today")
+    if days == 1:
+        return _("Expires tomorrow")
+    return ngettext("Expires in {days} day", "Expires in {days} days", days).format(days=days)

@@ -1,4 +1,4 @@
-"""Step 2: SCIM endpoint and access token of IAM Identity Center, and the test of both."""
+"""Step 2: SCIM endpoint and access token of IAM Identity Center, and the connection test."""
 
 import time
 from collections.abc import Callable
@@ -13,6 +13,7 @@ from wizard.aws.endpoint import Endpoint, Problem, endpoint
 from wizard.errors import Message, NoSecret, OtherTenant, WizardError
 from wizard.flow.jobs.new_job import sandbox_target
 from wizard.flow.services import SandboxAddress
+from wizard.messages.translation import N_, _
 from wizard.progress import Progress
 from wizard.provisioning.job import TargetChoice
 from wizard.ui.page import READABLE, PageContext, WizardPage
@@ -38,26 +39,28 @@ _SLOTS = (Slot.TOKEN_LOOKUP, Slot.TOKEN_SAVE, Slot.CONNECTION_TEST, Slot.SANDBOX
 _WAIT_SHOWN_AFTER = 1000
 """Milliseconds after which a wait is shown."""
 _FIELD_AT_FAULT = {
-    "token": "AWS does not accept this token. Paste a new one.",
-    "tenant": "AWS does not know this endpoint. Copy it again.",
+    "token": N_("AWS rejected this token."),
+    "tenant": N_("AWS does not know this endpoint."),
 }
 CONSOLE_URL = "https://console.aws.amazon.com/singlesignon/home"
 _STEPS = (
-    "Open **IAM Identity Center** (formerly AWS SSO) in the Region where it is enabled.",
-    "Choose **Settings**, then the tab **Identity source**. The source must be an **external identity provider**.",
-    "Under **Automatic provisioning** choose **Enable**. If it is already on: **Actions**, "
-    "**Manage provisioning**; in older consoles **View details**.",
-    "Copy the **SCIM endpoint**. Choose **Generate token** and copy the token: AWS shows it only once.",
+    N_("Open **IAM Identity Center** in the Region where it is enabled."),
+    N_("Choose **Settings**, then **Identity source**. The source must be an **External identity provider**."),
+    N_(
+        "Under **Automatic provisioning**, choose **Enable**. If it is already enabled, choose **Actions**, **Manage "
+        "provisioning**."
+    ),
+    N_("Copy the **SCIM endpoint**. Choose **Generate token** and copy the token. AWS shows it only once."),
 )
 
 
 class AwsPage(WizardPage):
-    """Takes endpoint and token, stores the token and tests the connection."""
+    """Asks for endpoint and token, stores the token and tests the connection."""
 
     widest = READABLE
     step_id = "aws"
-    title = "Connect to AWS IAM Identity Center"
-    sentence = "Paste the SCIM endpoint and access token from the AWS console."
+    title = N_("Connect to AWS IAM Identity Center")
+    sentence = N_("Paste the SCIM endpoint and access token from the AWS console.")
 
     def __init__(self, context: PageContext) -> None:
         super().__init__(context)
@@ -68,7 +71,7 @@ class AwsPage(WizardPage):
         """Continue started the test: a passed one shows the next step."""
         self.address = EndpointField()
         self.token = TokenFields()
-        self.test_button = secondary("Test connection", "testConnection", icon="bolt", busy="Testing…")
+        self.test_button = secondary(_("Test connection"), "testConnection", icon="bolt", busy=_("Testing…"))
         self.tested = label("", "small", "text2")
         self.wait = WaitCard("awsWait")
         self.trouble = MessageCard("warn")
@@ -80,7 +83,7 @@ class AwsPage(WizardPage):
         self._fill_body()
         self._listen()
 
-    # --- what it shows -------------------------------------------------------------------------------------------
+    # --- content -------------------------------------------------------------------------------------------
 
     def enter(self) -> None:
         """Show the target, and look up where its token is stored."""
@@ -100,7 +103,7 @@ class AwsPage(WizardPage):
             self.token.forget()
 
     def refresh(self) -> None:
-        """Show the draft and what is known about it."""
+        """Show the draft and the results of its checks."""
         found = self.session.found
         self.address.show_target(self.session.draft.target, self.session.confirmed_hosts)
         found.token_typed = self.token.token is not None
@@ -111,11 +114,11 @@ class AwsPage(WizardPage):
         self._offer_test()
 
     def skip_action(self) -> tuple[str, Callable[[], None]] | None:
-        """Continue without a test, once there is something to test."""
+        """Offer to continue without a test, once there is something to test."""
         found = self.session.found
         if not self._may_test() or found.test_waived or (found.connection and found.connection.passed):
             return None
-        return "Skip the test", self._continue_untested
+        return _("Skip test"), self._continue_untested
 
     def advance(self) -> bool:
         """Test the connection first, unless it passed or was skipped."""
@@ -127,12 +130,12 @@ class AwsPage(WizardPage):
         return False
 
     def status(self) -> str:
-        """That the test was skipped, if so."""
-        return "The connection test was skipped." if self.session.found.test_waived else ""
+        """Say that the test was skipped, if so."""
+        return _("The connection test was skipped.") if self.session.found.test_waived else ""
 
     def _show_result(self, connection: "ConnectionTest | None") -> None:
         passed = connection is not None and connection.passed
-        self.test_button.change_text("Test again" if passed else "Test connection")
+        self.test_button.change_text(_("Test again") if passed else _("Test connection"))
         self.test_button.change_icon("" if self.test_button.is_busy else "refresh" if passed else "bolt")
         self.tested.setText(tested_words(connection, self.session.found.connection_tested_at))
         if connection is None:
@@ -141,13 +144,13 @@ class AwsPage(WizardPage):
         self.result.show_test(connection, self.session.draft.target.tenant_url)
         fault = _FIELD_AT_FAULT.get(connection.cause, "")
         if fault:
-            (self.token.field if connection.cause == "token" else self.address.field).set_wrong(fault)
+            (self.token.field if connection.cause == "token" else self.address.field).set_wrong(_(fault))
 
     def _offer_test(self) -> None:
         if not self.test_button.is_busy:
             self.test_button.setEnabled(self._may_test())
 
-    # --- what is answered ----------------------------------------------------------------------------------------
+    # --- answers ----------------------------------------------------------------------------------------
 
     def _place(self) -> Endpoint | Problem:
         return endpoint(self.session.draft.target.tenant_url)
@@ -185,7 +188,7 @@ class AwsPage(WizardPage):
         self._offer_test()
 
     def _host_confirmed(self, host: str, sure: bool) -> None:
-        """Take a confirmation for this session (it is stored with the token), or withdraw one everywhere."""
+        """Record a confirmation for this session (it is stored with the token), or withdraw one everywhere."""
         hosts = self.session.confirmed_hosts
         self.session.confirmed_hosts = hosts | {host} if sure else hosts - {host}
         self._answer_target(self.session.draft.target)
@@ -215,17 +218,17 @@ class AwsPage(WizardPage):
             self._look_for_token()
 
     def _dated(self, day: str) -> None:
-        """Take the day; a passed test stays valid."""
+        """Store the day; a passed test stays valid."""
         self.session.answer(
             replace(self.session.draft, target=replace(self.session.draft.target, token_made_on=day))
         )
         self.token.show_day(self.session.draft)
         self.answered.emit()
 
-    # --- what takes time -----------------------------------------------------------------------------------------
+    # --- background tasks -----------------------------------------------------------------------------------------
 
     def _look_for_token(self) -> None:
-        """Find out where the token is stored; the keyring is asked only if it may hold one of this job."""
+        """Look up where the token is stored; reads the keyring only if it may hold one of this job."""
         job, stored = self.session.draft, self.session.found.token_kept == "keyring"
 
         async def work(services: "Services", emit: Emit) -> tuple[Any, str]:
@@ -336,7 +339,7 @@ class AwsPage(WizardPage):
             self.shell.show_step()
 
     def use_sandbox(self) -> None:
-        """Start an Identity Center on this computer, fill both fields with its values and test it."""
+        """Start a sandbox, fill both fields with its values and test it."""
 
         async def work(services: "Services", _emit: Emit) -> SandboxAddress:
             from wizard.flow.runs.connection import store_token
@@ -410,7 +413,7 @@ class AwsPage(WizardPage):
             self.session.found.is_testing = False
             self.answered.emit()
 
-    # --- what goes wrong -----------------------------------------------------------------------------------------
+    # --- errors -----------------------------------------------------------------------------------------
 
     def _test_failed(self, error: WizardError) -> None:
         self._stop_waiting()
@@ -426,7 +429,7 @@ class AwsPage(WizardPage):
     def _keyring_failed(self, error: WizardError) -> None:
         self._stop_waiting()
         if not self.token.is_new:
-            again = MessageAction("Ask again", "askKeyringAgain", self._ask_keyring_again, False)
+            again = MessageAction(_("Try again"), "askKeyringAgain", self._ask_keyring_again, False)
             self._say("warn", error, again, self._session_offer())
 
     def _say(self, tone: Any, error: WizardError | Message, *actions: MessageAction) -> None:
@@ -454,8 +457,8 @@ class AwsPage(WizardPage):
             self.answered.emit()
             self.token.secret.setFocus()
 
-        back = MessageAction("Restore the endpoint", "setUrlBack", set_back, False)
-        self._say("warn", error, back, MessageAction("Enter the new token", "enterNewToken", renew))
+        back = MessageAction(_("Restore previous endpoint"), "setUrlBack", set_back, False)
+        self._say("warn", error, back, MessageAction(_("Enter new token"), "enterNewToken", renew))
 
     def _offer_session(self, reason: Message) -> None:
         self._say("warn", reason, self._session_offer(flat=False))
@@ -468,7 +471,7 @@ class AwsPage(WizardPage):
             if self.token.token is not None:
                 self.test()
 
-        return MessageAction("Use for this session only", "keepForSession", keep, flat)
+        return MessageAction(_("Use for this session only"), "keepForSession", keep, flat)
 
     def _listen(self) -> None:
         self.address.changed.connect(self._addressed)
@@ -516,7 +519,7 @@ def open_console(place: object = None) -> None:
 
 
 class AwsHelp(QWidget):
-    """Where to find endpoint and token; 248 wide."""
+    """Instructions for finding endpoint and token; 248 wide."""
 
     console_asked = Signal()
     sandbox_asked = Signal()
@@ -528,22 +531,20 @@ class AwsHelp(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(px(12))
-        column.addWidget(heading("Where to find these"))
-        for number, text in enumerate(_STEPS, 1):
+        column.addWidget(heading(_("Where to find them")))
+        for number, step in enumerate(_STEPS, 1):
             row = QHBoxLayout()
             row.setSpacing(px(8))
             row.addWidget(StepNumber(number), 0, Qt.AlignmentFlag.AlignTop)
-            row.addWidget(Paragraph(text), 1)
+            row.addWidget(Paragraph(_(step)), 1)
             column.addLayout(row)
-        console = flat("Open the AWS console", "openConsole", icon="external")
+        console = flat(_("Open AWS console"), "openConsole", icon="external")
         console.clicked.connect(self.console_asked)
         column.addWidget(console)
         column.addSpacing(px(8))
-        column.addWidget(heading("No AWS account yet?"))
-        column.addWidget(
-            Paragraph("Try everything with a simulated Identity Center on this computer.", ink="text2")
-        )
-        self.sandbox = flat("Use a sandbox on this computer", "useSandbox", icon="bolt")
+        column.addWidget(heading(_("No AWS account yet?")))
+        column.addWidget(Paragraph(_("Try everything with a simulated IAM Identity Center."), ink="text2"))
+        self.sandbox = flat(_("Use a local sandbox"), "useSandbox", icon="bolt")
         self.sandbox.clicked.connect(self.sandbox_asked)
         column.addWidget(self.sandbox)
         column.addStretch(1)

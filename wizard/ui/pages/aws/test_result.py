@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from wizard import messages
-from wizard.ui.formats import clock, day_and_time, is_today, short_span
+from wizard.messages.translation import N_, _
+from wizard.ui.formats import day_and_time, short_span
 from wizard.ui.theme.fonts import px
 from wizard.ui.widgets.cards import CheckRow, CheckState, MessageAction, MessageCard
 
@@ -15,12 +16,17 @@ if TYPE_CHECKING:
     from wizard.aws.interface import ConnectionTest, TestStep
 
 CHECKS = (
-    ("answer", "The endpoint answers"),
-    ("token", "The token is accepted"),
-    ("people", "People can be read"),
-    ("groups", "Groups can be read"),
+    ("answer", N_("Endpoint responds")),
+    ("token", N_("Token accepted")),
+    ("people", N_("People can be read")),
+    ("groups", N_("Groups can be read")),
 )
 _STATES: dict[str, CheckState] = {"passed": "ok", "failed": "bad", "not-tried": "untried"}
+_OUTCOMES = {
+    "passed": N_("{check}: passed, {detail}"),
+    "failed": N_("{check}: failed, {detail}"),
+    "not-tried": N_("{check}: not tried"),
+}
 _MADE_IN_CONSOLE = frozenset({"token", "forbidden", "tenant"})
 """Causes that are fixed in the AWS console."""
 
@@ -35,7 +41,7 @@ class TestResult(QWidget):
         self._open_console = open_console
         self.card = MessageCard("info")
         self.card.setObjectName("testResult")
-        self.checks = {name: CheckRow(f"check.{name}", text) for name, text in CHECKS}
+        self.checks = {name: CheckRow(f"check.{name}", _(text)) for name, text in CHECKS}
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -46,8 +52,10 @@ class TestResult(QWidget):
 
     def show_test(self, test: "ConnectionTest", tenant_url: str, announce: bool = False) -> None:
         """Show the result of a test."""
-        actions = () if test.passed else self._actions_for(test, tenant_url)
-        self.card.show_message("ok" if test.passed else "bad", test, actions)
+        if test.passed:  # the checks below show the rest
+            self.card.show_text("ok", messages.title(test), _("The test changed nothing."))
+        else:
+            self.card.show_message("bad", test, self._actions_for(test, tenant_url))
         for step in test.steps:
             self.checks[step.name].show_state(_STATES[step.outcome], _seen(step))
         self.setVisible(True)
@@ -58,34 +66,33 @@ class TestResult(QWidget):
         def copy() -> None:
             QApplication.clipboard().setText(details(test, tenant_url))
 
-        copying = MessageAction("Copy details", "copyDetails", copy)
+        copying = MessageAction(_("Copy details"), "copyDetails", copy)
         if test.cause not in _MADE_IN_CONSOLE:
             return (copying,)
-        console = MessageAction("Open the AWS console", "resultConsole", self._open_console, False, "external")
+        console = MessageAction(_("Open AWS console"), "resultConsole", self._open_console, False, "external")
         return (console, copying)
 
 
 def tested_words(test: "ConnectionTest | None", tested_at: float) -> str:
-    """Return "Tested today at 14:31, took 590 ms", or "" without a test; `tested_at` is wall clock in seconds."""
+    """Return "Tested today, 14:31 (590 ms)", or "" without a test; `tested_at` is wall clock in seconds."""
     if test is None:
         return ""
     moment = datetime.fromtimestamp(tested_at).astimezone()
-    at = f"today at {clock(moment)}" if is_today(moment) else day_and_time(moment)
-    return f"Tested {at}, took {short_span(test.seconds)}"
+    text = _("Tested {moment} ({duration})")
+    return text.format(moment=day_and_time(moment, within=True), duration=short_span(test.seconds))
 
 
 def details(test: "ConnectionTest", tenant_url: str) -> str:
-    """Return everything about the test as text for a mail, without the token."""
+    """Return everything about the test as text for the clipboard, without the token."""
     title = messages.title(test)
     head = (f"{title} ({test.cause})" if test.cause else title, messages.advice(test), tenant_url)
-    return "\n".join((*head, *(_line(step) for step in test.steps), f"Took {short_span(test.seconds)}"))
+    took = _("Duration: {duration}").format(duration=short_span(test.seconds))
+    return "\n".join((*head, *(_line(step) for step in test.steps), took))
 
 
 def _line(step: "TestStep") -> str:
-    words = dict(CHECKS)[step.name]
-    if step.outcome == "not-tried":
-        return f"{words}: not tried"
-    return f"{words}: {step.outcome}, {_seen(step) or short_span(step.seconds)}"
+    check = _(dict(CHECKS)[step.name])
+    return _(_OUTCOMES[step.outcome]).format(check=check, detail=_seen(step) or short_span(step.seconds))
 
 
 def _seen(step: "TestStep") -> str:
