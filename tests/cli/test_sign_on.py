@@ -13,15 +13,14 @@ from tests.program import Program
 from wizard.aws.saml_metadata import read_identity_provider
 from wizard.storage.secret_store import ENTRA_SECRET
 
+GRANTED = ("User.Read.All", "GroupMember.Read.All", "Application.ReadWrite.All", "Application.Read.All")
 PORTAL = "https://d-99672f7aa0.awsapps.com/start"
 
 
 @pytest.fixture
 def entra() -> Iterator[EntraHandle]:
     with running_entra() as handle:
-        handle.set(
-            granted=["User.Read.All", "GroupMember.Read.All", "Application.ReadWrite.All", "Application.Read.All"]
-        )
+        handle.set(granted=list(GRANTED))
         yield handle
 
 
@@ -67,6 +66,41 @@ def test_a_host_that_is_not_awss_must_be_accepted(
     assert not entra.ask("GET", f"/servicePrincipals/{PRINCIPAL}")["preferredSingleSignOnMode"]
     program("sign-on", "apply", job, "--accept", "sign-on-host-unknown", code=0)
     assert entra.ask("GET", f"/servicePrincipals/{PRINCIPAL}")["preferredSingleSignOnMode"] == "saml"
+
+
+def test_attributes_for_access_control_are_sent_and_removed(
+    program: Program, entra: EntraHandle, job: str, tmp_path: Path
+) -> None:
+    metadata, assigned = tmp_path / "aws.xml", f"/servicePrincipals/{PRINCIPAL}/claimsMappingPolicies"
+    metadata.write_bytes(aws_file())
+    program("sign-on", "show", job, "--metadata", str(metadata), code=0)
+    # A permission is missing, and it is named.
+    told = program("sign-on", "show", job, "--attribute", "Department=department", code=4)
+    assert "Policy.Read.All" in told.err
+    entra.set(granted=[*GRANTED, "Policy.Read.All", "Policy.ReadWrite.ApplicationConfiguration"])
+    shown = json.loads(program("sign-on", "show", job, "--json", code=3).out)
+    assert shown["concerns"] == ["portal-claims-overridden"]
+    assert shown["settings"][-1]["after"] == ["Department=department"]
+    assert shown["attributes"]["Department"]["attribute"] == "department"
+    program("sign-on", "apply", job, code=3)
+    program("sign-on", "apply", job, "--accept", "portal-claims-overridden", code=0)
+    assert len(entra.ask("GET", assigned)["value"]) == 1
+    program("sign-on", "apply", job, "--no-attributes", code=0)
+    assert entra.ask("GET", assigned)["value"] == []
+    stored = json.loads(Path(job).read_text())["sign_on"]
+    assert not stored.get("may_have_policy")
+
+
+@pytest.mark.parametrize("text", ["Department", "=department", "Department=", "a&b=city", "Cost=costCenter"])
+def test_an_attribute_that_would_be_refused_sends_nothing(
+    program: Program, entra: EntraHandle, job: str, tmp_path: Path, text: str
+) -> None:
+    metadata = tmp_path / "aws.xml"
+    metadata.write_bytes(aws_file())
+    entra.set(granted=[*GRANTED, "Policy.Read.All", "Policy.ReadWrite.ApplicationConfiguration"])
+    program("sign-on", "apply", job, "--metadata", str(metadata), "--attribute", text, code=2)
+    assert not json.loads(Path(job).read_text()).get("sign_on", {}).get("attributes")
+    assert not entra.ask("GET", f"/servicePrincipals/{PRINCIPAL}")["preferredSingleSignOnMode"]
 
 
 def test_another_user_name_than_nameid_is_named(program: Program, job: str, tmp_path: Path) -> None:

@@ -4,13 +4,24 @@ Works like provisioning: read, show the differences as a plan, carry it out. Mic
 after every write, so that carrying out twice, or again after being killed anywhere, ends in the same state.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 from urllib.parse import urlsplit
 
 from wizard.aws.saml_metadata import ServiceProvider, is_https, is_portal
+from wizard.aws.session_tags import AccessAttribute
+from wizard.entra_provisioning.access_attributes import (
+    ClaimsState,
+    attributes_of,
+    check_attributes,
+    claims_after,
+    concerns_of,
+    next_step,
+    read_claims,
+    write_attributes,
+)
 from wizard.errors import Message, NotAccepted, WizardError
 from wizard.graph.client import GraphClient
 from wizard.graph.single_sign_on import (
@@ -31,8 +42,9 @@ from wizard.progress import Progress, ReportProgress
 CERTIFICATE_NAME = "CN=AWS IAM Identity Center"
 CERTIFICATE_DAYS = 3 * 365
 """Entra ID: at most three years."""
-Setting = Literal["mode", "issuer", "acs-url", "sign-on-url", "reminders", "certificate"]
-"""What is written, in the order of writing."""
+Setting = Literal["mode", "issuer", "acs-url", "sign-on-url", "reminders", "certificate", "attributes"]
+"""What is written, in the order of writing. A claims policy has no effect, and stops sign-ins, without a certificate of
+the application's own, so attributes come last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +56,8 @@ class WantedSignOn:
     """Of the AWS access portal; "" = left as it is."""
     reminders: tuple[str, ...] = ()
     """Who is reminded before the certificate ends; others stay reminded."""
+    attributes: tuple[AccessAttribute, ...] | None = None
+    """Attributes for access control; () = none, None = claims policies are neither read nor changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +67,15 @@ class Difference:
     setting: Setting
     before: tuple[str, ...]
     after: tuple[str, ...]
-    """Equal to `before` = kept. A certificate is the day on which it ends; before a new one: ()."""
+    """Equal to `before` = kept. A certificate is the day on which it ends; before a new one: (). An attribute for access
+    control is `key=attribute`."""
+    is_unfinished: bool = False
+    """The values are equal, but something is left to write."""
 
     @property
     def is_change(self) -> bool:
         """Whether it would be written."""
-        return self.before != self.after
+        return self.before != self.after or self.is_unfinished
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +88,8 @@ class SignOnPlan:
     concerns: tuple[Message, ...]
     """To be accepted first; the code of each is what `--accept` takes."""
     notes: tuple[Message, ...]
+    claims: ClaimsState | None = None
+    """None = claims policies were not read."""
 
     @property
     def changes(self) -> tuple[Difference, ...]:
@@ -78,13 +97,15 @@ class SignOnPlan:
         return tuple(each for each in self.differences if each.is_change)
 
 
-def plan_sign_on(wanted: WantedSignOn, configured: SignOn, now: datetime) -> SignOnPlan:
-    """Compare; raises `WizardError` for what Microsoft would refuse."""
+def plan_sign_on(
+    wanted: WantedSignOn, configured: SignOn, now: datetime, claims: ClaimsState | None = None
+) -> SignOnPlan:
+    """Compare; raises `WizardError` for what Microsoft or AWS would refuse."""
     _check(wanted)
     provider, used = wanted.service_provider, usable(configured, now)
     ends = (_day(used.ends if used is not None else now + timedelta(days=CERTIFICATE_DAYS)),)
     is_used = used is not None and used.thumbprint == configured.active_thumbprint
-    differences = (
+    differences: tuple[Difference, ...] = (
         Difference("mode", (configured.mode,), (SAML,)),
         Difference("issuer", configured.identifiers, _added((provider.issuer,), configured.identifiers)),
         Difference("acs-url", configured.reply_urls, _added(provider.acs_urls, configured.reply_urls)),
@@ -92,9 +113,26 @@ def plan_sign_on(wanted: WantedSignOn, configured: SignOn, now: datetime) -> Sig
         Difference("reminders", configured.reminders, _reminders(wanted.reminders, configured.reminders)),
         Difference("certificate", ends if is_used else (), ends),
     )
-    return SignOnPlan(
-        configured, wanted, differences, _concerns(wanted, configured), _notes(configured, used, now)
-    )
+    concerns = _concerns(wanted, configured)
+    if claims is not None and wanted.attributes is not None:
+        differences = (*differences, _attributes(wanted.attributes, claims))
+        concerns = (*concerns, *concerns_of(claims, wanted.attributes))
+    return SignOnPlan(configured, wanted, differences, concerns, _notes(configured, used, now), claims)
+
+
+async def read_plan(client: GraphClient, application_id: str, wanted: WantedSignOn, now: datetime) -> SignOnPlan:
+    """Read what is configured and compare; raises `WizardError`."""
+    configured = await read_sign_on(client, application_id)
+    claims = await read_claims(client, application_id) if wanted.attributes is not None else None
+    return plan_sign_on(wanted, configured, now, claims)
+
+
+def _attributes(wanted: Sequence[AccessAttribute], claims: ClaimsState) -> Difference:
+    def texts(attributes: Sequence[AccessAttribute]) -> tuple[str, ...]:
+        return tuple(f"{each.key}={each.attribute}" for each in attributes)
+
+    before, after = texts(attributes_of(claims.effective)), texts(claims_after(claims, wanted))
+    return Difference("attributes", before, after, next_step(claims, wanted) is not None)
 
 
 def usable(configured: SignOn, now: datetime) -> SigningCertificate | None:
@@ -115,10 +153,10 @@ async def carry_out(
 
     What was written since the plan was shown is not written again; anything else that changed there must be seen first.
     """
-    configured = await read_sign_on(client, plan.configured.application_id)
-    current = plan_sign_on(plan.wanted, configured, now())
-    concerns = list(current.concerns)
-    if not set(map(_approved, current.changes)) <= set(map(_approved, plan.changes)):
+    current = await read_plan(client, plan.configured.application_id, plan.wanted, now())
+    configured, concerns = current.configured, list(current.concerns)
+    approved = set(map(_approved, current.changes)) <= set(map(_approved, plan.changes))
+    if not approved or not _other_policies(current) <= _expected_policies(plan):
         concerns.append(Message("sign-on-changed-since-approval"))
     still_open = tuple(each for each in concerns if each.code not in accepted)
     if still_open:
@@ -130,9 +168,22 @@ async def carry_out(
 
 
 def _approved(difference: Difference) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
-    """What a person approves; the last day of a new certificate depends on the day."""
-    is_certificate = difference.setting == "certificate"
-    return difference.setting, difference.before, () if is_certificate else difference.after
+    """What a person approves. The last day of a new certificate depends on the day, the attributes that are there on
+    how far the claims policy was written."""
+    before = () if difference.setting == "attributes" else difference.before
+    return difference.setting, before, () if difference.setting == "certificate" else difference.after
+
+
+def _other_policies(plan: SignOnPlan) -> frozenset[str]:
+    """Id of the claims policy of others that is assigned."""
+    claims = plan.claims
+    return frozenset((claims.other.id,)) if claims is not None and claims.other is not None else frozenset()
+
+
+def _expected_policies(plan: SignOnPlan) -> frozenset[str]:
+    """Ids of the claims policies of others that may be assigned while the plan is carried out."""
+    replaced = plan.claims.replaced if plan.claims is not None else None
+    return _other_policies(plan) | ({replaced.id} if replaced is not None else frozenset())
 
 
 async def _write(
@@ -155,6 +206,8 @@ async def _write(
             await change_application(client, application_id, properties)
         case "certificate":
             return await _certify(client, configured, now)
+        case "attributes":
+            await write_attributes(client, application_id, wanted.attributes or ())
     return await read_sign_on(client, application_id)
 
 
@@ -180,6 +233,7 @@ def _check(wanted: WantedSignOn) -> None:
         raise WizardError("sign-on-url-not-https", address=wanted.sign_on_url[:200])
     if len(wanted.reminders) > MOST_REMINDERS:
         raise WizardError("too-many-reminders", most=MOST_REMINDERS)
+    check_attributes(wanted.attributes or ())
     for address in wanted.reminders:
         if not is_mail_address(address):
             raise WizardError("reminder-not-an-address", address=address[:200])

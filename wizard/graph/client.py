@@ -295,6 +295,14 @@ _CALLS: tuple[tuple[re.Pattern[str], Needs], ...] = tuple(
             Needs("owners", "Application.Read.All", "Application.ReadWrite.All"),
         ),
         (
+            r"/servicePrincipals/[^/]+/claimsMappingPolicies(/.*)?",
+            Needs("claims-policies", "Policy.Read.All", "Application.ReadWrite.All"),
+        ),
+        (
+            r"/policies/claimsMappingPolicies(/.*)?",
+            Needs("claims-policies", "Policy.Read.All", "Policy.ReadWrite.ApplicationConfiguration"),
+        ),
+        (
             r"/(servicePrincipals|applications)(/.*)?",
             Needs("applications", "Application.Read.All", "Application.ReadWrite.All"),
         ),

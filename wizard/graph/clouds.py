@@ -18,6 +18,8 @@ CONFIGURE_PERMISSIONS = (
     "Application.ReadWrite.All", "AppRoleAssignment.ReadWrite.All", "User.Read.All", "GroupMember.Read.All",
 )  # fmt: skip
 """Asked for only to add an application or to change assignments."""
+CLAIMS_PERMISSIONS = (*CONFIGURE_PERMISSIONS, "Policy.Read.All", "Policy.ReadWrite.ApplicationConfiguration")
+"""Asked for only to send attributes for access control with sign-ins."""
 MONITOR_PERMISSIONS = (*READ_PERMISSIONS, "Synchronization.Read.All", "ProvisioningLog.Read.All")
 """Asked for only to watch Microsoft's provisioning service."""
 PROVISIONING_PERMISSIONS = (*CONFIGURE_PERMISSIONS, "Synchronization.ReadWrite.All", "ProvisioningLog.Read.All")

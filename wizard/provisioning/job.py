@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from typing import Literal
 
+from wizard.aws.session_tags import AccessAttribute
 from wizard.errors import Message
 from wizard.mapping.attribute_mapping import Mappings
 from wizard.mapping.scoping_filter import ScopingFilter
@@ -129,6 +130,10 @@ class SignOnChoice:
     """ISO date on which it was written to Microsoft last; "" = never."""
     console_steps: tuple[str, ...] = ()
     """What a person has done in the AWS console: see `flow.microsoft.sign_on.CONSOLE_STEPS`."""
+    attributes: tuple[AccessAttribute, ...] = ()
+    """Attributes for access control; () = none are sent."""
+    may_have_policy: bool = False
+    """A claims policy of this job may be at Microsoft: attributes were chosen once."""
 
 
 @dataclass(frozen=True, slots=True)

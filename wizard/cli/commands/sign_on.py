@@ -17,6 +17,7 @@ from wizard.flow.directory.reading import read_directory
 from wizard.flow.microsoft import sign_on
 from wizard.flow.services import Services
 from wizard.flow.support.exit_codes import ExitCode
+from wizard.messages.translation import _, ngettext
 from wizard.progress import ignore_event
 from wizard.provisioning.job import Job
 
@@ -47,6 +48,14 @@ def _add_values(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--sign-on-url", default="", metavar="URL", help="URL of the AWS access portal")
     parser.add_argument(
+        "--attribute",
+        action="append",
+        default=[],
+        metavar="KEY=ATTRIBUTE",
+        help="send an attribute of Entra ID for access control (ABAC), such as Department=department; repeatable",
+    )
+    parser.add_argument("--no-attributes", action="store_true", help="send no attributes for access control")
+    parser.add_argument(
         "--remind", action="append", default=[], metavar="ADDRESS", help="remind before the certificate ends"
     )
 
@@ -57,12 +66,15 @@ async def show(options: argparse.Namespace, services: Services) -> int:
     plan = await sign_on.review(services, job)
     snapshot = await read_directory(services, job, ignore_event)
     check = await sign_on.check_name_ids(job, snapshot)
+    values = await sign_on.check_attributes(job, snapshot)
     if options.json:
-        say(json.dumps(_as_json(plan, check), ensure_ascii=False))
+        say(json.dumps(_as_json(plan, check, values), ensure_ascii=False))
     else:
         _print(plan)
         warning = check.message
-        say(messages.text(warning) if warning else f"NameID matches userName: {check.checked} people.")
+        say(messages.text(warning) if warning else _matches(check.checked))
+        for message in values.messages:
+            say(messages.text(message))
     return ExitCode.REFUSED if plan.concerns else ExitCode.DONE
 
 
@@ -72,9 +84,9 @@ async def apply(options: argparse.Namespace, services: Services) -> int:
     plan = await sign_on.review(services, job)
     _print(plan)
     configured = await sign_on.apply(services, job, plan, frozenset(options.accept), ignore_event)
-    job = replace(job, sign_on=replace(job.sign_on, written_on=date.today().isoformat()))
+    job = replace(job, sign_on=sign_on.as_written(job.sign_on, date.today().isoformat()))
     await to_thread.run_sync(services.jobs.save, job)
-    say("Written to Entra ID." if plan.changes else "Entra ID has these settings already.")
+    say(_("Written to Entra ID.") if plan.changes else _("Entra ID has these settings already."))
     if options.save:
         await _save(services, job, configured, Path(options.save))
     return ExitCode.DONE
@@ -83,7 +95,9 @@ async def apply(options: argparse.Namespace, services: Services) -> int:
 async def _save(services: Services, job: Job, configured: "sign_on.SignOn", path: Path) -> None:
     metadata = await sign_on.metadata_for_aws(services, job, configured)
     await sign_on.save_file(path, metadata.content)
-    say(f"Saved {path}: upload it in the AWS console as the identity provider's SAML metadata.")
+    say(
+        _("Saved {path}: upload it in the AWS console as the identity provider's SAML metadata.").format(path=path)
+    )
 
 
 async def _job(options: argparse.Namespace, services: Services) -> Job:
@@ -97,6 +111,8 @@ async def _job(options: argparse.Namespace, services: Services) -> Job:
         choice = replace(choice, sign_on_url=options.sign_on_url)
     if options.remind:
         choice = replace(choice, reminders=tuple(options.remind))
+    if options.attribute or options.no_attributes:
+        choice = sign_on.with_attributes(choice, sign_on.attributes_from(options.attribute))
     job = replace(job, sign_on=choice)
     if job != saved:
         await to_thread.run_sync(services.jobs.save, job)
@@ -104,22 +120,29 @@ async def _job(options: argparse.Namespace, services: Services) -> Job:
 
 
 def _print(plan: "SignOnPlan") -> None:
-    say(f"Application {plan.configured.name}:")
+    say(_("Application {name}:").format(name=plan.configured.name))
     for difference in plan.differences:
         say(f"  {'+' if difference.is_change else '='} {difference.setting}: {_value(difference)}")
     for note in plan.notes:
-        say(f"Note: {messages.text(note)}")
+        say(_("Note: {text}").format(text=messages.text(note)))
     for concern in plan.concerns:
-        say(f"Warning ({concern.code}): {messages.text(concern)}")
+        say(_("Warning ({code}): {text}").format(code=concern.code, text=messages.text(concern)))
 
 
 def _value(difference: "Difference") -> str:
     if difference.setting != "certificate":
-        return ", ".join(filter(None, difference.after)) or "not set"
-    return f"{'new' if difference.is_change else 'kept'}, valid until {difference.after[0]}"
+        return ", ".join(filter(None, difference.after)) or _("not set")
+    text = _("new, valid until {day}") if difference.is_change else _("kept, valid until {day}")
+    return text.format(day=difference.after[0])
 
 
-def _as_json(plan: "SignOnPlan", check: sign_on.NameIdCheck) -> dict[str, object]:
+def _matches(count: int) -> str:
+    return ngettext(
+        "NameID matches userName for {n} person.", "NameID matches userName for all {n} people.", count
+    ).format(n=count)
+
+
+def _as_json(plan: "SignOnPlan", check: sign_on.NameIdCheck, values: sign_on.AttributeCheck) -> dict[str, object]:
     return {
         "application": plan.configured.name,
         "settings": [
@@ -134,4 +157,12 @@ def _as_json(plan: "SignOnPlan", check: sign_on.NameIdCheck) -> dict[str, object
         "concerns": [each.code for each in plan.concerns],
         "notes": [each.code for each in plan.notes],
         "name_id": {"checked": check.checked, "differing": len(check.differing)},
+        "attributes": {
+            each.key: {
+                "attribute": each.attribute,
+                "empty": values.empty.get(each.key, 0),
+                "refused": len(values.refused.get(each.key, ())),
+            }
+            for each in plan.wanted.attributes or ()
+        },
     }

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from wizard.errors import WizardError
 from wizard.graph.clouds import (
+    CLAIMS_PERMISSIONS,
     CLOUDS,
     CONFIGURE_PERMISSIONS,
     GRAPH_COMMAND_LINE,
@@ -27,12 +28,13 @@ SANDBOX: Final = "sandbox"
 """Id of the cloud that a stand-in on this computer is."""
 REDIRECT_URI = "http://localhost"
 """What the registration names under Mobile and desktop applications."""
-Need = Literal["read", "configure", "monitor", "provisioning"]
-"""What one wants to do at Microsoft: read the directory, change the application, watch Microsoft's provisioning service,
-or set it up."""
+Need = Literal["read", "configure", "claims", "monitor", "provisioning"]
+"""What one wants to do at Microsoft: read the directory, change the application, change the claims of its sign-ins too,
+watch Microsoft's provisioning service, or set it up."""
 PERMISSIONS_FOR: Final[Mapping[Need, tuple[str, ...]]] = {
     "read": READ_PERMISSIONS,
     "configure": CONFIGURE_PERMISSIONS,
+    "claims": CLAIMS_PERMISSIONS,
     "monitor": MONITOR_PERMISSIONS,
     "provisioning": PROVISIONING_PERMISSIONS,
 }

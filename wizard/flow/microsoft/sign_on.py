@@ -1,12 +1,14 @@
 """Single sign-on: AWS's metadata, what is written to Microsoft, checks, and Microsoft's metadata for AWS."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from wizard.aws.session_tags import AccessAttribute
 from wizard.errors import Message, WizardError
+from wizard.flow.directory.entra_models import Need
 from wizard.flow.services import Services
 from wizard.names import same_name
 from wizard.progress import Progress
@@ -19,9 +21,11 @@ if TYPE_CHECKING:  # imported where they are used: the page is built ahead, sing
     from wizard.entra_provisioning.sign_on import SignOnPlan as SignOnPlan
     from wizard.graph.single_sign_on import SignOn as SignOn
 
-ConsoleStep = Literal["open", "download", "upload", "accept", "provisioning", "test"]
+ConsoleStep = Literal["open", "download", "upload", "accept", "provisioning", "test", "attributes", "policies"]
 CONSOLE_STEPS: tuple[ConsoleStep, ...] = ("open", "download", "upload", "accept", "provisioning", "test")
 """What a person does in the AWS console, which has no API for it; ticks are kept in the job."""
+ATTRIBUTE_STEPS: tuple[ConsoleStep, ...] = ("attributes", "policies")
+"""What comes after it where attributes for access control were chosen."""
 NAME_ID = "userPrincipalName"
 """What Microsoft sends as NameID unless its claims were changed."""
 PUBLISHED_SECONDS = 10.0
@@ -43,6 +47,30 @@ class NameIdCheck:
         """What to show; None = it matches for everyone."""
         names = self.differing[:_MOST_NAMES]
         return Message("nameid-differs", count=len(self.differing), names=names) if self.differing else None
+
+
+@dataclass(frozen=True, slots=True)
+class AttributeCheck:
+    """Whether AWS takes the values of attributes for access control as tags."""
+
+    checked: int
+    empty: Mapping[str, int]
+    """Key -> how many people have no value, so no tag."""
+    refused: Mapping[str, tuple[str, ...]]
+    """Key -> labels of people whose value AWS would refuse, in the directory's order."""
+
+    @property
+    def messages(self) -> tuple[Message, ...]:
+        """What to show; () = every value fits."""
+        found = [
+            Message("attribute-values-refused", key=key, count=len(labels), names=labels[:_MOST_NAMES])
+            for key, labels in self.refused.items()
+        ]
+        found += [
+            Message("attribute-values-empty", key=key, count=count, checked=self.checked)
+            for key, count in self.empty.items()
+        ]
+        return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,16 +113,49 @@ def provider_of(choice: SignOnChoice) -> "ServiceProvider | None":
 
 async def review(services: Services, job: Job) -> "SignOnPlan":
     """What would be written to Microsoft; raises WizardError, also where the job has no metadata or no application."""
-    from wizard.entra_provisioning.sign_on import WantedSignOn, plan_sign_on
-    from wizard.graph.single_sign_on import read_sign_on
+    from wizard.entra_provisioning.sign_on import WantedSignOn, read_plan
 
     provider = provider_of(job.sign_on)
     if provider is None:
         raise WizardError("sign-on-without-metadata")
-    wanted = WantedSignOn(provider, job.sign_on.sign_on_url, job.sign_on.reminders)
-    async with services.entra.graph(job) as client:
-        configured = await read_sign_on(client, _application(job))
-    return plan_sign_on(wanted, configured, datetime.now(UTC))
+    choice = job.sign_on
+    attributes = choice.attributes if need_of(job) == "claims" else None
+    wanted = WantedSignOn(provider, choice.sign_on_url, choice.reminders, attributes)
+    application = _application(job)
+    # Reading claims policies needs a permission that reading the directory does not.
+    async with services.entra.graph(job, need="claims" if attributes is not None else "read") as client:
+        return await read_plan(client, application, wanted, datetime.now(UTC))
+
+
+def need_of(job: Job) -> Need:
+    """What a sign-in must allow to write the job's single sign-on."""
+    return "claims" if job.sign_on.attributes or job.sign_on.may_have_policy else "configure"
+
+
+def with_attributes(choice: SignOnChoice, attributes: Sequence[AccessAttribute]) -> SignOnChoice:
+    """The choice with these attributes for access control. From the first one on, Microsoft's policies are read."""
+    may_have_policy = choice.may_have_policy or bool(attributes)
+    return replace(choice, attributes=tuple(attributes), may_have_policy=may_have_policy)
+
+
+def attributes_from(texts: Sequence[str]) -> tuple[AccessAttribute, ...]:
+    """Attributes from `KEY=ATTRIBUTE`, in any spelling of the attribute; raises WizardError for what is refused."""
+    from wizard.entra_provisioning.access_attributes import check_attributes, spelled
+
+    found = []
+    for text in texts:
+        key, _equals, attribute = text.rpartition("=")
+        if not key or not attribute.strip():
+            raise WizardError("attribute-not-key-and-name", text=text[:200])
+        found.append(AccessAttribute(key.strip(), attribute.strip()))
+    attributes = spelled(found)
+    check_attributes(attributes)
+    return attributes
+
+
+def as_written(choice: SignOnChoice, day: str) -> SignOnChoice:
+    """The choice after it was written on a day; without attributes, no policy of this job is left."""
+    return replace(choice, written_on=day, may_have_policy=bool(choice.attributes))
 
 
 async def apply(
@@ -103,7 +164,7 @@ async def apply(
     """Write what the plan shows; raises WizardError, MorePermission, NotAccepted."""
     from wizard.entra_provisioning.sign_on import carry_out
 
-    async with services.entra.graph(job, configure=True) as client:
+    async with services.entra.graph(job, need=need_of(job)) as client:
         return await carry_out(client, plan, accepted, emit)
 
 
@@ -134,6 +195,30 @@ async def save_file(path: Path, content: bytes) -> None:
     from wizard.storage.paths import write_private
 
     await to_thread.run_sync(write_private, path, content, abandon_on_cancel=True)
+
+
+async def check_attributes(job: Job, snapshot: "DirectorySnapshot") -> AttributeCheck:
+    """Compare the values of everyone in scope with AWS's rules for tags, in a thread; raises WizardError."""
+    from anyio import to_thread
+
+    return await to_thread.run_sync(_check_attributes, job, snapshot, abandon_on_cancel=True)
+
+
+def _check_attributes(job: Job, snapshot: "DirectorySnapshot") -> AttributeCheck:
+    from wizard.aws.session_tags import value_problem
+    from wizard.mapping.scoping import in_scope
+
+    people = in_scope(snapshot, job.scope).users
+    empty: dict[str, int] = {}
+    refused: dict[str, list[str]] = {}
+    for person in people:
+        for each in job.sign_on.attributes:
+            problem = value_problem(person.attributes.get(each.attribute))
+            if problem == "empty":
+                empty[each.key] = empty.get(each.key, 0) + 1
+            elif problem:
+                refused.setdefault(each.key, []).append(person.label)
+    return AttributeCheck(len(people), empty, {key: tuple(labels) for key, labels in refused.items()})
 
 
 async def check_name_ids(job: Job, snapshot: "DirectorySnapshot") -> NameIdCheck:

@@ -13,6 +13,7 @@ _CANNOT_READ = {
     "assignments": N_("Microsoft does not let this application read the application's assignments"),
     "applications": N_("Microsoft does not let this application read the application"),
     "owners": N_("Microsoft does not let this application read the application's owners"),
+    "claims-policies": N_("Microsoft does not let this application read claims policies"),
     "synchronization": N_("Microsoft does not let this application read the provisioning configuration"),
     "provisioning-log": N_("Microsoft does not let this application read the provisioning log"),
     "audit-log": N_("Microsoft does not let this application read the audit log"),
@@ -22,6 +23,7 @@ _CANNOT_CHANGE = {
     "applications": N_("Microsoft does not let this application change the application"),
     "gallery": N_("Microsoft does not let this application add an application"),
     "owners": N_("Microsoft does not let this application change the application's owners"),
+    "claims-policies": N_("Microsoft does not let this application change claims policies"),
     "synchronization": N_("Microsoft does not let this application change the provisioning configuration"),
 }
 _REFUSED_TO_READ = {
@@ -31,6 +33,7 @@ _REFUSED_TO_READ = {
     "assignments": N_("Microsoft Graph refused to read the application's assignments"),
     "applications": N_("Microsoft Graph refused to read the application"),
     "owners": N_("Microsoft Graph refused to read the application's owners"),
+    "claims-policies": N_("Microsoft Graph refused to read claims policies"),
     "synchronization": N_("Microsoft Graph refused to read the provisioning configuration"),
     "provisioning-log": N_("Microsoft Graph refused to read the provisioning log"),
     "audit-log": N_("Microsoft Graph refused to read the audit log"),
@@ -40,6 +43,7 @@ _REFUSED_TO_CHANGE = {
     "applications": N_("Microsoft Graph refused to change the application"),
     "gallery": N_("Microsoft Graph refused to add an application"),
     "owners": N_("Microsoft Graph refused to change the application's owners"),
+    "claims-policies": N_("Microsoft Graph refused to change claims policies"),
     "synchronization": N_("Microsoft Graph refused to change the provisioning configuration"),
 }
 

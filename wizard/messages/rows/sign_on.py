@@ -12,6 +12,7 @@ _SETTINGS = {
     "sign-on-url": N_("sign-on URL"),
     "reminders": N_("reminders"),
     "certificate": N_("certificate"),
+    "attributes": N_("attributes for access control"),
 }
 
 
@@ -32,6 +33,15 @@ def _unknown_hosts(hosts: Sequence[str]) -> Text:
     return Text(title, advice, _("This is the host shown in the AWS console"))
 
 
+def _several_policies(names: Sequence[str]) -> Text:
+    return Text(
+        _("Several claims policies are assigned to the application"),
+        _("Microsoft uses one of them only. Remove all but one from the application first: {names}.").format(
+            names=", ".join(names)
+        ),
+    )
+
+
 def _nameid_differs(count: int, names: Sequence[str]) -> Text:
     title = ngettext(
         "NameID differs from userName for {n} person", "NameID differs from userName for {n} people", count
@@ -40,6 +50,29 @@ def _nameid_differs(count: int, names: Sequence[str]) -> Text:
     people = ", ".join(names)
     who = _("{people} and {more} more").format(people=people, more=more) if more else people
     return Text(title, sentences(_("They could not sign in: {who}.").format(who=who)))
+
+
+def _values_refused(key: str, count: int, names: Sequence[str]) -> Text:
+    title = ngettext(
+        "AWS would refuse the value of {key} for {n} person",
+        "AWS would refuse the value of {key} for {n} people",
+        count,
+    ).format(key=key, n=count)
+    more = count - len(names)
+    people = ", ".join(names)
+    who = _("{people} and {more} more").format(people=people, more=more) if more else people
+    rule = _("A tag has one value of at most 256 letters, digits, spaces and _ . : / = + - @.")
+    return Text(title, sentences(rule, _("They could not sign in: {who}.").format(who=who)))
+
+
+def _values_empty(key: str, count: int, checked: int) -> Text:
+    return Text(
+        ngettext(
+            "{n} of {checked} people has no value for {key}, so no tag",
+            "{n} of {checked} people have no value for {key}, so no tag",
+            count,
+        ).format(n=count, checked=checked, key=key)
+    )
 
 
 ROWS: Rows = {
@@ -136,6 +169,58 @@ ROWS: Rows = {
         ),
     ),
     "writing-sign-on": _writing,
+    # Attributes for access control
+    "attribute-key-empty": Text(N_("A key is missing"), N_("Name it as your policies in AWS do: Department.")),
+    "attribute-key-too-long": Text(
+        N_("The key “{key}…” is too long"), N_("AWS accepts at most {most} characters.")
+    ),
+    "attribute-key-refused": Text(
+        N_("AWS does not accept the key “{key}”"),
+        N_("Use letters, digits, spaces and _ . : / = + - @, without spaces at either end."),
+    ),
+    "attribute-key-reserved": Text(
+        N_("The key “{key}” is reserved"), N_("Keys that begin with aws: belong to AWS. Choose another one.")
+    ),
+    "attribute-key-twice": Text(
+        N_("The key “{key}” is used twice"), N_("AWS does not tell upper case from lower case in keys.")
+    ),
+    "too-many-attributes": Text(
+        N_("AWS accepts at most {most} attributes"), N_("Remove those that no policy uses.")
+    ),
+    "attribute-not-a-claim": Text(
+        N_("Entra ID does not send {attribute} with a sign-in"),
+        N_("Provision it instead, and add its key in the AWS console: Settings, Attributes for access control."),
+    ),
+    "attribute-not-key-and-name": Text(
+        N_("“{text}” is not KEY=ATTRIBUTE"), N_("Write, for example, Department=department.")
+    ),
+    "claims-policies-several": _several_policies,
+    "claims-policy-unreadable": Text(
+        N_("The claims policy “{name}” cannot be read"),
+        N_("Its claims would be lost, so it is not replaced. Remove it from the application, or repair its JSON."),
+    ),
+    "claims-policy-changes-meanwhile": Text(
+        N_("The claims policy of the application keeps changing"),
+        N_("Another program or person writes it at the same time. Stop that first, then write again."),
+    ),
+    "claims-policy-of-others": Text(
+        N_("The application has a claims policy already: “{name}”"),
+        N_(
+            "Its claims are copied into a new policy, which is assigned instead. “{name}” stays in the tenant "
+            "unchanged, and is assigned again when you remove the attributes here."
+        ),
+        N_("Assign a new policy with these claims"),
+    ),
+    "portal-claims-overridden": Text(
+        N_("Claims can no longer be edited in the Entra admin center"),
+        N_(
+            "Microsoft uses a claims policy instead of the page Attributes & Claims. Changes that somebody made there, "
+            "such as another NameID for guests, stop working until the attributes are removed here."
+        ),
+        N_("No claim was changed there, or it may stop working"),
+    ),
     # Checks
     "nameid-differs": _nameid_differs,
+    "attribute-values-refused": _values_refused,
+    "attribute-values-empty": _values_empty,
 }

@@ -42,6 +42,8 @@ EVERYTHING = frozenset(
         "Synchronization.ReadWrite.All",
         "ProvisioningLog.Read.All",
         "AuditLog.Read.All",
+        "Policy.Read.All",
+        "Policy.ReadWrite.ApplicationConfiguration",
     }
 )
 

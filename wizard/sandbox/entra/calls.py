@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from wizard.sandbox.entra import enterprise, saml
+from wizard.sandbox.entra import claims, enterprise, saml
 from wizard.sandbox.entra.asking import Act, Ask, Reply, listed
 from wizard.sandbox.entra.pages import Feed, asked, page_size, shown
 from wizard.sandbox.entra.refusals import GraphRefusal, bad_request, not_allowed, unknown_object
@@ -250,6 +250,14 @@ ROUTES = (
     _route("POST", f"/servicePrincipals/{_ID}/appRoleAssignedTo", _GRANTERS, enterprise.assign),
     _route("DELETE", f"/servicePrincipals/{_ID}/appRoleAssignedTo/{_ASSIGNMENT}", _GRANTERS,
            _edit(lambda t, ids, _: enterprise.unassign(t, ids))),
+    _route("GET", "/policies/claimsMappingPolicies", claims.READERS, claims.policies),
+    _route("POST", "/policies/claimsMappingPolicies", claims.MAKERS, claims.create),
+    _route("GET", f"/policies/claimsMappingPolicies/{_ID}", claims.READERS, claims.policy),
+    _route("PATCH", f"/policies/claimsMappingPolicies/{_ID}", claims.MAKERS, claims.change),
+    _route("DELETE", f"/policies/claimsMappingPolicies/{_ID}", claims.MAKERS, claims.delete),
+    _route("GET", f"/servicePrincipals/{_ID}/claimsMappingPolicies", claims.READERS, claims.assigned),
+    _route("POST", rf"/servicePrincipals/{_ID}/claimsMappingPolicies/\$ref", _MAKERS, claims.assign),
+    _route("DELETE", rf"/servicePrincipals/{_ID}/claimsMappingPolicies/{_ID}/\$ref", _MAKERS, claims.unassign),
     _route("GET", "/applications", _APPLICATIONS, enterprise.registrations),
     _route("GET", f"/applications/{_ID}", _APPLICATIONS, enterprise.registration),
     _route("PATCH", f"/applications/{_ID}", _MAKERS, enterprise.change_registration),

@@ -10,6 +10,7 @@ from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 from wizard.sandbox.entra.asking import Ask, Reply
+from wizard.sandbox.entra.claims import extra_claims
 from wizard.sandbox.entra.refusals import GraphRefusal, bad_request, unknown_object
 from wizard.sandbox.entra.tenant import Tenant
 
@@ -191,12 +192,20 @@ def sign_in_response(tenant: Tenant, principal_id: str, user_id: str) -> str:
         raise unknown_object(principal_id)
     person = tenant.found("users", user_id)
     key, certificate = _in_use(tenant, principal["appId"])
+    extra = extra_claims(tenant, principal_id, person)
+    if extra is not None and certificate == tenant.signing_keys.get("", (None, b""))[1]:
+        raise GraphRefusal(
+            400,
+            "AADSTS50146",
+            "This application is required to be configured with an application-specific signing key.",
+        )
     now, identifier = datetime.now(UTC), f"_{uuid.uuid4()}"
     begin = (
         f'<Assertion xmlns="urn:oasis:names:tc:SAML:2.0:assertion" ID="{identifier}" IssueInstant="{_time(now)}"'
         f' Version="2.0"><Issuer>{_issuer(tenant)}</Issuer>'
     )
-    end = _claims(str(person["userPrincipalName"]), str(registration["identifierUris"][0]), str(urls[0]), now)
+    name, audience = str(person["userPrincipalName"]), str(registration["identifierUris"][0])
+    end = _claims(name, audience, str(urls[0]), now, extra or {})
     signature = _signature(key, certificate, identifier, f"{begin}{end}".encode())
     response = (
         f'<samlp:Response xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" ID="_{uuid.uuid4()}" Version="2.0"'
@@ -208,7 +217,12 @@ def sign_in_response(tenant: Tenant, principal_id: str, user_id: str) -> str:
     return base64.b64encode(response.encode()).decode()
 
 
-def _claims(name: str, audience: str, recipient: str, now: datetime) -> str:
+def _claims(name: str, audience: str, recipient: str, now: datetime, extra: Mapping[str, str]) -> str:
+    attributes = "".join(
+        f'<Attribute Name="{escape(claim, {chr(34): "&quot;"})}"><AttributeValue>{escape(value)}</AttributeValue>'
+        "</Attribute>"
+        for claim, value in ({_CLAIM: name} | dict(extra)).items()
+    )
     ends = _time(now + timedelta(hours=1))
     return (
         f'<Subject><NameID Format="{_EMAIL_ADDRESS}">{escape(name)}</NameID>'
@@ -219,9 +233,7 @@ def _claims(name: str, audience: str, recipient: str, now: datetime) -> str:
         f"<AudienceRestriction><Audience>{escape(audience)}</Audience></AudienceRestriction></Conditions>"
         f'<AuthnStatement AuthnInstant="{_time(now)}" SessionIndex="_{uuid.uuid4()}"><AuthnContext>'
         "<AuthnContextClassRef>urn:oasis:names:tc:SAML:2.0:ac:classes:Password</AuthnContextClassRef>"
-        "</AuthnContext></AuthnStatement><AttributeStatement>"
-        f'<Attribute Name="{_CLAIM}"><AttributeValue>{escape(name)}</AttributeValue></Attribute>'
-        "</AttributeStatement></Assertion>"
+        f"</AuthnContext></AuthnStatement><AttributeStatement>{attributes}</AttributeStatement></Assertion>"
     )
 
 

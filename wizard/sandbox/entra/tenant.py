@@ -64,6 +64,10 @@ class Tenant:
     """Thumbprint of a certificate -> its private key and the certificate (DER); "" = the whole tenant's."""
     saml_exempt: bool = True
     """Applications with the mode saml may have identifiers that the tenant's policy refuses others."""
+    claims_policies: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Claims mapping policies by id."""
+    claims_assigned: dict[str, list[str]] = field(default_factory=dict)
+    """Enterprise application -> ids of its claims mapping policies."""
     epoch: int = 0
     """Delta tokens of an earlier epoch have expired."""
 
