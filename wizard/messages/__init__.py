@@ -9,7 +9,7 @@ call the functions here. `tests/messages` checks that each code in the program h
 """
 
 from wizard.messages.counting import Noun, counted, listed
-from wizard.messages.render import HasMessage, accept, advice, codes_with, text, title
+from wizard.messages.render import HasMessage, accept, advice, codes_with, sentence, text, title
 from wizard.messages.row import Row, Text
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "codes_with",
     "counted",
     "listed",
+    "sentence",
     "text",
     "title",
 ]

@@ -5,8 +5,8 @@ from functools import cache
 from typing import Protocol
 
 from wizard.errors import RECORDED_TEXT, Argument, Message
-from wizard.messages.row import Nested, Rendered, Row, Rows, Text
-from wizard.messages.translation import _
+from wizard.messages.row import Nested, Rendered, Row, Rows, Text, sentences
+from wizard.messages.translation import _, pgettext
 
 
 @cache
@@ -39,6 +39,11 @@ def accept(of: Message | HasMessage) -> str:
     return _text(of).accept
 
 
+def sentence(of: Message | HasMessage) -> str:
+    """The title as a sentence, with its full stop."""
+    return _as_sentence(title(of))
+
+
 def text(of: Message | HasMessage) -> str:
     """Title and advice as one text."""
     return _joined(_text(of))
@@ -59,12 +64,22 @@ def _templates(row: Row) -> Iterable[str]:
     return (text for text in row.__code__.co_consts if isinstance(text, str) and " " in text)
 
 
+_ENDS = (".", "!", "?", "…", "。", "！", "？")
+"""How a sentence ends, in the languages of the catalogues."""
+
+
+def _as_sentence(title: str) -> str:
+    return (
+        title
+        if not title or title.endswith(_ENDS)
+        else pgettext("a title as a sentence", "{title}.").format(title=title)
+    )
+
+
 def _joined(said: Text) -> str:
     if not said.advice:
         return said.title
-    return (
-        f"{said.title} {said.advice}" if said.title.endswith((".", "!", "?")) else f"{said.title}. {said.advice}"
-    )
+    return sentences(_as_sentence(said.title), said.advice)
 
 
 def _text(of: Message | HasMessage) -> Text:

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from wizard.messages.translation import pgettext
+
 
 @dataclass(frozen=True, slots=True)
 class Text:
@@ -41,5 +43,5 @@ Rendered = Any
 
 
 def sentences(*parts: str | None) -> str:
-    """Sentences joined with spaces, without those that are empty."""
-    return " ".join(filter(None, parts))
+    """Sentences one after the other, without those that are empty."""
+    return pgettext("between two sentences", " ").join(filter(None, parts))

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QApplication
 
 from wizard.errors import Message
 from wizard.flow.steps.steps import NOTHING_SAVED, STEPS, UNNAMED
+from wizard.messages.translation import _
 from wizard.ui.formats import use_desktop_formats
 from wizard.ui.main_window import ShellState, Window
 from wizard.ui.theme.current import apply_theme
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-_OPENING = ShellState(STEPS[0].id, job_name=UNNAMED, job_state=NOTHING_SAVED, primary_on=False, back=False)
 _EXPOSE_MILLISECONDS = 200
 """Longest wait until the system has shown the window; a window that begins minimised is never exposed."""
 
@@ -61,7 +61,7 @@ def open_window(start: Start) -> int:
     views = start.settings.views()
     window.closing.connect(lambda: start.settings.save_at_close(window, files.last_folder(), views))
     window.closing.connect(application.quit)
-    window.show_frame(_OPENING)
+    window.show_frame(_opening())
     window.show()
     _wait_until_painted(application, window)
     if not window.isVisible():
@@ -71,6 +71,18 @@ def open_window(start: Start) -> int:
     code = application.exec()
     controller.close()
     return code
+
+
+def _opening() -> ShellState:
+    """What the window shows before it has a page."""
+    return ShellState(
+        STEPS[0].id,
+        job_name=_(UNNAMED),
+        job_state=_(NOTHING_SAVED),
+        primary=_("Continue"),
+        primary_on=False,
+        back=False,
+    )
 
 
 def _qt_application() -> QApplication:
@@ -127,7 +139,9 @@ def _log_unexpected_errors(controller: "Controller") -> None:
             sys.__excepthook__(kind, error, trace)
             return
         _log.error("Unexpected failure on the screen", exc_info=(kind, error, trace))
-        controller.notify("Something unexpected happened; the log file tells more. Nothing was changed by it.")
+        controller.notify(
+            _("An unexpected error occurred. The log file has the details: Help and about, Log files.")
+        )
 
     def unexpected_in_thread(failure: threading.ExceptHookArgs) -> None:
         if failure.exc_value is not None:

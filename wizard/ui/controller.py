@@ -9,7 +9,8 @@ from wizard.errors import WizardError
 from wizard.flow.steps.fix import Fix
 from wizard.flow.steps.navigator import Navigator
 from wizard.flow.steps.session import Session
-from wizard.flow.steps.steps import NOTHING_SAVED, STEPS, StepId, labels_of
+from wizard.flow.steps.steps import NOTHING_SAVED, STEPS, StepId, labels_of, shown_name
+from wizard.messages.translation import N_, _
 from wizard.ui.directory_ahead import DirectoryAhead
 from wizard.ui.formats import clock, day_and_time, is_today
 from wizard.ui.job_saver import JobSaver
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
     from wizard.ui.about import AboutWindow
     from wizard.ui.alerts import AlertsWindow
 
-EDITED = "Edited, not yet reviewed"
-_EDITED_SENTENCE = f"{EDITED}. Schedules use the last reviewed version."
+EDITED = N_("Edited, not yet reviewed")
+_EDITED_SENTENCE = N_("Edited, not yet reviewed. Schedules use the last reviewed version.")
 _NOTICE_MILLISECONDS = 6000
 _PRELOAD_MILLISECONDS = 400
 _HEAVY = (Slot.DIRECTORY_READ, Slot.PLAN_READ, Slot.RUN)
@@ -70,7 +71,7 @@ class Controller:
             async def work(_services: "Services", _emit: Emit) -> None:
                 save(choice)
 
-            self.tasks.run(Slot.THEME_SAVE, work, on_error=lambda error: self.notify(f"{messages.title(error)}."))
+            self.tasks.run(Slot.THEME_SAVE, work, on_error=lambda error: self.notify(messages.sentence(error)))
 
         self.window.step_list.appearance.chosen.connect(chosen)
 
@@ -124,8 +125,11 @@ class Controller:
             session.reviewed is not None or self.navigator.has_passed("directory")
         ):
             return True
-        text = "It is for this session only: its settings, history and log are removed from this computer."
-        return self.confirm(f"Leave “{session.draft.name}”?", text, "Leave")
+        title = _("Leave “{job}”?").format(job=shown_name(session.draft.name))
+        text = _(
+            "This job is for this session only. Its settings, history and log will be removed from this computer."
+        )
+        return self.confirm(title, text, _("Leave"))
 
     def apply_edits(self) -> None:
         """Make the edited job the job, without running it."""
@@ -134,8 +138,9 @@ class Controller:
     def discard_edits(self) -> None:
         """Ask, then take back every edit since the last review."""
         edited = self.session.edited()
-        text = f"These go back to the last reviewed version: {labels_of(edited)}."
-        if edited and self.confirm(f"Discard the edits of “{self.session.draft.name}”?", text, "Discard edits"):
+        title = _("Discard the edits to “{job}”?").format(job=shown_name(self.session.draft.name))
+        text = _("These steps return to the last reviewed version: {steps}.").format(steps=labels_of(edited))
+        if edited and self.confirm(title, text, _("Discard edits")):
             self.session.discard_edits()
             self.page.enter()
             self.refresh()
@@ -245,8 +250,7 @@ class Controller:
         self._saver.finish()
         error = self._saver.error
         if error is not None:
-            title = "Close without saving your last changes?"
-            return self.confirm(title, f"{messages.title(error)}. {messages.advice(error)}".strip(), "Close")
+            return self.confirm(_("Close without saving your last changes?"), messages.text(error), _("Close"))
         return self.may_leave_job()
 
     def _take_what_is_typed(self) -> None:
@@ -280,10 +284,10 @@ class Controller:
             self.session.begin(job)
             self.session.found.token_kept = "session"
             self.page.enter()
-            self.notify("The sample company and a sandbox on this computer are ready.")
+            self.notify(_("The sample company and a sandbox on this computer are ready."))
 
         def failed(error: WizardError) -> None:
-            self.notify(f"{messages.title(error)}. {messages.advice(error)}")
+            self.notify(messages.text(error))
 
         self.tasks.run(Slot.TRIAL_START, work, on_done=done, on_error=failed)
 
@@ -308,12 +312,12 @@ class Controller:
             done=frozenset(s.id for s in STEPS if navigator.is_done(s.id)),
             reachable=frozenset(s.id for s in STEPS if navigator.may_visit(s.id)),
             hidden=frozenset(s.id for s in STEPS if not navigator.has_step(s.id)),
-            job_name=session.draft.name,
+            job_name=shown_name(session.draft.name),
             job_state=self._job_state(),
             job_icon=self._job_icon()[0],
             job_tone=self._job_icon()[1],
             edited=edited,
-            sentence=self._notice or problem or (_EDITED_SENTENCE if says_edited else page.status()),
+            sentence=self._notice or problem or (_(_EDITED_SENTENCE) if says_edited else page.status()),
             icon="pencil" if says_edited and not (self._notice or problem) else "",
             primary=navigator.primary_label(),
             primary_on=all(problem.by_continue for problem in problems),
@@ -334,14 +338,16 @@ class Controller:
         session = self.session
         if session.running:
             share = session.run_share
-            return "Running" if share is None else f"Running, {share:.0%}".replace("%", " %")
+            return _("Running") if share is None else _("Running, {percent} %").format(percent=round(100 * share))
         if self._saver.error is not None:
-            return "Could not be saved"
+            return _("Could not be saved")
         if session.edited():
-            return EDITED
+            return _(EDITED)
         if session.is_session_only:
-            return "For this session only"
+            return _("For this session only")
         if session.saved_at:
             saved = datetime.fromtimestamp(session.saved_at).astimezone()
-            return f"Saved {clock(saved) if is_today(saved) else day_and_time(saved, within=True)}"
-        return NOTHING_SAVED
+            return _("Saved {time}").format(
+                time=clock(saved) if is_today(saved) else day_and_time(saved, within=True)
+            )
+        return _(NOTHING_SAVED)

@@ -19,8 +19,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from wizard.messages.translation import _
 from wizard.ui.screen import ScreenFit
-from wizard.ui.step_list import PRODUCT, ListedStep, StepList
+from wizard.ui.step_list import PRODUCT, ListedStep, StepList, window_title
 from wizard.ui.theme.colors import Ink, Tone
 from wizard.ui.theme.current import theme
 from wizard.ui.theme.fonts import px
@@ -67,7 +68,7 @@ class ShellState:
     icon: str = ""
     """Before the sentence; "" = the icon of the tone, or none."""
     tone: Tone | None = None
-    primary: str = "Continue"
+    primary: str = ""
     """Text of the primary button; "" = no button."""
     primary_on: bool = True
     back: bool | None = True
@@ -230,7 +231,7 @@ class Window(QWidget):
         self.stack.setUpdatesEnabled(False)  # paint once, at the end
         self.stack.setCurrentWidget(entering)
         title = entering.translated_title
-        self.setWindowTitle(f"{title} - {PRODUCT}" if title else PRODUCT)
+        self.setWindowTitle(window_title(title))
         entering.enter()
         self._align_footer()
         self.stack.setUpdatesEnabled(True)
@@ -261,10 +262,10 @@ class Window(QWidget):
     def _ask_before_close(self) -> bool:
         return sheet.confirm(
             self,
-            "Stop the run and close?",
-            "Changes already made stay. The next run makes the others. Requests already sent may still finish.",
-            "Stop and close",
-            cancel="Keep running",
+            _("Stop the run and close?"),
+            _("Completed changes are kept. The next run continues with the rest."),
+            _("Stop and close"),
+            cancel=_("Keep running"),
             name="askBeforeClose",
         )
 
@@ -313,9 +314,9 @@ class Footer(QWidget):
         self._sentence.setObjectName("footerSentence")
         self._sentence.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.skip = flat("", "skip", size="normal")
-        self.review = flat("Review changes", "reviewChanges", size="normal")
-        self.back = secondary("&Back", "back")
-        self.primary = primary("&Continue", "next")
+        self.review = flat(_("Review changes"), "reviewChanges", size="normal")
+        self.back = secondary(with_mnemonic(_("Back")), "back")
+        self.primary = primary("", "next")
         self._arranged: tuple[object, ...] = ()
         """What the arrangement was made for."""
         self._lay_out()
@@ -345,7 +346,7 @@ class Footer(QWidget):
     ) -> None:
         """Show the buttons: texts ("" = hidden), and whether primary, Back and Review are enabled (None = hidden)."""
         self.primary.setVisible(bool(primary_text))
-        self.primary.change_text(f"&{primary_text}")
+        self.primary.change_text(with_mnemonic(primary_text))
         self.primary.setAccessibleName(primary_text)
         self.primary.setEnabled(primary_on)
         self.back.setVisible(back is not None)
@@ -410,6 +411,11 @@ class Footer(QWidget):
         self._all.setSpacing(px(8))
         self._all.addLayout(words, 1)
         self._all.addLayout(self._buttons)
+
+
+def with_mnemonic(text: str) -> str:
+    """Let Alt and the first letter press a button; scripts that no keyboard types at once get no mnemonic."""
+    return f"&{text}" if text[:1].isascii() and text[:1].isalpha() else text
 
 
 def _bring_into_sight(control: QWidget) -> None:

@@ -16,6 +16,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from wizard.messages.formats import comma_list
+from wizard.messages.translation import N_, _
 from wizard.ui.theme.colors import Ink, Tone
 from wizard.ui.theme.current import colour, current_theme, theme
 from wizard.ui.theme.fonts import font_of, metrics_of, px, wrapped_tip
@@ -27,12 +29,16 @@ from wizard.ui.widgets.labels import label
 
 PRODUCT = "Identity Center Wizard"
 WIDTH = 232
-_EDITED = "Edited"
-_GROUPS = {"5": "Provision"}
+_GROUPS = {"5": N_("Provision")}
 """Step number -> label of a step that has parts."""
 
 StepState = Literal["done", "now", "ahead", "within"]
 """within: one of its parts is the current step."""
+
+
+def window_title(title: str = "") -> str:
+    """The title of a window: what it shows, and the product."""
+    return _("{title} - {product}").format(title=title, product=PRODUCT) if title else PRODUCT
 
 
 class ListedStep(Protocol):
@@ -87,13 +93,13 @@ class StepButton(QToolButton):
         self.state, self.edited = state, edited
         self.setEnabled(on)
         words = {
-            "done": "done",
-            "now": "you are here",
-            "ahead": "still to come",
-            "within": "you are in one of its parts",
+            "done": _("done"),
+            "now": _("current step"),
+            "ahead": _("not done yet"),
+            "within": _("contains the current step"),
         }[state]
-        words = f"{words}, edited and not yet reviewed" if edited else words
-        self.setAccessibleName(f"{self._words}, {self.text()}, {words}")
+        parts = (self._words, self.text(), words, _("edited, not yet reviewed") if edited else "")
+        self.setAccessibleName(comma_list([part for part in parts if part]))
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -142,12 +148,13 @@ class StepButton(QToolButton):
         """Paint pencil and word at the right edge; returns where they begin."""
         painter.save()
         t = theme()
-        words = metrics_of("small").horizontalAdvance(_EDITED)
+        text = _("Edited")
+        words = metrics_of("small").horizontalAdvance(text)
         left = self.width() - px(8) - words
         painter.setFont(font_of("small"))
         painter.setPen(colour(t.ink("warn")))
         room = QRect(left, 0, words + px(4), self.height())
-        painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, _EDITED)
+        painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
         side = px(14)
         left -= side + px(4)
         picture = pixmap("pencil", t.ink("warn"), side, self.devicePixelRatioF())
@@ -197,9 +204,9 @@ class HelpButton(StepButton):
     """Opens Help and about; looks like a step that is still to come."""
 
     def __init__(self) -> None:
-        super().__init__("helpAndAbout", "Help and about", "", 1, "")
+        super().__init__("helpAndAbout", _("Help and about"), "", 1, "")
         self.setAccessibleName(self.text())
-        self.setToolTip("Help and about (F1)")
+        self.setToolTip(_("Help and about ({key})").format(key="F1"))
 
     def _paint_dot(self, painter: QPainter, x: float, y: float) -> None:
         side = px(16)
@@ -216,7 +223,7 @@ class StepList(QWidget):
     def __init__(self, steps: Sequence[ListedStep], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("stepList")
-        self.setAccessibleName("Steps")
+        self.setAccessibleName(_("Steps"))
         self.setAutoFillBackground(True)
         self._steps = tuple(steps)
         self._buttons: dict[str, StepButton] = {}
@@ -320,10 +327,10 @@ class StepList(QWidget):
             if step.part == 1:
                 head = StepButton(
                     f"step{step.number}",
-                    _GROUPS.get(step.number, step.label),
+                    _(_GROUPS[step.number]) if step.number in _GROUPS else step.label,
                     step.number,
                     0,
-                    f"Step {step.number}",
+                    _("Step {number}").format(number=step.number),
                 )
                 head.clicked.connect(lambda _on=False, first=step.id: self._ask(first))
                 self._heads[step.number] = head
@@ -351,10 +358,10 @@ class StepList(QWidget):
         whole.addWidget(self._foot())
 
     def _made(self, step: ListedStep) -> StepButton:
-        words = f"Step {step.number}"
+        words = _("Step {number}").format(number=step.number)
         if step.part:
             of = max(other.part for other in self._steps if other.number == step.number)
-            words = f"{words}, part {step.part} of {of}"
+            words = _("Step {number}, part {part} of {parts}").format(number=step.number, part=step.part, parts=of)
         button = StepButton(f"step.{step.id}", step.label, step.number, step.part, words)
         button.clicked.connect(lambda _on=False: self._ask(step.id))
         self._buttons[step.id] = button

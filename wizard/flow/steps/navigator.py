@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from wizard.flow.steps.session import Session
 from wizard.flow.steps.steps import STEPS, Problem, Step, StepId
+from wizard.messages.translation import _, ngettext
 
 if TYPE_CHECKING:  # types only: the first window does without it
     from wizard.flow.microsoft.models import SetupReview
@@ -174,18 +175,18 @@ class Navigator:
     def primary_label(self) -> str:
         """Return the text of the primary button, with the number of changes where there is one."""
         if self.current.id == "monitor":
-            return "Done"
+            return _("Done")
         if self.current.id == "run":
-            return "Continue" if self._session.draft.engine == "entra" else "See the report"
+            return _("Continue") if self._session.draft.engine == "entra" else _("See the report")
         if self.current.id == "sign-on" and (sign_on := self._session.found.sign_on) and sign_on.changes:
-            return "Write to Entra ID"
+            return _("Write to Entra ID")
         plan, setup = self._session.found.plan, self._session.found.setup
         if self.current.id == "preview" and setup is not None:
             return _setup_label(setup)
         if self.current.id != "preview" or plan is None:
-            return "Continue"
+            return _("Continue")
         count = len(plan.changes)
-        return {0: "Finish", 1: "Run 1 change"}.get(count, f"Run {count:,} changes")
+        return ngettext("Run {n:,} change", "Run {n:,} changes", count).format(n=count) if count else _("Finish")
 
     def _is_answered(self, step: Step) -> bool:
         """Whether a step before Preview has no problem, or none but that nothing was read or tested since it was opened."""
@@ -210,5 +211,5 @@ def _setup_label(setup: "SetupReview") -> str:
     """The primary button of Preview for Microsoft's service; a start is confirmed on the next page."""
     count = len([change for change in setup.plan.changes if change.step != "start"])
     if setup.configured.job is None or not setup.configured.job.was_started:
-        return "Set up"
-    return {0: "Continue", 1: "Apply 1 change"}.get(count, f"Apply {count:,} changes")
+        return _("Set up")
+    return ngettext("Apply {n:,} change", "Apply {n:,} changes", count).format(n=count) if count else _("Continue")

@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from wizard import messages
+from wizard.messages.formats import comma_list
+from wizard.messages.translation import N_, _, ngettext
 
 if TYPE_CHECKING:
     from wizard.flow.steps.session import Session
 
-UNNAMED = "New job"
-"""Name of a job that was never saved."""
-NOTHING_SAVED = "Not saved yet"
+UNNAMED = N_("New job")
+"""Name of a job that was never saved; `shown_name` translates it."""
+NOTHING_SAVED = N_("Not saved yet")
 
 StepId = Literal[
     "plan", "aws", "directory", "sign-on", "scope", "attributes", "settings", "preview", "run", "monitor"
@@ -37,9 +39,9 @@ def plan_problems(session: "Session") -> tuple[Problem, ...]:
     """Check that a source and something to provision are chosen."""
     problems = []
     if not session.draft.source.kind:
-        problems.append(Problem("Choose where your people and groups are.", "source"))
+        problems.append(Problem(_("Choose where your people and groups are."), "source"))
     if not (session.draft.scope.people or session.draft.scope.groups):
-        problems.append(Problem("Choose what to provision: people, or groups and their members.", "scope"))
+        problems.append(Problem(_("Choose what to provision: people, groups, or both."), "scope"))
     return tuple(problems)
 
 
@@ -52,19 +54,25 @@ def aws_problems(session: "Session") -> tuple[Problem, ...]:
     if not isinstance(checked, Endpoint):
         return (Problem(messages.text(checked), "tenantUrl"),)
     if checked.needs_confirmation(session.confirmed_hosts):
-        sentence = f"{checked.host} is not a host of AWS. Confirm it below, or copy the address from the AWS console again."
-        return (Problem(sentence, "tenantUrl"),)
+        sentence = _(
+            "{host} is not an AWS host. Confirm it below, or copy the SCIM endpoint from the AWS console again."
+        )
+        return (Problem(sentence.format(host=checked.host), "tenantUrl"),)
     if not (found.token_kept or found.token_typed):
-        return (Problem("Enter the access token.", "accessToken"),)
+        return (Problem(_("Enter the access token."), "accessToken"),)
     if found.test_waived or (found.connection and found.connection.passed):
         return ()
     if found.is_testing:
-        return (Problem("Testing the connection…", "testConnection"),)
+        return (Problem(_("Testing the connection…"), "testConnection"),)
     if found.token_not_kept:
-        return (Problem("Choose where the access token is kept.", "accessToken"),)
+        return (Problem(_("Choose where to store the access token."), "accessToken"),)
     if found.connection is None:
-        return (Problem("Continue tests the connection.", "testConnection", by_continue=True),)
-    return (Problem("The connection test failed. Continue tests again.", "testConnection", by_continue=True),)
+        return (Problem(_("Select Continue to test the connection."), "testConnection", by_continue=True),)
+    return (
+        Problem(
+            _("The connection test failed. Select Continue to test again."), "testConnection", by_continue=True
+        ),
+    )
 
 
 def directory_problems(session: "Session") -> tuple[Problem, ...]:
@@ -75,32 +83,31 @@ def directory_problems(session: "Session") -> tuple[Problem, ...]:
         if problem is not None:
             return (problem,)
     if source.kind == "file" and not source.users_file:
-        return (Problem("Choose the file with your people.", "usersFile"),)
+        return (Problem(_("Choose the file with your people."), "usersFile"),)
     if found.source_error is not None:
-        return (Problem(f"{messages.title(found.source_error)}.", "usersFile"),)
+        return (Problem(messages.sentence(found.source_error), "usersFile"),)
     if found.snapshot is None and found.is_reading:
-        return (
-            Problem("Reading the directory…", "usersFile"),
-        )  # Enter in the field of the file does not skip the page
+        # Enter in the field of the file does not skip the page.
+        return (Problem(_("Reading the directory…"), "usersFile"),)
     if found.snapshot is None:
-        return (Problem("Continue reads the directory.", "usersFile", by_continue=True),)
+        return (Problem(_("Select Continue to read the directory."), "usersFile", by_continue=True),)
     from wizard.flow.directory.reading import nobody_read
 
     nobody = nobody_read(session.draft, found.snapshot)
-    return (Problem(f"{messages.title(nobody)}.", "usersFile"),) if nobody is not None else ()
+    return (Problem(messages.sentence(nobody), "usersFile"),) if nobody is not None else ()
 
 
 def entra_problem(session: "Session") -> Problem | None:
     """Return what is missing before the tenant can be read."""
     entra, found = session.draft.source.entra, session.found
     if not entra.tenant:
-        return Problem("Enter your tenant.", "entraTenant")
+        return Problem(_("Enter your tenant."), "entraTenant")
     if not entra.client_id:
-        return Problem("Enter the application (client) ID to sign in with.", "entraClientId")
+        return Problem(_("Enter the application (client) ID to sign in with."), "entraClientId")
     if found.signed_in is None:
-        return Problem("Sign in to Microsoft.", "entraSignIn")
+        return Problem(_("Sign in to Microsoft."), "entraSignIn")
     if entra.scope == "assigned" and not entra.application_id:
-        return Problem("Choose the enterprise application, or continue without one.", "entraApplication")
+        return Problem(_("Choose the enterprise application, or continue without one."), "entraApplication")
     return None
 
 
@@ -116,7 +123,7 @@ def scope_problems(session: "Session") -> tuple[Problem, ...]:
 
     snapshot, scope = session.found.snapshot, session.draft.scope
     if snapshot is None:
-        return (Problem("The directory has not been read yet.", "scope"),)
+        return (Problem(_("Go to Directory and read it first."), "scope"),)
     problem = unfinished(scope)
     if problem:
         return (Problem(problem, "scope"),)
@@ -128,15 +135,15 @@ def scope_problems(session: "Session") -> tuple[Problem, ...]:
     if check.left == "somebody":
         return ()
     if check.left in _NOBODY:
-        return (Problem(_NOBODY[check.left], "scope"),)
+        return (Problem(_(_NOBODY[check.left]), "scope"),)
     if scope.start_small:
-        return (Problem("Select one or two people or groups to start with.", "scope"),)
-    return (Problem("No one is in scope. Select people or groups, or choose everyone.", "scope"),)
+        return (Problem(_("Select one or two people or groups to start with."), "scope"),)
+    return (Problem(_("No one is in scope. Select people or groups, or choose everyone."), "scope"),)
 
 
 _NOBODY = {
-    "none match": "No one matches the filter. Change it, or everyone provisioned before would count as having left.",
-    "uncounted": "Who matches the filter is still being counted.",
+    "none match": N_("No one matches the filter. Change it: everyone provisioned before would lose access."),
+    "uncounted": N_("Counting who matches the filter…"),
 }
 
 
@@ -165,28 +172,28 @@ def preview_problems(session: "Session") -> tuple[Problem, ...]:
     if session.draft.engine == "entra":
         return _setup_problems(session)
     if session.found.plan is None:
-        return (Problem("The changes have not been worked out yet."),)
+        return (Problem(_("The changes are not worked out yet.")),)
     waiting = len(session.open_concerns())
     if not waiting:
         return ()
-    sentence = (
-        "Approve the change above to continue."
-        if waiting == 1
-        else f"Approve the {waiting} changes above to continue."
+    sentence = ngettext(
+        "Approve {n:,} warning above to continue.", "Approve {n:,} warnings above to continue.", waiting
     )
-    return (Problem(sentence, "acceptConcern"),)
+    return (Problem(sentence.format(n=waiting), "acceptConcern"),)
 
 
 def _setup_problems(session: "Session") -> tuple[Problem, ...]:
     setup = session.found.setup
     if setup is None:
-        return (Problem("The setup has not been worked out yet."),)
+        return (Problem(_("The setup is not worked out yet.")),)
     if any(concern.blocking for concern in setup.concerns):
-        return (Problem("Microsoft's service cannot provision this job. The message above says why."),)
+        return (Problem(_("Microsoft's service cannot provision this job. The message above says why.")),)
     if not setup.can_carry_out and not setup.is_done:
-        return (Problem("Your account may not change provisioning. Send the request above to an administrator."),)
+        return (
+            Problem(_("Your account may not change provisioning. Send the request above to an administrator.")),
+        )
     if session.open_setup_concerns():
-        return (Problem("Accept the differences to continue.", "acceptSetup"),)
+        return (Problem(_("Accept the differences to continue."), "acceptSetup"),)
     return ()
 
 
@@ -194,11 +201,11 @@ def run_problems(session: "Session") -> tuple[Problem, ...]:
     """Check that the run, or the setup, has ended."""
     if session.draft.engine == "entra":
         if session.running:
-            return (Problem("The setup is being carried out."),)
-        return () if session.found.setup_result else (Problem("Nothing has been set up yet."),)
+            return (Problem(_("Setting up…")),)
+        return () if session.found.setup_result else (Problem(_("Nothing has been set up yet.")),)
     if session.running:
-        return (Problem("The report is available when the run has ended."),)
-    return () if session.found.report else (Problem("Nothing has run yet."),)
+        return (Problem(_("The report is available after the run.")),)
+    return () if session.found.report else (Problem(_("Nothing has run yet.")),)
 
 
 def monitor_problems(_session: "Session") -> tuple[Problem, ...]:
@@ -213,29 +220,39 @@ class Step:
     id: StepId
     number: str
     """The number in the step list, "1" to "6"."""
-    label: str
-    """The text in the step list."""
+    name: str
+    """The text in the step list, marked with `N_`; `label` is what is shown."""
     problems: Callable[["Session"], tuple[Problem, ...]]
     part: int = 0
     """1 to 4 within step 5, 2 = a part of Directory; 0 = a step of its own."""
     only_with: str = ""
     """Kind of source that has this step; "" = every job has it."""
 
+    @property
+    def label(self) -> str:
+        """The text in the step list, in the person's language."""
+        return _(self.name)
+
 
 STEPS: tuple[Step, ...] = (
-    Step("plan", "1", "Plan", plan_problems),
-    Step("aws", "2", "AWS IAM Identity Center", aws_problems),
-    Step("directory", "3", "Directory", directory_problems),
-    Step("sign-on", "3", "Single sign-on", sign_on_problems, part=2, only_with="entra"),
-    Step("scope", "4", "Scope", scope_problems),
-    Step("attributes", "5", "Attributes", attributes_problems, part=1),
-    Step("settings", "5", "Safety settings", settings_problems, part=2),
-    Step("preview", "5", "Preview", preview_problems, part=3),
-    Step("run", "5", "Run", run_problems, part=4),
-    Step("monitor", "6", "Monitor", monitor_problems),
+    Step("plan", "1", N_("Plan"), plan_problems),
+    Step("aws", "2", N_("AWS IAM Identity Center"), aws_problems),
+    Step("directory", "3", N_("Directory"), directory_problems),
+    Step("sign-on", "3", N_("Single sign-on"), sign_on_problems, part=2, only_with="entra"),
+    Step("scope", "4", N_("Scope"), scope_problems),
+    Step("attributes", "5", N_("Attributes"), attributes_problems, part=1),
+    Step("settings", "5", N_("Safety settings"), settings_problems, part=2),
+    Step("preview", "5", N_("Preview"), preview_problems, part=3),
+    Step("run", "5", N_("Run"), run_problems, part=4),
+    Step("monitor", "6", N_("Monitor"), monitor_problems),
 )
 
 
 def labels_of(steps: Collection[StepId]) -> str:
     """Return the labels of these steps as a list in words, in their order: "Scope, Attributes"."""
-    return ", ".join(step.label for step in STEPS if step.id in steps)
+    return comma_list([step.label for step in STEPS if step.id in steps])
+
+
+def shown_name(name: str) -> str:
+    """Return the name of a job as it is shown: that of an unnamed one in the person's language."""
+    return _(UNNAMED) if name == UNNAMED else name
