@@ -8,6 +8,8 @@ ENTRA_SECRET_VARIABLE = "IDENTITY_CENTER_WIZARD_ENTRA_SECRET"
 AWS_ADDRESS_VARIABLE = "IDENTITY_CENTER_WIZARD_AWS_TENANT_URL"
 ENTRA_ADDRESS_VARIABLE = "IDENTITY_CENTER_WIZARD_ENTRA_ADDRESS"
 """Where the secrets above may be sent: they are sent nowhere else."""
+FILE_SUFFIX = "_FILE"
+"""A variable above with this suffix names a file with the secret, as in container images."""
 CREDENTIALS_VARIABLE = "CREDENTIALS_DIRECTORY"
 """Names the folder of a unit's systemd credentials (systemd.exec(5))."""
 
@@ -18,7 +20,8 @@ def take_secrets(environ: MutableMapping[str, str]) -> Mapping[str, str]:
     Called once at the start, before other threads read the environment.
     """
     whole = dict(environ)
-    for name in (AWS_TOKEN_VARIABLE, ENTRA_SECRET_VARIABLE, CREDENTIALS_VARIABLE):
+    secrets = (AWS_TOKEN_VARIABLE, ENTRA_SECRET_VARIABLE)
+    for name in (*secrets, *(f"{secret}{FILE_SUFFIX}" for secret in secrets), CREDENTIALS_VARIABLE):
         environ.pop(name, None)
     return whole
 

@@ -9,7 +9,7 @@ from wizard.cli.output import escaped
 from wizard.errors import JobFileError
 from wizard.flow.jobs.drafts import edited_parts
 from wizard.flow.jobs.first_opening import first_opening, remember
-from wizard.flow.runs.connection import confirm_host
+from wizard.flow.runs.connection import SECRET_FILES, confirm_host, use_secret_file
 from wizard.flow.services import Services
 from wizard.flow.steps.steps import labels_of
 from wizard.flow.support.patience import FILE_SECONDS, within
@@ -31,6 +31,10 @@ async def find_job(options: argparse.Namespace, services: Services) -> Job:
     if edited:
         print(escaped(f"{job.name} has edits that were not reviewed ({labels_of(edited)}).", ""), file=sys.stderr)
         print("  This uses the last reviewed version. Review the edits in the window.", file=sys.stderr)
+    for kind, option in SECRET_FILES.items():
+        file = getattr(options, option, None)
+        if file is not None:
+            await use_secret_file(services, kind, file)
     if getattr(options, "allow_host", ""):
         await _allow(services, job, options.allow_host)
     return job

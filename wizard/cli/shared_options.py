@@ -2,9 +2,11 @@
 
 import argparse
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 from wizard.errors import JobFileError
+from wizard.messages.translation import _
 
 JOB_HELP = "a saved job's name, or a path ending in .json"
 
@@ -52,6 +54,23 @@ def add_allow_host(parser: argparse.ArgumentParser) -> None:
         default="",
         metavar="HOST",
         help="send people and the token to this host, which is not AWS's; this computer remembers it",
+    )
+
+
+def add_secret_files(parser: argparse.ArgumentParser) -> None:
+    """Add --aws-token-file and --entra-secret-file; `find_job` reads the files."""
+    secrets = parser.add_argument_group(_("secrets from files"), _("instead of the keyring"))
+    secrets.add_argument(
+        "--aws-token-file",
+        type=Path,
+        metavar="FILE",
+        help=_("a file with the access token, closed to other users"),
+    )
+    secrets.add_argument(
+        "--entra-secret-file",
+        type=Path,
+        metavar="FILE",
+        help=_("a file with the client secret, or the passphrase of the certificate's key"),
     )
 
 

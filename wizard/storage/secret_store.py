@@ -2,6 +2,7 @@
 
 import logging
 import os
+import stat
 import threading
 from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import Future
@@ -17,8 +18,9 @@ from wizard.secret import (
     CREDENTIALS_VARIABLE,
     ENTRA_ADDRESS_VARIABLE,
     ENTRA_SECRET_VARIABLE,
+    FILE_SUFFIX,
 )
-from wizard.storage.paths import Home, write_private
+from wizard.storage.paths import Home, reason, write_private
 
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
@@ -43,7 +45,7 @@ class SecretKind:
     address_name: str = ""
     """Last part of the entry that holds the address the secret may be sent to; "" = bound to no address."""
     variable: str = ""
-    """Environment variable that overrides stored secrets; "" = none."""
+    """Environment variable that overrides stored secrets; "" = none. With `FILE_SUFFIX` it names a file instead."""
     credential: str = ""
     """systemd credential (systemd.exec(5)) that overrides stored secrets; "" = none."""
     address_variable: str = ""
@@ -76,7 +78,7 @@ SIGN_IN = SecretKind("sign-in")
 """The content of a `SignInCache` that stays in memory. Never written to the keyring."""
 
 SecretPlace = Literal["", "environment", "session", "keyring"]
-"""Where a secret was found; a systemd credential counts as "environment"; "" = nowhere."""
+"""Where a secret was found; a file and a systemd credential count as "environment"; "" = nowhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +125,7 @@ class SessionSecrets:
 
 
 class SecretStore:
-    """Finds, stores and deletes secrets. Order: environment, systemd credential, this session, keyring.
+    """Finds, stores and deletes secrets. Order: file, environment, systemd credential, this session, keyring.
 
     Calls that reach the keyring may block until a person unlocks it: run them in a thread that can be abandoned.
     An abandoned call delays each later one by two seconds at most.
@@ -135,14 +137,34 @@ class SecretStore:
         """allowed_keyrings: backends that a person on this computer trusts besides the known ones, as `module.Class`."""
         self._environ = os.environ if environ is None else environ
         self._allowed_keyrings = allowed_keyrings
+        self._files: dict[SecretKind, str] = {}
+        """Content of each file that was read, once: a pipe can be read only once."""
+        self._file_lock = threading.Lock()
         self.session = SessionSecrets()
 
     def _keyring(self, kind: SecretKind) -> "_Keyring":
         return _Keyring(kind, self._allowed_keyrings())
 
+    def use_file(self, kind: SecretKind, path: Path) -> None:
+        """Take the secret from this file, whatever else holds one; raises NoSecret."""
+        text = read_secret_file(path)
+        with self._file_lock:
+            self._files[kind] = text
+
     def is_passed_in(self, kind: SecretKind) -> bool:
-        """Whether the environment or a systemd credential holds the secret. Raises NoSecret."""
-        return bool(_passed_in(self._environ, kind.variable, kind.credential))
+        """Whether a file, the environment or a systemd credential holds the secret. Raises NoSecret."""
+        return bool(self._passed_in(kind))
+
+    def _passed_in(self, kind: SecretKind) -> str:
+        """Return the secret that the caller passed in, "" if there is none; raises NoSecret."""
+        path = self._environ.get(f"{kind.variable}{FILE_SUFFIX}", "").strip() if kind.variable else ""
+        with self._file_lock:
+            if kind not in self._files and path:
+                if self._environ.get(kind.variable, "").strip():
+                    raise NoSecret("secret-passed-in-twice", variable=kind.variable)
+                self._files[kind] = read_secret_file(Path(path))
+            text = self._files.get(kind, "")
+        return text or _passed_in(self._environ, kind.variable, kind.credential)
 
     def where(self, job_id: str, kind: SecretKind, ask_keyring: bool = True) -> SecretPlace:
         """Return where `find` would take the secret from. Raises NoSecret where the keyring cannot be asked.
@@ -162,7 +184,7 @@ class SecretStore:
         address was passed in with it. Raises NoSecret where the keyring cannot be asked, OtherTenant (for the sign-in to
         Microsoft: NoAccess) for another address.
         """
-        text = _passed_in(self._environ, kind.variable, kind.credential)
+        text = self._passed_in(kind)
         if text:
             bound_to = _passed_in(self._environ, kind.address_variable, kind.address_credential)
             secret: StoredSecret | None = StoredSecret(text, bound_to or address)
@@ -316,6 +338,35 @@ class SignInCache:
 
 
 # --- secrets passed in by the caller -----------------------------------------------------------------------------------
+
+
+_LARGEST_FILE = 64 * 1024
+"""Bytes. AWS's tokens have a few hundred."""
+_TOO_OPEN = stat.S_IWGRP | stat.S_IROTH | stat.S_IWOTH | stat.S_IXOTH
+"""Rights that a file with a secret must not give. Its group may read it: Kubernetes mounts secrets so."""
+
+
+def read_secret_file(path: Path) -> str:
+    """Return the secret in a file or a pipe, without white space around it; raises NoSecret."""
+    try:
+        with path.open("rb") as file:
+            state = os.fstat(file.fileno())
+            if not (stat.S_ISREG(state.st_mode) or stat.S_ISFIFO(state.st_mode)):
+                raise NoSecret("secret-file-not-a-file", path=str(path))
+            if os.name == "posix" and stat.S_ISREG(state.st_mode) and state.st_mode & _TOO_OPEN:
+                raise NoSecret("secret-file-too-open", path=str(path), mode=f"{stat.S_IMODE(state.st_mode):04o}")
+            content = file.read(_LARGEST_FILE + 1)
+    except OSError as error:
+        raise NoSecret("secret-file-not-read", path=str(path), reason=reason(error)) from None
+    if len(content) > _LARGEST_FILE:
+        raise NoSecret("secret-file-too-large", path=str(path), limit=_LARGEST_FILE // 1024)
+    try:
+        text = content.decode("utf-8-sig").strip()
+    except UnicodeDecodeError:
+        raise NoSecret("secret-file-not-text", path=str(path)) from None
+    if not text:
+        raise NoSecret("secret-file-empty", path=str(path))
+    return text
 
 
 def _passed_in(environ: Mapping[str, str], variable: str, credential: str) -> str:

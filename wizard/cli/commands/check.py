@@ -6,7 +6,7 @@ from wizard import messages
 from wizard.cli.job_argument import find_job
 from wizard.cli.output import say
 from wizard.cli.run_output import print_remarks, print_test
-from wizard.cli.shared_options import add_allow_host, add_job, set_handler
+from wizard.cli.shared_options import add_allow_host, add_job, add_secret_files, set_handler
 from wizard.errors import WizardError
 from wizard.flow.directory.reading import nobody_read, read_directory
 from wizard.flow.microsoft.credentials import check_from_both
@@ -21,6 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of `check`."""
     add_job(parser)
     add_allow_host(parser)
+    add_secret_files(parser)
     set_handler(parser, check)
 
 

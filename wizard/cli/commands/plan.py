@@ -4,7 +4,7 @@ import argparse
 
 from wizard.cli.job_argument import find_job
 from wizard.cli.run_output import EventLines, TextLines, print_plan
-from wizard.cli.shared_options import add_allow_host, add_job, add_output, set_handler
+from wizard.cli.shared_options import add_allow_host, add_job, add_output, add_secret_files, set_handler
 from wizard.flow.runs.plan import prepare
 from wizard.flow.services import Services
 from wizard.flow.support.exit_codes import ExitCode
@@ -15,6 +15,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of `plan`."""
     add_job(parser)
     add_allow_host(parser)
+    add_secret_files(parser)
     add_output(parser)
     set_handler(parser, plan)
 

@@ -6,7 +6,7 @@ from wizard import messages
 from wizard.cli.job_argument import find_job
 from wizard.cli.output import say
 from wizard.cli.run_output import EventLines, TextLines, print_notes, print_plan, print_report
-from wizard.cli.shared_options import add_allow_host, add_job, add_output, set_handler
+from wizard.cli.shared_options import add_allow_host, add_job, add_output, add_secret_files, set_handler
 from wizard.cli.signals import output_of_finished_run, stoppable
 from wizard.flow.runs.run import run_job
 from wizard.flow.services import Services
@@ -18,6 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of `run`."""
     add_job(parser)
     add_allow_host(parser)
+    add_secret_files(parser)
     add_output(parser)
     parser.add_argument(
         "--accept",

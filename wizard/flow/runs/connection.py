@@ -5,6 +5,7 @@ The keyring may wait for a prompt, so it is only asked in threads that a cancell
 
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from anyio import to_thread
@@ -14,11 +15,21 @@ from wizard.errors import NoAccess, NoSecret
 from wizard.flow.services import Services
 from wizard.progress import RequestMade, ignore_event
 from wizard.provisioning.job import Job
-from wizard.storage.secret_store import AWS_TOKEN, KeyringState, SecretPlace, allowed_keyrings
+from wizard.storage.secret_store import (
+    AWS_TOKEN,
+    ENTRA_SECRET,
+    KeyringState,
+    SecretKind,
+    SecretPlace,
+    allowed_keyrings,
+)
 
 if TYPE_CHECKING:
     from wizard.aws.interface import ConnectionTest
     from wizard.aws.session import IdentityCenter
+
+SECRET_FILES = {AWS_TOKEN: "aws_token_file", ENTRA_SECRET: "entra_secret_file"}
+"""Kind -> the option of a command that names a file with such a secret."""
 
 
 async def keyring_state(services: Services) -> KeyringState:
@@ -75,6 +86,11 @@ async def store_token(
         return "session"
     await to_thread.run_sync(secrets.store, job.id, AWS_TOKEN, token, url, abandon_on_cancel=True)
     return "keyring"
+
+
+async def use_secret_file(services: Services, kind: SecretKind, path: Path) -> None:
+    """Take a secret of the job from this file, whatever else holds one; raises NoSecret."""
+    await to_thread.run_sync(services.secrets.use_file, kind, path, abandon_on_cancel=True)
 
 
 async def token_place(services: Services, job: Job, ask_keyring: bool = True) -> SecretPlace:

@@ -274,6 +274,25 @@ _SECRETS: Rows = {
         N_("The systemd credential could not be read"),
         N_("{credential} is not text, or the unit has no access to it. Create the credential again."),
     ),
+    "secret-file-not-read": Text(N_("The file with the secret could not be read"), N_("{path}: {reason}.")),
+    "secret-file-not-a-file": Text(
+        N_("The secret cannot be read from {path}"), N_("Name a file, or a pipe that ends.")
+    ),
+    "secret-file-too-open": Text(
+        N_("Other users can access the file with the secret"),
+        N_("{path} has mode {mode}. Run `chmod 600 {path}`, and replace the secret if others may have read it."),
+    ),
+    "secret-file-too-large": Text(
+        N_("The file with the secret is too large"),
+        N_("{path} has more than {limit} KiB. It must contain the secret only."),
+    ),
+    "secret-file-not-text": Text(
+        N_("The file with the secret is not text"), N_("{path} must contain the secret only, in UTF-8.")
+    ),
+    "secret-file-empty": Text(N_("The file with the secret is empty"), N_("{path} must contain the secret.")),
+    "secret-passed-in-twice": Text(
+        N_("The secret is set twice"), N_("Set either {variable} or {variable}_FILE, not both.")
+    ),
     "no-keyring": _no_keyring,
     "no-secret-service": _no_secret_service,
     "keyring-not-safe": _keyring_not_safe,
