@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 def main(arguments: Sequence[str]) -> int:
     """Run the program: no command (or `try` without --headless) opens the window. Returns the exit code."""
     runtime.forbid_core_dumps()
+    runtime.skip_unused_imports()
     environ = take_secrets(os.environ)
     if arguments and arguments[0] == "sandbox":
         from wizard.sandbox import main as sandbox
@@ -28,17 +29,24 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _run_command(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
+    runtime.defer_collection()
     _replace_closed_outputs()  # before the import: defaults of parameters name the outputs
     from wizard.cli import main as run_command
     from wizard.storage.paths import remove_session_folder
 
-    runtime.collect_in_small_steps()
     sandbox = SandboxProcess()
+
+    def services(home_folder: str, trial: bool) -> "Services":
+        made = make_services(
+            sandbox, home_folder, trial, {} if trial else environ
+        )  # a trial needs no secret of ours
+        runtime.collect_in_small_steps()  # from here on: everything that the command imports stays alive
+        return made
+
     try:
         return run_command(
             arguments,
-            # a trial needs no secret of ours, and its sandbox gets none
-            lambda home_folder, trial: make_services(sandbox, home_folder, trial, {} if trial else environ),
+            services,
             lambda home_folder, trial: _open_window(environ, trial, home_folder),
         )
     finally:
@@ -105,7 +113,6 @@ def make_services(
 
     The window calls this on its worker: it opens folders and imports modules that the first window does without.
     """
-    runtime.skip_unused_imports()
     from wizard.flow.directory.entra_session import EntraAccess
     from wizard.flow.services import Services
     from wizard.flow.support.fault_log import open_log

@@ -103,10 +103,10 @@ def _has(value: Value | None) -> bool:
 
 def outcome(change: Change) -> Outcome:
     """What a change is shown and counted as: an update that takes access counts as disabling."""
-    if change.is_membership:
-        return "members"
     if change.action is Action.CREATE:
         return "create"
+    if change.is_membership:
+        return "members"
     if change.action is Action.DELETE:
         return "delete"
     return "disable" if Effect.LOSES_ACCESS in effects(change) else "update"
