@@ -71,7 +71,7 @@ def test_everybody_is_read_without_an_application(program: Program, entra: Entra
         (("--sign-in", "certificate"), "--certificate"),
         (("--members", "groups.csv"), "--members"),
         (("--client-id", ""), "client"),
-        (("--sign-in", "certificate", "--certificate", "nowhere.pem"), "no file"),
+        (("--sign-in", "certificate", "--certificate", "nowhere.pem"), "nowhere.pem"),
     ],
 )
 def test_a_wrong_answer_saves_nothing(
@@ -115,7 +115,7 @@ def test_the_sign_in_is_for_tenants_alone(program: Program, entra: EntraHandle, 
     people = tmp_path / "people.csv"
     people.write_text("userPrincipalName,givenName,surname,displayName\na@x.example,A,B,A B\n")
     program("new", "Staff", "--users", str(people), "--tenant-url", entra.identity_center.tenant_url, code=0)
-    assert "no tenant" in program("sign-in", "Staff", code=2).err
+    assert "Microsoft Entra ID" in program("sign-in", "Staff", code=2).err
 
 
 class EndlessGraph(BaseHTTPRequestHandler):

@@ -11,10 +11,10 @@ from wizard.graph.sign_in import refusal
 @pytest.mark.parametrize(
     ("method", "path", "title", "role"),
     [
-        ("GET", "/users?$top=1", "Microsoft does not let this application read people", False),
-        ("GET", "/elsewhere", "Microsoft does not let this application read the directory", False),
-        ("POST", "/servicePrincipals/x/appRoleAssignedTo", "Microsoft does not let this application change", True),
-        ("POST", "/applicationTemplates/x", "Microsoft does not let this application add an application", True),
+        ("GET", "/users?$top=1", "No permission to read people", False),
+        ("GET", "/elsewhere", "No permission to read the directory", False),
+        ("POST", "/servicePrincipals/x/appRoleAssignedTo", "No permission to change", True),
+        ("POST", "/applicationTemplates/x", "No permission to add", True),
     ],
 )
 def test_a_missing_permission_is_named_with_who_can_grant_it(
@@ -24,28 +24,31 @@ def test_a_missing_permission_is_named_with_who_can_grant_it(
     assert messages.title(error).startswith(title)
     advice = messages.advice(error)
     assert advice.endswith("Microsoft answered 403 Authorization_RequestDenied (request r-1).")
-    assert ("Who signs in needs the role" in advice) == role
+    assert ("The person who signs in also needs" in advice) == role
 
 
 def test_a_refusal_without_a_code() -> None:
     assert messages.text(failure(400, "", "/groups")) == (
-        "Microsoft Graph refused to read groups. Microsoft answered 400."
+        "Groups could not be read from Microsoft Graph. Microsoft answered 400."
     )
 
 
 def test_an_inconsistent_answer_says_what_did_not_fit() -> None:
     error = InconsistentAnswer("graph-people-missing", total=3, received=2)
-    assert messages.advice(error).startswith("It counts 3 people and told of 2. Such an answer is never taken")
+    assert messages.advice(error).startswith("It reports 3 people but returned 2. Nothing was changed")
 
 
 @pytest.mark.parametrize(
     ("answer", "end"),
     [
-        ({"error_codes": [65001]}, "under API permissions: User.Read.All, Group.Read.All. (AADSTS65001)"),
-        ({"error_codes": [7000222]}, "and enter it here. (AADSTS7000222)"),
-        ({"error": "expired_token"}, "for about fifteen minutes."),
-        ({"error": "access_denied"}, "when you are ready. (access_denied)"),
-        ({}, "The code says why (no reason was given)."),
+        (
+            {"error_codes": [65001]},
+            "under API permissions: User.Read.All, Group.Read.All. Microsoft reported AADSTS65001.",
+        ),
+        ({"error_codes": [7000222]}, "Microsoft reported AADSTS7000222."),
+        ({"error": "expired_token"}, "Start again."),
+        ({"error": "access_denied"}, "Microsoft reported access_denied."),
+        ({}, "on the Directory page."),
     ],
 )
 def test_a_refused_sign_in_ends_with_its_code(answer: dict[str, object], end: str) -> None:
@@ -53,4 +56,4 @@ def test_a_refused_sign_in_ends_with_its_code(answer: dict[str, object], end: st
 
 
 def test_the_end_of_a_certificate_is_a_date() -> None:
-    assert "It ended on 02 March 2026." in messages.advice(WizardError("certificate-expired", ended="2026-03-02"))
+    assert "It expired on 2026-03-02." in messages.advice(WizardError("certificate-expired", ended="2026-03-02"))

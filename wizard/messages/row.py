@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from wizard.messages.translation import pgettext
+from wizard.messages.translation import _, pgettext
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +45,8 @@ Rendered = Any
 def sentences(*parts: str | None) -> str:
     """Sentences one after the other, without those that are empty."""
     return pgettext("between two sentences", " ").join(filter(None, parts))
+
+
+def quoted(text: str) -> str:
+    """A name in quotation marks: “Staff”."""
+    return _("“{text}”").format(text=text)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from wizard.messages.formats import comma_list
 from wizard.messages.row import Rows, Text
 from wizard.messages.translation import N_, _
 
@@ -9,7 +10,7 @@ from wizard.messages.translation import N_, _
 def _partly_refused(host: str, recipients: Sequence[str]) -> Text:
     title = _("{host} refused {recipients}")
     advice = _("Check these addresses.")
-    return Text(title.format(host=host, recipients=", ".join(recipients)), advice)
+    return Text(title.format(host=host, recipients=comma_list(recipients)), advice)
 
 
 ROWS: Rows = {

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from wizard.messages.formats import listed
 from wizard.messages.row import Rows, Text
 from wizard.messages.translation import N_, _, ngettext
 
@@ -22,7 +23,7 @@ def _more_permissions(permissions: Sequence[str]) -> Text:
         "This change needs {permissions} in addition to read permissions. An Application "
         "Administrator or Cloud Application Administrator can grant them. No change has been made."
     )
-    return Text(_("More Microsoft permissions are needed"), advice.format(permissions=" and ".join(permissions)))
+    return Text(_("More Microsoft permissions are needed"), advice.format(permissions=listed(permissions)))
 
 
 ROWS: Rows = {

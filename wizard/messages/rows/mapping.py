@@ -6,6 +6,7 @@ Reasons of people out of scope are in `rows.provisioning`, beside the other rows
 from collections.abc import Sequence
 
 from wizard.messages.attribute_names import friendly_name
+from wizard.messages.formats import comma_list, listed
 from wizard.messages.row import Rows, Text, sentences
 from wizard.messages.translation import N_, _, ngettext
 
@@ -34,7 +35,7 @@ def _function_without_value(function: str, position: int, reason: str) -> Text:
 
 
 def _any_of(options: Sequence[str]) -> Text:
-    return Text(_("{several} or {last}").format(several=", ".join(options[:-1]), last=options[-1]))
+    return Text(_("{several} or {last}").format(several=comma_list(options[:-1]), last=options[-1]))
 
 
 _EXPECTED: Rows = {
@@ -123,7 +124,7 @@ def _date_needed(value: str | None) -> Text:
 
 def _date_style_unknown(style: str, styles: Sequence[str]) -> Text:
     return Text(
-        _("{style} is no style of reading a date: one of {styles}.").format(style=style, styles=", ".join(styles))
+        _("{style} is no style of reading a date: one of {styles}.").format(style=style, styles=comma_list(styles))
     )
 
 
@@ -204,7 +205,7 @@ def _pattern_refused(pattern: str, detail: str) -> Text:
 def _pattern_group_missing(pattern: str, group: str, groups: Sequence[str]) -> Text:
     return Text(
         _("The regular expression {pattern} has no group {group}; its groups: {groups}.").format(
-            pattern=pattern, group=group, groups=", ".join(groups) or _("none")
+            pattern=pattern, group=group, groups=comma_list(groups) or _("none")
         )
     )
 
@@ -289,14 +290,14 @@ def _filter_unreadable(position: int, expected: str, remark: str | None) -> Text
 
 
 def _expected_operator(operators: Sequence[str]) -> Text:
-    return Text(_("an operator: {operators}").format(operators=", ".join(operators)))
+    return Text(_("an operator: {operators}").format(operators=comma_list(operators)))
 
 
 def _unknown_operators(unknown: Sequence[str]) -> Text:
     return Text(
         _("The scoping filter cannot be used"),
         _("It was imported with {clauses}, which this program does not know. Write the condition anew.").format(
-            clauses=", ".join(unknown)
+            clauses=comma_list(unknown)
         ),
     )
 
@@ -343,21 +344,21 @@ def _several_items_mapped(targets: Sequence[str], attribute: str) -> Text:
         _(
             "{targets} are {count} items of {attribute}, and AWS takes one: it would answer with 400 ({reason}). "
             "Keep one of them."
-        ).format(targets=_(" and ").join(targets), count=len(targets), attribute=attribute, reason=_ONE_ITEM)
+        ).format(targets=listed(targets), count=len(targets), attribute=attribute, reason=_ONE_ITEM)
     )
 
 
 def _not_filterable(target: str, filterable: Sequence[str]) -> Text:
     return Text(
         _("AWS cannot search by {target}: match by one of {filterable}.").format(
-            target=target, filterable=", ".join(filterable)
+            target=target, filterable=comma_list(filterable)
         )
     )
 
 
 def _source_unknown(target: str, missing: Sequence[str]) -> Text:
     names = (
-        _(" and ").join(_("no attribute {name}").format(name=name) for name in missing)
+        listed([_("no attribute {name}").format(name=name) for name in missing])
         if all(missing)
         else _("no attribute without a name")
     )

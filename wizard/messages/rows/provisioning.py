@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from wizard.messages.counting import Noun, counted, listed
+from wizard.messages.formats import comma_list
 from wizard.messages.row import Nested, Rows, Text, sentences
 from wizard.messages.translation import N_, _, ngettext
 
@@ -46,7 +47,7 @@ def spoken(attribute: str) -> str:
 
 def named(names: Sequence[str], count: int) -> str:
     """ "Ann, Bob, Cy and 4 more": the names that are given, of so many in all."""
-    told = ", ".join(names)
+    told = comma_list(names)
     return (
         _("{names} and {more:,} more").format(names=told, more=count - len(names)) if count > len(names) else told
     )
@@ -350,7 +351,7 @@ def _too_many_deletions(
         n=deleted
     )
     return Text(
-        _(" and ").join(parts),
+        listed(parts),
         sentences(
             _names(names, count),
             _of(part, whole),
@@ -580,13 +581,13 @@ def _not_in_aws_yet(members: int) -> Text:
 
 
 def _enabled_again(attributes: Sequence[str]) -> Text:
-    told = ", ".join(attributes)
+    told = comma_list(attributes)
     return Text(_("Enabled again; {attributes}").format(attributes=told) if told else _("Enabled again"))
 
 
 def _attributes_differ(count: int, attributes: Sequence[str]) -> Text:
     title = ngettext("{count} attribute differs: {attributes}", "{count} attributes differ: {attributes}", count)
-    return Text(title.format(count=count, attributes=", ".join(attributes)))
+    return Text(title.format(count=count, attributes=comma_list(attributes)))
 
 
 def _people_join(count: int) -> Text:
@@ -654,7 +655,7 @@ def _ambiguous_match(attribute: str, value: str, count: int) -> Text:
 
 def _filtered_out(clauses: Sequence[str]) -> Text:
     why = ngettext("{clauses} does not hold.", "{clauses} do not hold.", len(clauses))
-    told = why.format(clauses=_(" and ").join(clauses))
+    told = why.format(clauses=listed(clauses))
     in_entra = _("Entra's log calls this EntrySynchronizationSkipped.")
     return Text(_("Left out by the scoping filter"), f"{told} {in_entra}")
 
@@ -694,7 +695,7 @@ def _memberships_not_read(groups: int) -> Text:
 
 def _changed_elsewhere(attributes: Sequence[str]) -> Text:
     return Text(
-        _("changed in AWS outside this job: {attributes}").format(attributes=", ".join(attributes)),
+        _("changed in AWS outside this job: {attributes}").format(attributes=comma_list(attributes)),
         _("Mapped attributes are written again, the others stay as they are."),
     )
 
@@ -715,11 +716,11 @@ def _members_changed_elsewhere(joined: int, left: int) -> Text:
 
 
 def _attributes_changed(attributes: Sequence[str]) -> Text:
-    return Text(", ".join(attributes))
+    return Text(comma_list(attributes))
 
 
 def _object_enabled_again(attributes: Sequence[str]) -> Text:
-    told = ", ".join(attributes)
+    told = comma_list(attributes)
     return Text(_("enabled again; {attributes}").format(attributes=told) if told else _("enabled again"))
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from wizard.messages.formats import comma_list
 from wizard.messages.row import Rows, Text, sentences
 from wizard.messages.translation import N_, _, ngettext
 
@@ -17,20 +18,20 @@ _SETTINGS = {
 
 
 def _writing(setting: str) -> Text:
-    return Text(_("Writing to Entra ID: {setting}").format(setting=_(_SETTINGS[setting])))
+    return Text(_("Saving to Entra ID: {setting}").format(setting=_(_SETTINGS[setting])))
 
 
 def _unknown_hosts(hosts: Sequence[str]) -> Text:
     title = ngettext(
-        "{n} host is not one of AWS's known sign-in hosts",
-        "{n} hosts are not among AWS's known sign-in hosts",
+        "{n} host is not a known AWS sign-in host",
+        "{n} hosts are not known AWS sign-in hosts",
         len(hosts),
     ).format(n=len(hosts))
     advice = _(
-        "Whoever owns such a host receives people's sign-ins. Compare it with the AWS console before you accept it: "
-        "{hosts}."
-    ).format(hosts=", ".join(hosts))
-    return Text(title, advice, _("This is the host shown in the AWS console"))
+        "The owner of such a host receives sign-ins. Compare it with the AWS console before you "
+        "accept it: {hosts}."
+    ).format(hosts=comma_list(hosts))
+    return Text(title, advice, _("I compared the host with the AWS console"))
 
 
 def _several_policies(names: Sequence[str]) -> Text:
@@ -47,9 +48,9 @@ def _nameid_differs(count: int, names: Sequence[str]) -> Text:
         "NameID differs from userName for {n} person", "NameID differs from userName for {n} people", count
     ).format(n=count)
     more = count - len(names)
-    people = ", ".join(names)
+    people = comma_list(names)
     who = _("{people} and {more} more").format(people=people, more=more) if more else people
-    return Text(title, sentences(_("They could not sign in: {who}.").format(who=who)))
+    return Text(title, sentences(_("Cannot sign in: {who}.").format(who=who)))
 
 
 def _values_refused(key: str, count: int, names: Sequence[str]) -> Text:
@@ -80,93 +81,100 @@ ROWS: Rows = {
     "saml-file-not-read": Text(N_("{file} could not be read"), N_("{reason}.")),
     "saml-metadata-unreadable": Text(
         N_("This is not a SAML metadata file"),
-        N_("Download the service provider metadata in the AWS console again, and choose the XML file unchanged."),
+        N_(
+            "Download the service provider metadata from the AWS console again, and choose the XML file unchanged."
+        ),
     ),
     "saml-metadata-with-document-type": Text(
-        N_("This metadata file contains a document type"),
-        N_("AWS's file has none, so this one is not used. Download it from the AWS console again."),
+        N_("This metadata file contains a document type definition"),
+        N_("AWS metadata files do not, so it was not used. Download it from the AWS console again."),
     ),
     "saml-metadata-of-identity-provider": Text(
         N_("This is an identity provider's metadata"),
         N_(
-            "It describes Microsoft's side. Choose the file that AWS offers as service provider metadata, on the page "
-            "Change identity source."
+            "It describes Entra ID. Choose the service provider metadata that you download on the Change "
+            "identity source page of the AWS console."
         ),
     ),
     "saml-metadata-without-service-provider": Text(
-        N_("The file names no issuer or no ACS URL"),
-        N_("Download the service provider metadata in the AWS console again."),
+        N_("The file has no issuer or no ACS URL"),
+        N_("Download the service provider metadata from the AWS console again."),
     ),
     "saml-metadata-with-too-many-addresses": Text(
-        N_("The file names more than {most} ACS URLs"), N_("AWS's file has one or two per region.")
+        N_("The file has more than {most} ACS URLs"), N_("AWS metadata files have one or two for each Region.")
     ),
     "saml-address-not-https": Text(
-        N_("“{address}” is not an https address"), N_("Copy issuer and ACS URLs from the AWS console.")
+        N_("“{address}” does not begin with https://"),
+        N_("Copy the issuer URL and the ACS URL from the AWS console."),
     ),
     "federation-metadata-incomplete": Text(
-        N_("Microsoft's metadata lacks a certificate, an issuer or a sign-in address"),
-        N_("AWS would refuse it. Write the settings to Entra ID first, then save the metadata again."),
+        N_("Microsoft's metadata has no certificate, issuer, or sign-in URL"),
+        N_("AWS would reject it. Save the settings to Entra ID first, then download the metadata again."),
     ),
     "federation-metadata-too-long": Text(
         N_("Microsoft's metadata has {characters:,} characters"),
-        N_("AWS accepts at most {most:,}. Remove certificates from the application that are no longer used."),
+        N_("AWS allows up to {most:,}. Delete unused certificates from the enterprise application."),
     ),
     "federation-metadata-of-other-certificate": Text(
-        N_("Microsoft's metadata does not contain the certificate in use yet"),
-        N_("It can take some minutes until Microsoft publishes a new certificate. Save the metadata again then."),
+        N_("Microsoft's metadata does not include the active certificate yet"),
+        N_("This can take a few minutes after a new certificate was created. Download the metadata again then."),
     ),
     "document-address-not-https": Text(
-        N_("“{address}” is not an https address"), N_("The document was not read.")
+        N_("“{address}” does not begin with https://"), N_("The metadata was not downloaded.")
     ),
     "document-not-available": Text(
-        N_("{host} answered {status}"), N_("The document could not be read. Try again in a few minutes.")
+        N_("{host} answered {status}"), N_("The metadata could not be downloaded. Try again in a few minutes.")
     ),
     # What Microsoft refuses
     "identifier-refused-by-policy": Text(
-        N_("A policy of the tenant refuses the issuer {identifier}"),
+        N_("A policy of this tenant does not allow the issuer {identifier}"),
         N_(
-            "{answer} An administrator can exempt this application in the app management policy of Microsoft Entra ID "
-            "(role Cloud Application Administrator with permission for policies, or Security Administrator)."
+            "{answer} An administrator can exempt this application in the app management policy. This "
+            "needs the role Security Administrator, or Cloud Application Administrator with permission "
+            "for policies."
         ),
     ),
     "graph-certificate-without-thumbprint": Text(N_("Microsoft created a certificate without a thumbprint")),
     "sign-on-not-visible-yet": Text(
-        N_("Microsoft does not show the new setting yet"),
-        N_("It was accepted, and can take some minutes. Continue later: what is written already is kept."),
+        N_("The new setting is not visible in Entra ID yet"),
+        N_(
+            "Microsoft accepted it, but it can take a few minutes to appear. Continue later. Settings "
+            "already saved are kept."
+        ),
     ),
     "sign-on-url-not-https": Text(
-        N_("“{address}” is not an https address"), N_("Copy the AWS access portal URL from the AWS console.")
+        N_("“{address}” does not begin with https://"), N_("Copy the AWS access portal URL from the AWS console.")
     ),
-    "too-many-reminders": Text(N_("Entra ID reminds at most {most} addresses"), N_("Remove some of them.")),
+    "too-many-reminders": Text(
+        N_("Entra ID allows up to {most} notification email addresses"), N_("Remove some of them.")
+    ),
     "reminder-not-an-address": Text(
-        N_("“{address}” is not an e-mail address"), N_("Write it as name@example.com.")
+        N_("“{address}” is not an email address"), N_("Use the form name@example.com.")
     ),
     # What is missing in the job
     "sign-on-without-metadata": Text(
-        N_("AWS's metadata file is missing"),
-        N_("Download the service provider metadata in the AWS console, and add it with --metadata FILE."),
+        N_("The AWS metadata file is missing"),
+        N_("Download the service provider metadata from the AWS console and add it with --metadata FILE."),
     ),
     "sign-on-without-application": Text(
         N_("Single sign-on needs an enterprise application in Entra ID"),
-        N_("Choose Microsoft Entra ID as source, and an application on the page Directory."),
+        N_("Choose Microsoft Entra ID as the source, and an application on the Directory page."),
     ),
     # What must be accepted
     "sign-on-host-unknown": _unknown_hosts,
     "sign-on-mode-replaced": Text(
-        N_("The application uses another method of single sign-on: {mode}"),
-        N_("It would be replaced by SAML. People who sign in with it now may lose that way."),
-        N_("Replace it by SAML"),
+        N_("The application uses another single sign-on method: {mode}"),
+        N_("SAML would replace it. People who sign in with the other method may lose access."),
+        N_("Replace it with SAML"),
     ),
     "sign-on-changed-since-approval": Text(
-        N_("Somebody changed single sign-on at Microsoft meanwhile"),
-        N_("Look at the values again before you write them."),
-        N_("Write the new differences"),
+        N_("Single sign-on was changed in Entra ID in the meantime"),
+        N_("Review the values before you save them."),
+        N_("Save the new values"),
     ),
     "sign-on-certificate-waiting": Text(
-        N_("A second certificate is waiting, valid until {ends}"),
-        N_(
-            "It is not used. When you switch to it, save Microsoft's metadata again and upload it in the AWS console."
-        ),
+        N_("A second certificate is inactive, valid until {ends}"),
+        N_("When you make it active, download Microsoft's metadata again and upload it in the AWS console."),
     ),
     "writing-sign-on": _writing,
     # Attributes for access control

@@ -1,6 +1,7 @@
 """Messages of `wizard.sources`: files that cannot be read, problems of rows, notes about a whole source."""
 
-from wizard.messages.row import Rows, Text
+from wizard.messages.formats import comma_list, listed
+from wizard.messages.row import Rows, Text, quoted
 from wizard.messages.translation import N_, _, ngettext
 
 # Files
@@ -105,7 +106,7 @@ def _format_json(encoding: str) -> Text:
 
 def _sheet_chosen(sheet: str, others: tuple[str, ...]) -> Text:
     return Text(
-        _("Read from the sheet {sheet}; not read: {others}.").format(sheet=sheet, others=", ".join(others))
+        _("Read from the sheet {sheet}; not read: {others}.").format(sheet=sheet, others=comma_list(others))
     )
 
 
@@ -122,7 +123,7 @@ def _encoding_guessed(file: str, encoding: str, names: tuple[str, ...]) -> Text:
         text = _("{file} is not UTF-8 and was read as {encoding}.")
     else:
         text = _("{file} is not UTF-8 and was read as {encoding}. Look whether these names are right: {names}.")
-    return Text(text.format(file=file, encoding=_encoding(encoding), names=", ".join(names)))
+    return Text(text.format(file=file, encoding=_encoding(encoding), names=comma_list(names)))
 
 
 def _encoding_unsure(file: str, encoding: str, readings: tuple[tuple[str, tuple[str, ...]], ...]) -> Text:
@@ -147,7 +148,7 @@ def _cell_too_long(file: str, line: int, limit: int) -> Text:
 
 
 def _headings_found_below(file: str, row: int, above: tuple[str, ...]) -> Text:
-    titles = ", ".join(f"“{text}”" for text in above if text)
+    titles = comma_list([quoted(text) for text in above if text])
     return Text(
         _("The headings of {file} were found in row {row}; above it stands {titles}.").format(
             file=file, row=row, titles=titles or _("a title")
@@ -159,7 +160,7 @@ def _sheet_missing(file: str, sheet: str, sheets: tuple[str, ...]) -> Text:
     return Text(
         _("{file} has no sheet {sheet}").format(file=file, sheet=sheet),
         _("This job reads that sheet. Its sheets are: {sheets}. Nothing was changed.").format(
-            sheets=", ".join(sheets)
+            sheets=comma_list(sheets)
         ),
     )
 
@@ -170,7 +171,7 @@ def _json_without_people(file: str, names: tuple[str, ...]) -> Text:
         _(
             "The objects of its list have no user name, e-mail address, first or last name. Found: {names}. "
             "Is it the right file? Nothing was changed."
-        ).format(names=", ".join(names)),
+        ).format(names=comma_list(names)),
     )
 
 
@@ -444,7 +445,7 @@ def _column_missing(file: str, heading: str, headings: tuple[str, ...], more: bo
         _(
             "This job reads that column. Its headings are: {headings}. Was it renamed? Choose the columns again. "
             "Nothing was changed."
-        ).format(headings=", ".join(headings) + (" …" if more else "")),
+        ).format(headings=comma_list(headings) + (" …" if more else "")),
     )
 
 
@@ -452,7 +453,7 @@ def _attribute_in_several_columns(file: str, count: int, attribute: str, heading
     return Text(
         _("{count} columns of {file} are {attribute}").format(file=file, count=count, attribute=attribute),
         _("{headings}: a person has one {attribute} only. Leave one of the columns out.").format(
-            headings=_(" and ").join(headings), attribute=attribute
+            headings=listed(headings), attribute=attribute
         ),
     )
 
@@ -463,7 +464,7 @@ def _no_identity_column(file: str, headings: tuple[str, ...]) -> Text:
         _(
             "It needs a column with an object ID, employee ID or user principal name, and a first line that names the "
             "columns. Found: {headings}. Choose the unique ID above, or export the file again."
-        ).format(headings=", ".join(headings)),
+        ).format(headings=comma_list(headings)),
     )
 
 
@@ -528,7 +529,7 @@ def _identity_repeated(identity: str, lines: tuple[int, ...]) -> Text:
         _(
             "{identity} also stands on line {lines}: an identity belongs to one person. "
             "None of them is provisioned until one row is left."
-        ).format(identity=identity, lines=", ".join(map(str, lines)))
+        ).format(identity=identity, lines=comma_list([str(line) for line in lines]))
     )
 
 
@@ -557,7 +558,7 @@ def _status_column_besides(
 
 
 def _status_values_unknown(heading: str, count: int, values: tuple[str, ...]) -> Text:
-    shown = ", ".join(f"“{value}”" for value in values[:8]) + (" …" if len(values) > 8 else "")
+    shown = comma_list([quoted(value) for value in values[:8]]) + (" …" if len(values) > 8 else "")
     return Text(
         ngettext(
             "{count} person has a value under {heading} that does not say whether they are enabled ({values}), and is "
@@ -656,7 +657,7 @@ _PEOPLE: Rows = {
 def _group_spelled_differently(spellings: tuple[str, ...], name: str) -> Text:
     return Text(
         _("{spellings} were taken for one group; it is called {name}.").format(
-            spellings=", ".join(spellings), name=name
+            spellings=comma_list(spellings), name=name
         )
     )
 
@@ -667,7 +668,7 @@ def _members_file_without_group(file: str, headings: tuple[str, ...]) -> Text:
         _(
             "Its first line should be group,member: no column names the group. Found: {headings}. "
             "Nothing was changed."
-        ).format(headings=", ".join(headings)),
+        ).format(headings=comma_list(headings)),
     )
 
 
@@ -677,7 +678,7 @@ def _members_file_without_member(file: str, headings: tuple[str, ...]) -> Text:
         _(
             "Its first line should be group,member: no column names the member, by user principal name or id. "
             "Found: {headings}. Nothing was changed."
-        ).format(headings=", ".join(headings)),
+        ).format(headings=comma_list(headings)),
     )
 
 

@@ -1,6 +1,7 @@
 """Messages of `wizard.storage`: files in HOME, jobs, secrets and schedules."""
 
-from wizard.messages.row import Rows, Text, sentences
+from wizard.messages.formats import comma_list
+from wizard.messages.row import Rows, Text, quoted, sentences
 from wizard.messages.translation import N_, _
 
 # --- files -------------------------------------------------------------------------------------------------------------
@@ -83,15 +84,18 @@ def _job_locked(process: int | None) -> Text:
 
 
 def _no_job_of_name(name: str, names: tuple[str, ...], broken: tuple[str, ...]) -> Text:
-    quoted = ", ".join(f"“{each}”" for each in names)
-    known = _("Saved jobs: {names}.").format(names=quoted) if names else _("There are no saved jobs.")
+    known = (
+        _("Saved jobs: {names}.").format(names=comma_list([quoted(each) for each in names]))
+        if names
+        else _("There are no saved jobs.")
+    )
     return Text(_("There is no job named “{name}”").format(name=name), " ".join((known, *broken)))
 
 
 def _several_jobs_of_name(name: str, paths: tuple[str, ...]) -> Text:
     return Text(
         _("Several jobs are named “{name}”").format(name=name),
-        _("Use the path of one of them: {paths}.").format(paths=", ".join(paths)),
+        _("Use the path of one of them: {paths}.").format(paths=comma_list(paths)),
     )
 
 
