@@ -85,7 +85,7 @@ def directory_problems(session: "Session") -> tuple[Problem, ...]:
     if source.kind == "file" and not source.users_file:
         return (Problem(_("Choose the file with your people."), "usersFile"),)
     if found.source_error is not None:
-        return (Problem(messages.sentence(found.source_error), "usersFile"),)
+        return (Problem(_unreadable(source.kind), "usersFile"),)
     if found.snapshot is None and found.is_reading:
         # Enter in the field of the file does not skip the page.
         return (Problem(_("Reading the directory…"), "usersFile"),)
@@ -94,7 +94,14 @@ def directory_problems(session: "Session") -> tuple[Problem, ...]:
     from wizard.flow.directory.reading import nobody_read
 
     nobody = nobody_read(session.draft, found.snapshot)
-    return (Problem(messages.sentence(nobody), "usersFile"),) if nobody is not None else ()
+    return (Problem(_unreadable(source.kind), "usersFile"),) if nobody is not None else ()
+
+
+def _unreadable(source_kind: str) -> str:
+    """Return what to do; the page shows why the directory cannot be used."""
+    if source_kind == "file":
+        return _("Choose another file, or read it again.")
+    return _("Read the directory again.")
 
 
 def entra_problem(session: "Session") -> Problem | None:

@@ -1,4 +1,4 @@
-"""Step 3, Directory: the files with people and groups or the tenant, their columns, and what could not be read."""
+"""Step 3, Directory: files or tenant, columns and their attributes, rows with problems."""
 
 import re
 import time
@@ -17,13 +17,14 @@ from wizard.errors import Message, SignInNeeded, WizardError
 from wizard.flow.steps.fix import Fix
 from wizard.flow.steps.steps import entra_problem
 from wizard.messages import Noun, counted
+from wizard.messages.formats import comma_list
 from wizard.messages.translation import N_, _
 from wizard.progress import Progress
 from wizard.provisioning.job import EntraChoice, Job, SourceChoice
 from wizard.sources.columns import GROUPS
 from wizard.sources.decoding import CHOICES, readings_of
 from wizard.sources.interface import Inspection
-from wizard.ui.formats import clock
+from wizard.ui.formats import day_and_time
 from wizard.ui.page import PageContext, WizardPage
 from wizard.ui.pages.directory.entra.part import EntraPart
 from wizard.ui.pages.directory.tables import FoundTables
@@ -42,29 +43,31 @@ if TYPE_CHECKING:
 _TYPING_MILLISECONDS = 400
 """Milliseconds from the last key until a typed path is read."""
 _WAIT_SHOWN_AFTER = 1000
-_IDENTITY_HINT = "Must be filled in and unique."
+_IDENTITY_HINT = N_("Must be unique and filled in for everyone.")
 _TABLES = N_("Tables (*.csv *.tsv *.txt *.xlsx *.xlsm *.json *.jsonl *.ndjson *.ldif *.ldf);;All files (*)")
 _USERS_HINT = N_("Use Entra ID's “Download users” export, or any table.")
 _MEMBERS_HINT = N_("Two columns: group and member. Leave empty if the first file has a column with groups.")
 _SENTENCES = {
-    "entra": "Sign in to Microsoft and choose who is read. Reading changes nothing in your tenant.",
+    "entra": N_("Sign in to Microsoft and choose who to read. Reading changes nothing in your tenant."),
+    "sample": N_("Tidewater Instruments is a fictional company that comes with this program."),
 }
+"""Kind of source -> sentence below the title."""
 _ROLES = ("people", "members")
-"""What two dropped files are for."""
+"""Roles of two dropped files."""
 _MEMBERS_NAME = re.compile(r"member|group|mitglied|grupp|membre|miembro", re.IGNORECASE)
-"""In the name of a file with group members."""
-_ENCODING_HINT = "Choose another one if names look wrong."
-_SHEET_HINT = "The sheet with the people."
-_HEADING_HINT = "Rows above it are titles."
-_GROUPS_HINT = "Group names, if no second file lists the members."
+"""Matches the name of a file with group members."""
+_ENCODING_HINT = N_("Change it if names look garbled.")
+_SHEET_HINT = N_("The sheet with the people.")
+_HEADING_HINT = N_("Rows above it are ignored.")
+_GROUPS_HINT = N_("Used if there is no file with group members.")
 
 
 class DirectoryPage(WizardPage):
-    """Chooses the directory, reads it and shows what was read."""
+    """Asks for the source, reads it and shows its contents."""
 
     step_id = "directory"
-    title = "Connect your directory"
-    sentence = "Check how each column is used. Nothing is written to your files."
+    title = N_("Connect your directory")
+    sentence = N_("Check how each column is used. Your files are not changed.")
 
     def __init__(self, context: PageContext) -> None:
         super().__init__(context)
@@ -74,42 +77,42 @@ class DirectoryPage(WizardPage):
         """The last inspection of these files; stays while columns are reassigned."""
         self._showing = False
         self._continues = False
-        """Continue started the reading: a good one shows the next step."""
+        """Continue started the reading: the next step is shown when it succeeds."""
         filters = _(_TABLES)
         self.users = FileField("usersFile", filters, _("File with people"))
         self.members = FileField("membersFile", filters, _("File with group members"))
         self.members.edit.setPlaceholderText(_("None"))
         self.users_field = LabelledField(_("&File with people"), self.users, _(_USERS_HINT))
         self.members_field = LabelledField(_("File with group &members"), self.members, _(_MEMBERS_HINT))
-        self.identity = SearchCombo("identityColumn", "Unique ID", free=True)
-        self.identity_field = LabelledField("Unique &ID", self.identity, _IDENTITY_HINT)
-        self.groups = SearchCombo("groupsColumn", "Column with groups")
-        self.groups_field = LabelledField("Column with &groups", self.groups, _GROUPS_HINT)
-        self.encoding = SearchCombo("encoding", "Encoding")
-        self.encoding_field = LabelledField("&Encoding", self.encoding, _ENCODING_HINT)
-        self.sheet = SearchCombo("sheet", "Sheet")
-        self.sheet_field = LabelledField("&Sheet", self.sheet, _SHEET_HINT)
-        self.heading_row = SearchCombo("headingRow", "Heading row")
-        self.heading_field = LabelledField("Heading &row", self.heading_row, _HEADING_HINT)
-        self.options = flat("Reading options", "readingOptions", size="small")
+        self.identity = SearchCombo("identityColumn", _("Unique ID"), free=True)
+        self.identity_field = LabelledField(_("Unique &ID"), self.identity, _(_IDENTITY_HINT))
+        self.groups = SearchCombo("groupsColumn", _("Column with groups"))
+        self.groups_field = LabelledField(_("Column with &groups"), self.groups, _(_GROUPS_HINT))
+        self.encoding = SearchCombo("encoding", _("Encoding"))
+        self.encoding_field = LabelledField(_("&Encoding"), self.encoding, _(_ENCODING_HINT))
+        self.sheet = SearchCombo("sheet", _("Sheet"))
+        self.sheet_field = LabelledField(_("&Sheet"), self.sheet, _(_SHEET_HINT))
+        self.heading_row = SearchCombo("headingRow", _("Heading row"))
+        self.heading_field = LabelledField(_("Heading &row"), self.heading_row, _(_HEADING_HINT))
+        self.options = flat(_("File options"), "readingOptions", size="small")
         self._options_open = False
-        self.zone = DropZone("dropZone", "Drop a file here", "CSV, Excel, JSON or LDIF")
+        self.zone = DropZone("dropZone", _("Drop a file here"), _("CSV, Excel, JSON or LDIF"))
         self._fix: Fix | None = None
-        """What is shown as soon as the directory has been read."""
+        """Shown as soon as the directory has been read."""
         self.wait = WaitCard("readWait")
         self.trouble = MessageCard("bad")
         self.trouble.setObjectName("readTrouble")
         self.facts = MessageCard("info")
         self.facts.setObjectName("readFacts")
         self.found = FoundTables()
-        self.again = secondary("Read again", "readAgain", icon="refresh", busy="Reading…")
+        self.again = secondary(_("Read again"), "readAgain", icon="refresh", busy=_("Reading…"))
         self._typing_timer = single_shot(self, _TYPING_MILLISECONDS, self._take_files)
         self._waiting = single_shot(self, _WAIT_SHOWN_AFTER, self.wait.show)
         self.entra = EntraPart(context)
         self._fill_body()
         self._listen()
 
-    # --- what it shows -------------------------------------------------------------------------------------------
+    # --- content -------------------------------------------------------------------------------------------
 
     def enter(self) -> None:
         """Show the source, and read the directory unless it has been read."""
@@ -118,7 +121,7 @@ class DirectoryPage(WizardPage):
         if self.session.draft.source.kind == "file":
             self._list_recent()
         if self.session.draft.source.kind == "entra":
-            self.entra.enter()  # it emits `ready` once somebody is signed in
+            self.entra.enter()  # it emits `ready` after the sign-in
             return
         if (
             found.snapshot is None
@@ -128,13 +131,13 @@ class DirectoryPage(WizardPage):
             self.read()
 
     def on_leave(self) -> None:
-        """Take paths that were typed a moment ago; they are read when the page is shown again."""
+        """Store paths that are still being typed; they are read when the page is shown again."""
         self._continues, self._fix = False, None
         if self._typing_timer.isActive():
             self._take_files()
 
     def refresh(self) -> None:
-        """Show the draft and what is known about it."""
+        """Show the draft and the result of reading."""
         source, found = self.session.draft.source, self.session.found
         self._showing = True
         by_file = source.kind == "file"
@@ -143,13 +146,13 @@ class DirectoryPage(WizardPage):
         self.entra.setVisible(source.kind == "entra")
         self.setAcceptDrops(by_file)
         self.zone.setVisible(by_file and not source.users_file)
-        self.set_sentence(_SENTENCES.get(source.kind, self.sentence))
+        self.set_sentence(_(_SENTENCES.get(source.kind, self.sentence)))
         for field, path in ((self.users, source.users_file), (self.members, source.members_file)):
             if field.path != path and not self._typing_timer.isActive():
                 field.set_path(path)
         self._forget_other_files(source)
         if source.kind == "entra" and found.snapshot is None:
-            self._inspection = None  # the choice of who is read may have changed
+            self._inspection = None  # other people may be read now
         self._show_inspection(found.inspection or self._inspection)
         self._show_choices(source)
         self.found.show_problems(found.snapshot.problems if found.snapshot else None)
@@ -163,15 +166,15 @@ class DirectoryPage(WizardPage):
         self._showing = False
 
     def status(self) -> str:
-        """When it was read, and how many people and groups."""
-        snapshot, found = self.session.found.snapshot, self.session.found
-        if snapshot is None:
+        """Return when the directory was read."""
+        found = self.session.found
+        if found.snapshot is None:
             return ""
-        at = clock(datetime.fromtimestamp(found.read_at).astimezone())
-        return f"Read at {at}: {counted(len(snapshot.users), Noun.PERSON)}, {counted(len(snapshot.groups), Noun.GROUP)}"
+        moment = day_and_time(datetime.fromtimestamp(found.read_at).astimezone(), within=True)
+        return _("Read {moment}.").format(moment=moment)
 
     def advance(self) -> bool:
-        """Read the directory first, unless that was done."""
+        """Read the directory first, unless it has been read."""
         if self._typing_timer.isActive():
             self._take_files()
         if self.session.found.snapshot is not None:
@@ -201,12 +204,12 @@ class DirectoryPage(WizardPage):
         else:
             numbers = [counted(len(snapshot.users), Noun.PERSON)]
             numbers += [counted(len(snapshot.groups), Noun.GROUP)] if snapshot.groups else []
-        kind = ", ".join(filter(None, (messages.title(found.recognised_as), messages.title(found.format))))
+        kind = comma_list([*filter(None, (messages.title(found.recognised_as), messages.title(found.format)))])
         unsure = (found.unsure,) if found.unsure else ()
         notes = dict.fromkeys((*unsure, *found.notes, *(snapshot.notes if snapshot else ())))
         notes = {one: None for one in notes if one.code != "identity-column"}  # the field shows it
-        text = "\n".join((f"{kind}.", *map(messages.text, notes)))
-        self.facts.show_text("warn" if unsure else "info", ", ".join(numbers), text)
+        text = "\n".join((kind, *(f"• {messages.text(note)}" for note in notes)))
+        self.facts.show_text("warn" if unsure else "info", comma_list(numbers), text)
         self.facts.show()
 
     def _show_choices(self, source: SourceChoice) -> None:
@@ -216,14 +219,14 @@ class DirectoryPage(WizardPage):
         groups = next((one.heading for one in columns if one.attribute == GROUPS), "")
         _fill(self.identity, "" if source.identity else identity, _as_names(found.identity_choices if found else ()),
               source.identity)  # fmt: skip
-        _fill(self.groups, "" if source.groups_column else groups or "none",
+        _fill(self.groups, "" if source.groups_column else groups or _("none"),
               _as_names(one.heading for one in columns), source.groups_column)  # fmt: skip
         self.identity.setEnabled(bool(source.users_file))
         self.groups.setEnabled(found is not None)
         self._show_reading_choices(source, found)
 
     def _show_reading_choices(self, source: SourceChoice, found: Inspection | None) -> None:
-        """Encoding, sheet and heading row: each where the file has a choice, or the job has made one."""
+        """Show encoding, sheet and heading row if the file has a choice or the job has made one."""
         by_file = source.kind == "file"
         names = {codec: messages.title(Message("encoding-name", encoding=codec)) for codec in CHOICES}
         details = (
@@ -257,11 +260,11 @@ class DirectoryPage(WizardPage):
             field.setVisible(offered and applies and open_)
 
     def _nobody(self) -> Message | None:
-        """Return why what was read has no people; None = it has, or nothing was read."""
+        """Return why the directory has no people; None = it has some, or was not read."""
         snapshot = self.session.found.snapshot
         if snapshot is None:
             return None
-        from wizard.flow.directory.reading import nobody_read  # imported already where something was read
+        from wizard.flow.directory.reading import nobody_read  # already imported by the reading
 
         return nobody_read(self.session.draft, snapshot)
 
@@ -274,17 +277,17 @@ class DirectoryPage(WizardPage):
         self.facts.hide()
         message = error.message if isinstance(error, WizardError) else error
         source = self.session.draft.source
-        again = MessageAction("Read again", "readAfterTrouble", self.read, source.kind != "file", "refresh")
+        again = MessageAction(_("Read again"), "readAfterTrouble", self.read, source.kind != "file", "refresh")
         if source.kind != "file":
             self.trouble.show_message("bad", error, (replace(again, flat=False),))
             return
         of_members = bool(source.members_file) and message.args.get("file") == Path(source.members_file).name
         field = self.members if of_members else self.users
-        choose = MessageAction("Choose file…", "chooseFile", field.browse.click, False, "folder")
+        choose = MessageAction(_("Choose file…"), "chooseFile", field.browse.click, False, "folder")
         self.trouble.show_message("bad", error, (choose, replace(again, flat=True)))
-        (self.members_field if of_members else self.users_field).set_wrong(f"{messages.title(error)}.")
+        (self.members_field if of_members else self.users_field).set_wrong(_("This file cannot be used."))
 
-    # --- what is answered ----------------------------------------------------------------------------------------
+    # --- answers ----------------------------------------------------------------------------------------
 
     def _files_typed(self) -> None:
         if not self._showing:
@@ -296,7 +299,7 @@ class DirectoryPage(WizardPage):
         users, members = self.users.path, self.members.path
         if (users, members) == (source.users_file, source.members_file):
             return
-        if users != source.users_file:  # its columns are others
+        if users != source.users_file:  # it has other columns
             source = SourceChoice(source.kind, users)
         self._answer_source(replace(source, members_file=members))
 
@@ -322,16 +325,16 @@ class DirectoryPage(WizardPage):
             event.acceptProposedAction()
 
     def dragLeaveEvent(self, _event: QDragLeaveEvent) -> None:
-        """Show that no file is over the page any more."""
+        """Reset the drop zone."""
         self._end_drag()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Take one file as that with the people, or two as people and members."""
+        """Use one file as people, two as people and members."""
         self._end_drag()
         paths = dropped_files(event.mimeData())
         if len(paths) > len(_ROLES):
             self.show_message(
-                "info", "Drop one or two files", "One with people, one with group members.", cause="drop"
+                "info", _("Drop one or two files"), _("One with people, one with group members."), cause="drop"
             )
             return
         self.clear_message("drop")
@@ -354,7 +357,7 @@ class DirectoryPage(WizardPage):
         self.tasks.run(Slot.RECENT_FILES, work, on_done=self._show_recent, on_error=lambda _error: None)
 
     def _remember_files(self) -> None:
-        """Add the files to the recent ones; a job for this session only leaves nothing behind."""
+        """Add the files to the recent ones, unless the job is for this session only."""
         source = self.session.draft.source
         if source.kind != "file" or self.session.found.token_kept == "session":
             return
@@ -370,10 +373,10 @@ class DirectoryPage(WizardPage):
         for field in (self.users, self.members):
             field.show_recent(tuple(path for path in paths if path != field.path))
 
-    # --- what puts a failure right -------------------------------------------------------------------------------
+    # --- fixes -------------------------------------------------------------------------------
 
     def show_fix(self, fix: Fix) -> None:
-        """Show the column, or the line of the file; after reading, if that was not done."""
+        """Show the column or the line of the file, after reading it if necessary."""
         self._fix = fix
         if self.session.found.snapshot is not None:
             self._show_fix()
@@ -404,7 +407,7 @@ class DirectoryPage(WizardPage):
         self.refresh()
         self.read()
 
-    # --- what takes time -----------------------------------------------------------------------------------------
+    # --- reading -----------------------------------------------------------------------------------------
 
     def read(self) -> None:
         """Inspect the directory, then read it."""
@@ -486,7 +489,7 @@ class DirectoryPage(WizardPage):
         self.refresh()
 
     def _show_assignments(self, shown: bool) -> None:
-        """Show the assignments in place of what was read."""
+        """Show the assignments instead of the tables."""
         self._beside.setVisible(not shown)
         self.again.setVisible(not shown)
 
@@ -508,9 +511,9 @@ class DirectoryPage(WizardPage):
 
     def _cancel(self) -> None:
         self._stop_reading()
-        self.show_message("info", "Reading was cancelled", "“Read again” starts over.", cause="cancelled")
+        self.show_message("info", _("Reading cancelled"), _("Read again to start over."), cause="cancelled")
 
-    # --- how it is put together ----------------------------------------------------------------------------------
+    # --- layout ----------------------------------------------------------------------------------
 
     def _listen(self) -> None:
         for field in (self.users, self.members):
@@ -590,8 +593,8 @@ def _as_names(values: Iterable[str]) -> dict[str, str]:
 def _fill(
     box: SearchCombo, found: str, names: Mapping[str, str], chosen: str, details: Mapping[str, str] | None = None
 ) -> None:
-    """Offer "Automatic" with what was found, then each value with its name; the chosen one even if it is none of them."""
-    automatic = Choice("", f"Automatic ({found})" if found else "Automatic")
+    """Offer "Automatic (found)", then each value with its name; also the chosen one, if it is not among them."""
+    automatic = Choice("", _("Automatic ({value})").format(value=found) if found else _("Automatic"))
     offered = {**names, chosen: names.get(chosen, chosen)} if chosen else names
     detail = details or {}
     box.set_choices(

@@ -1,4 +1,4 @@
-"""What was read from a directory: its columns and their attributes, its first rows, its rows with problems."""
+"""Tables of the Directory page: columns and their attributes, first rows, problems, account status."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,6 +14,8 @@ from wizard.directory import AttributeValue, DirectoryUser, RowProblem, StatusCo
 from wizard.directory import Column as Found
 from wizard.entra_names import ENTRA_NAMES
 from wizard.messages.attribute_names import friendly_name
+from wizard.messages.formats import comma_list
+from wizard.messages.translation import N_, _, current_language
 from wizard.sources.columns import GROUPS, is_secret
 from wizard.sources.interface import Inspection
 from wizard.sources.status import NO_VALUE
@@ -26,20 +28,24 @@ from wizard.ui.widgets.tables.data_table import DataTable
 from wizard.ui.widgets.tables.row_delegate import RowDelegate
 from wizard.ui.widgets.tables.rows_model import CellLook, Column, Index, Mark, RowsModel
 
-PROBLEM_COLUMNS = (
-    Column("Line", lambda row: grouped(row.line) if row.line else "", width=72, sort_key=lambda row: row.line),
-    Column("Column", lambda row: row.column or "Whole row", width=152, ink="text2"),
-    Column("Who", lambda row: row.label, width=168, mark=lambda row: _kind(row)),
-    Column("What", messages.text, mark=lambda row: _mark(row)),
-)
 _CELL = 148
 _TAKEN_FOR = 1
 _WITH_CONTROLS = 32
 """Height of rows with a control."""
 _MOST_VISIBLE = 60
 """Rows that fit into the highest window."""
-_LEFT_OUT = "Leave out"
-_OWN = "own attribute"
+
+
+def _problem_columns() -> tuple[Column, ...]:
+    whole_row = _("Whole row")
+    return (
+        Column(
+            _("Line"), lambda row: grouped(row.line) if row.line else "", width=72, sort_key=lambda row: row.line
+        ),
+        Column(_("Column"), lambda row: row.column or whole_row, width=152, ink="text2"),
+        Column(_("Person or group"), lambda row: row.label, width=168, mark=lambda row: _kind(row)),
+        Column(_("Problem"), messages.text, mark=lambda row: _mark(row)),
+    )
 
 
 def _mark(row: RowProblem) -> Mark:
@@ -47,20 +53,22 @@ def _mark(row: RowProblem) -> Mark:
 
 
 class FoundTables(QWidget):
-    """Columns, first rows and problems, one table at a time."""
+    """Columns, first rows, problems and account status, one table at a time."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         choices = (
-            ("columns", "Columns"),
-            ("rows", "First rows"),
-            ("problems", "Problems"),
-            ("status", "Who is enabled"),
+            ("columns", _("Columns")),
+            ("rows", _("First rows")),
+            ("problems", _("Problems")),
+            ("status", _("Account status")),
         )
-        self.switch = SegmentedSwitch("foundSwitch", choices, "What was found")
+        self.switch = SegmentedSwitch("foundSwitch", choices, _("Contents of the directory"))
         self.columns = ColumnTable()
         self.status = StatusTable()
-        self.problems = DataTable("rowProblems", "Rows with problems", RowsModel(PROBLEM_COLUMNS), row_height=28)
+        self.problems = DataTable(
+            "rowProblems", _("Rows with problems"), RowsModel(_problem_columns()), row_height=28
+        )
         self.first_rows = _cells(())
         self.detail = Paragraph(ink="text2")
         """The selected problem in full."""
@@ -90,8 +98,8 @@ class FoundTables(QWidget):
         shown = row is not None and self.switch.choice == "problems"
         self.detail.setVisible(shown)
         if row is not None:
-            who = f"**{row.label}**: " if row.label else ""
-            self.detail.setText(f"Line {grouped(row.line)}. {who}{messages.text(row)}")
+            text = _("Line {line}, **{name}**: {problem}") if row.label else _("Line {line}: {problem}")
+            self.detail.setText(text.format(line=grouped(row.line), name=row.label, problem=messages.text(row)))
 
     def show_column(self, heading: str) -> bool:
         """Show a column and its attribute; False = there is no such column."""
@@ -113,10 +121,14 @@ class FoundTables(QWidget):
         return True
 
     def show_person(self, user: DirectoryUser) -> None:
-        """Show what was read of a person whose line has no problem."""
+        """Show the values of a person whose line has no problem."""
         self.turn_to("rows")
-        values = [f"{friendly_name(name)}: {_text(value)}" for name, value in user.attributes.items()]
-        self.detail.setText(f"Line {grouped(user.line)}. {user.label}. {'; '.join(values)}.")
+        pairs = (
+            _("{attribute}: {value}").format(attribute=friendly_name(name), value=_text(value))
+            for name, value in user.attributes.items()
+        )
+        head = _("Line {line}, **{name}**").format(line=grouped(user.line), name=user.label)
+        self.detail.setText("\n".join((head, *pairs)))
         self.detail.show()
 
     def show_inspection(self, found: Inspection | None, by_hand: bool) -> None:
@@ -124,8 +136,8 @@ class FoundTables(QWidget):
         self.columns.show_columns(found.columns if found else (), by_hand)
         self.status.show_status(found.status if found else (), by_hand)
         unknown = sum(row.value.enabled is None for row in status_rows(found.status)) if found else 0
-        self.switch.set_count("status", unknown if found else None)
-        self.switch.reword("columns", "Columns" if by_hand or found is None else "Attributes")
+        self.switch.set_count("status", unknown or None)
+        self.switch.reword("columns", _("Columns") if by_hand or found is None else _("Attributes"))
         self.switch.set_count("columns", len(found.columns) if found else None)
         self.switch.set_count("rows", len(found.first_rows) if found else None)
         old = self.first_rows
@@ -140,9 +152,9 @@ class FoundTables(QWidget):
     def show_problems(self, problems: tuple[RowProblem, ...] | None) -> None:
         """Show rows with problems; None = nothing was read."""
         if problems is None:
-            self.problems.set_empty("table", "Problems appear here after you choose a file", "")
+            self.problems.set_empty("table", _("Problems appear here after reading"), "")
         else:
-            self.problems.set_empty("check-circle", "No problems", "Every row can be used.")
+            self.problems.set_empty("check-circle", _("No problems"), _("Every row can be used."))
         self.problems.rows.set_rows(problems or ())
         self.switch.set_count("problems", len(problems) if problems is not None else None)
 
@@ -163,42 +175,49 @@ def _cells(headings: tuple[str, ...]) -> DataTable:
 
     columns = [Column(heading, text_at(place), width=_CELL) for place, heading in enumerate(headings)]
     table = DataTable(
-        "firstRows", "First rows", RowsModel(columns or (Column("", str),)), row_height=28, sortable=False
+        "firstRows", _("First rows"), RowsModel(columns or (Column("", str),)), row_height=28, sortable=False
     )
     table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
     table.setStyleSheet("QAbstractScrollArea::corner { background: transparent; border: 0; }")
-    table.set_empty("table", "Rows appear here after you choose a file", "")
+    table.set_empty("table", _("Rows appear here after reading"), "")
     return table
 
 
 def _examples(column: Found) -> str:
-    return "Never read" if is_secret(column.heading) else ", ".join(column.examples)
+    return _("Never read (secret)") if is_secret(column.heading) else comma_list(column.examples)
 
 
-COLUMNS = (
-    Column("Column", lambda row: row.heading, medium=True, share=2),
-    Column("Attribute", lambda row: friendly_name(row.attribute) or "Left out", width=280, ink="text2"),
-    Column("Filled", lambda row: f"{grouped(row.filled)}", width=88, right=True, ink="text2"),
-    Column("Examples", _examples, share=3, ink="text2"),
-)
+def _attribute(column: Found) -> str:
+    return friendly_name(column.attribute) or _("Ignored")
+
+
+def _column_columns() -> tuple[Column, ...]:
+    return (
+        Column(_("Column"), lambda row: row.heading, medium=True, share=2),
+        Column(_("Attribute"), _attribute, width=280, ink="text2"),
+        Column(_("Filled"), lambda row: grouped(row.filled), width=88, right=True, ink="text2"),
+        Column(_("Examples"), _examples, share=3, ink="text2"),
+    )
 
 
 @cache
-def _attributes() -> tuple[Choice, ...]:
-    """The attributes that a column may be used as, by their friendly names."""
+def _attributes(_language: str) -> tuple[Choice, ...]:
+    """Attributes that a column may be assigned, by friendly name."""
     known = attribute_choices(ENTRA_NAMES).all
-    return (Choice("", _LEFT_OUT), *known, Choice(GROUPS, "Groups", "names of groups"))
+    return (Choice("", _("Ignore")), *known, Choice(GROUPS, _("Groups"), _("group names")))
 
 
 class Assignment(SearchCombo):
     """Assigns an attribute to a column."""
 
     def __init__(self, column: Found, parent: QWidget | None = None) -> None:
-        super().__init__(f"takenFor.{column.heading}", f"Attribute of {column.heading}", parent=parent)
+        name = _("Attribute of {column}").format(column=column.heading)
+        super().__init__(f"takenFor.{column.heading}", name, parent=parent)
         self.setProperty("inRow", True)
-        offered = _attributes()
-        own = column.heading not in {choice.value for choice in offered}
-        self.set_choices(Choices((*offered, *((Choice(column.heading, column.heading, _OWN),) if own else ()))))
+        offered = _attributes(current_language())
+        custom = column.heading not in {choice.value for choice in offered}
+        same_name = Choice(column.heading, column.heading, _("custom attribute"))
+        self.set_choices(Choices((*offered, *((same_name,) if custom else ()))))
         self.show_value(column.attribute)
         self.setEnabled(not is_secret(column.heading))
 
@@ -230,29 +249,34 @@ def status_rows(columns: Sequence[StatusColumn]) -> tuple[StatusRow, ...]:
     return tuple(StatusRow(column, value) for column in columns for value in column.values)
 
 
-_MEANINGS: tuple[tuple[bool | None, str], ...] = ((True, "Enabled"), (False, "Disabled"), (None, "Unknown"))
-STATUS = (
-    Column("Column", lambda row: row.column.heading, share=2),
-    Column("Value", lambda row: row.value.text or "(empty)", medium=True, share=2),
-    Column("People", lambda row: grouped(row.value.count), width=88, right=True, ink="text2"),
-    Column("Means", lambda row: dict(_MEANINGS)[row.value.enabled], width=240, ink="text2"),
-)
+_MEANINGS: dict[bool | None, str] = {True: N_("Enabled"), False: N_("Disabled"), None: N_("Unknown")}
 _MEANS = 3
 
 
+def _status_columns() -> tuple[Column, ...]:
+    empty = _("(empty)")
+    return (
+        Column(_("Column"), lambda row: row.column.heading, share=2),
+        Column(_("Value"), lambda row: row.value.text or empty, medium=True, share=2),
+        Column(_("People"), lambda row: grouped(row.value.count), width=88, right=True, ink="text2"),
+        Column(_("Meaning"), lambda row: _(_MEANINGS[row.value.enabled]), width=240, ink="text2"),
+    )
+
+
 class Meaning(QComboBox):
-    """Says what a value of the status column means."""
+    """Chooses the meaning of a value of the status column."""
 
     def __init__(self, row: StatusRow, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName(f"means.{row.value.text}")
-        self.setAccessibleName(f"{row.value.text or 'The empty cell'} means")
+        name = _("Meaning of “{value}”").format(value=row.value.text) if row.value.text else _("Meaning if empty")
+        self.setAccessibleName(name)
         self.setProperty("fit", "compact")
         self.setProperty("inRow", True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        for meaning, text in _MEANINGS:
-            self.addItem(text, meaning)
-        self.setCurrentIndex([meaning for meaning, _ in _MEANINGS].index(row.value.enabled))
+        for meaning, text in _MEANINGS.items():
+            self.addItem(_(text), meaning)
+        self.setCurrentIndex(tuple(_MEANINGS).index(row.value.enabled))
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Let the wheel scroll the table instead of changing the choice."""
@@ -260,17 +284,21 @@ class Meaning(QComboBox):
 
 
 class StatusTable(DataTable):
-    """The values of the columns that say who is enabled, and what each means."""
+    """The values of the status columns, and the meaning of each."""
 
     chosen = Signal(object, object)
     """(values that mean enabled, values that mean disabled), both tuples of texts."""
 
     def __init__(self) -> None:
         super().__init__(
-            "statusValues", "Who is enabled", RowsModel(STATUS), row_height=_WITH_CONTROLS, sortable=False
+            "statusValues",
+            _("Account status"),
+            RowsModel(_status_columns()),
+            row_height=_WITH_CONTROLS,
+            sortable=False,
         )
         self.setItemDelegateForColumn(_MEANS, _UnderList(self, _WITH_CONTROLS))
-        self.set_empty("table", "No column says who is enabled", "Everyone in the file counts as enabled.")
+        self.set_empty("table", _("No status column"), _("Everyone in the directory counts as enabled."))
         self._rows: tuple[StatusRow, ...] = ()
 
     def show_status(self, columns: Sequence[StatusColumn], by_hand: bool) -> None:
@@ -284,19 +312,19 @@ class StatusTable(DataTable):
                 self.setIndexWidget(self.rows.index(at, _MEANS), box)
 
     def _choose(self, chosen: StatusRow, meaning: bool | None) -> None:
-        told = {
+        meanings = {
             row.value.text: meaning if row.value.text == chosen.value.text else row.value.enabled
             for row in self._rows
             if row.column.decides
         }
-        enabled = tuple(text for text, means in told.items() if means is True)
-        disabled = tuple(text for text, means in told.items() if means is False)
+        enabled = tuple(text for text, means in meanings.items() if means is True)
+        disabled = tuple(text for text, means in meanings.items() if means is False)
         # Without a value that means disabled, every value that is not listed would mean it.
         self.chosen.emit(enabled, disabled or (NO_VALUE,))
 
 
 class ColumnTable(DataTable):
-    """The columns of the file and the attribute of each."""
+    """The columns and the attribute of each."""
 
     assigned = Signal(str, str)
     """(heading, chosen attribute); "" = leave out."""
@@ -304,8 +332,8 @@ class ColumnTable(DataTable):
     def __init__(self) -> None:
         super().__init__(
             "foundColumns",
-            "Columns of the file",
-            RowsModel(COLUMNS, key=lambda row: row.heading),
+            _("Columns"),
+            RowsModel(_column_columns(), key=lambda row: row.heading),
             row_height=_WITH_CONTROLS,
             sortable=False,
         )
@@ -313,7 +341,7 @@ class ColumnTable(DataTable):
         """Row -> its control. Made when the row comes into view: a file may have thousands of columns."""
         self._by_hand = False
         self.setItemDelegateForColumn(_TAKEN_FOR, _UnderList(self, _WITH_CONTROLS))
-        self.set_empty("table", "Columns appear here after you choose a file", "")
+        self.set_empty("table", _("Columns appear here after reading"), "")
         self.verticalScrollBar().valueChanged.connect(self._make_visible)
 
     def show_columns(self, columns: Sequence[Found], by_hand: bool) -> None:
