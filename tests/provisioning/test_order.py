@@ -15,7 +15,7 @@ from wizard.aws.interface import OutcomeUnknown, Refused
 from wizard.errors import recorded
 from wizard.provisioning.change import Change
 from wizard.provisioning.events import ChangeEnded
-from wizard.provisioning.order import TEMPORARY, schedule, undoing, waits
+from wizard.provisioning.order import TEMPORARY, Wait, schedule, undoing, waits
 from wizard.scim.resource import MANAGER, Known, Planned
 
 pytestmark = pytest.mark.anyio
@@ -49,6 +49,35 @@ def test_changes_without_circles_are_one_step_each():
     assert [step.change for step in made.steps] == changes
     assert made.waits == waits(changes)
     assert (dict(made.parts), dict(made.exchanges)) == ({}, {})
+
+
+def test_a_change_that_takes_two_names_of_another_waits_once():
+    both = {"userName": "x", EMAIL: "x@y"}
+    changes = [create_user("b", "B", both), delete_user("a", "A", "aws-a", both)]
+    assert waits(changes) == ((Wait(1, "value"),), ())
+
+
+def test_only_those_in_a_circle_have_parts():
+    bystander = rename("z", "before", "after")
+    made = schedule([bystander, *ring(2), *managers(2)])
+    assert set(made.parts) == {1, 2, 3}
+    assert {place: [made.steps[index].part for index in found] for place, found in made.parts.items()} == {
+        1: ["room", "names"],
+        2: ["whole"],
+        3: ["whole", "manager"],
+    }
+
+
+def test_the_step_of_a_manager_starts_from_the_one_that_aws_has():
+    old = {"userName": "x", "title": "Dr", MANAGER: Known("aws-old")}
+    changes = [
+        update_user("a", "A", "aws-a", old, {"userName": "y", "title": "Prof", MANAGER: Planned("b")}),
+        create_user("b", "B", {"userName": "x"}),
+    ]
+    first, manager, _ = schedule(changes).steps
+    assert first.change.before == {"userName": "x", "title": "Dr"}
+    assert manager.change.before == {MANAGER: Known("aws-old")}
+    assert manager.change.after == {MANAGER: Planned("b")}
 
 
 @pytest.mark.parametrize(

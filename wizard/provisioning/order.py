@@ -174,24 +174,20 @@ class _Untangled:
 
     def _breakers(self, exchange: Sequence[int]) -> set[int]:
         """Who goes through a temporary name, so that no circle of names is left: where a search closes a circle."""
-        inside, path, done, breakers = frozenset(exchange), set[int](), set[int](), set[int]()
-        for root in exchange:
-            if root in done:
-                continue
-            path.add(root)
-            search = [(root, self._on(root, "value"))]
-            while search:
-                place, others = search[-1]
-                following = next((one for one in others if one in inside and one not in done), None)
-                if following is None:
-                    search.pop()
-                    path.discard(place)
-                    done.add(place)
-                elif following in path:
-                    breakers.add(following)
-                else:
-                    path.add(following)
-                    search.append((following, self._on(following, "value")))
+        inside, path, done, breakers = frozenset(exchange), {exchange[0]}, set[int](), set[int]()
+        search = [(exchange[0], self._on(exchange[0], "value"))]  # from one of them, all are reached
+        while search:
+            place, others = search[-1]
+            following = next((one for one in others if one in inside and one not in done), None)
+            if following is None:
+                search.pop()
+                path.discard(place)
+                done.add(place)
+            elif following in path:
+                breakers.add(following)
+            else:
+                path.add(following)
+                search.append((following, self._on(following, "value")))
         return breakers
 
     def _managers_later(self) -> set[int]:
@@ -204,8 +200,6 @@ class _Untangled:
             values[head] |= {heads[other] for other in self._on(place, "value")} - {head}
         later: set[int] = set()
         for circle in _components(sorted(references), lambda head: references[head] | values[head]):
-            if len(circle) == 1 and circle[0] not in references[circle[0]]:
-                continue
             inside = frozenset(circle)
             cut = _cut(
                 {head: values[head] & inside for head in circle}, {h: references[h] & inside for h in circle}
