@@ -31,6 +31,9 @@ def main(arguments: Sequence[str]) -> int:
 def _run_command(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     runtime.defer_collection()
     _replace_closed_outputs()  # before the import: defaults of parameters name the outputs
+    from wizard.messages.translation import use_language
+
+    use_language()  # before the import too: the help of the commands is translated
     from wizard.cli import main as run_command
     from wizard.storage.paths import remove_session_folder
 

@@ -328,15 +328,15 @@ def test_the_look_is_switched_in_the_rail(window: Window, app: QApplication) -> 
     chosen: list[str] = []
     button.chosen.connect(chosen.append)
     menu = button.menu()
-    actions = {action.text(): action for action in menu.actions()}
-    actions["Dark"].trigger()
+    actions = {action.objectName(): action for action in menu.actions()}
+    actions["appearance.dark"].trigger()
     assert (chosen, theme()) == (["dark"], DARK)
     assert current_theme().choice == "dark"
-    assert button.accessibleName() == "Appearance: dark"
+    assert actions["appearance.dark"].isChecked()
     assert window.step_list.palette().color(window.step_list.backgroundRole()).name().upper() == DARK.rail
-    actions["As the system"].trigger()
+    actions["appearance.system"].trigger()
     assert (chosen[-1], theme()) == ("system", LIGHT)
-    assert actions["As the system"].isChecked()
+    assert actions["appearance.system"].isChecked()
 
 
 def test_a_narrow_window_loses_the_sentence_and_some_margin(window: Window) -> None:

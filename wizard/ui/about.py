@@ -27,9 +27,11 @@ from wizard.flow.support.about import LICENCE, STEPS_IN_SHORT, About, Place
 from wizard.flow.support.exit_codes import MEANINGS
 from wizard.flow.support.first_tenant import READ_REQUESTS
 from wizard.flow.support.open_source import Part
+from wizard.messages.formats import comma_list
+from wizard.messages.translation import N_, _, ngettext
 from wizard.provisioning.job import Job
 from wizard.ui.screen import ScreenFit
-from wizard.ui.step_list import PRODUCT
+from wizard.ui.step_list import PRODUCT, window_title
 from wizard.ui.tasks import Emit, Slot, TaskRunner
 from wizard.ui.theme.fonts import px, set_type, wrapped_tip
 from wizard.ui.theme.icons import set_icon
@@ -46,15 +48,15 @@ if TYPE_CHECKING:
 SIZE = (720, 560)
 SMALLEST = (480, 320)
 _KEYS: tuple[tuple[str, str], ...] = (
-    ("Enter", "The button in focus, else the one that goes on"),
-    ("Ctrl+1 … Ctrl+6", "To a step that can be reached"),
-    ("F1", "Help and about; Esc closes it"),
-    ("F2", "Rename a saved job; edit a row of the mappings"),
-    ("Del", "Delete a saved job, after a question"),
-    ("Ctrl+C", "Copy the chosen row of a table"),
-    ("Ctrl+Z, Ctrl+Shift+Z", "Undo and redo a change of the mappings"),
-    ("F8", "To the next person with a problem, on the attributes page"),
-    ("Ctrl+Space", "What could stand here, in an expression"),
+    ("Enter", N_("Press the focused button, or continue")),
+    ("Ctrl+1 … Ctrl+6", N_("Go to a step")),
+    ("F1", N_("Open Help and about; Esc closes it")),
+    ("F2", N_("Rename a saved job, or edit a mapping")),
+    ("Del", N_("Delete a saved job")),
+    ("Ctrl+C", N_("Copy the selected row of a table")),
+    ("Ctrl+Z, Ctrl+Shift+Z", N_("Undo and redo a change of the mapping")),
+    ("F8", N_("Go to the next person with a problem, on the Attributes page")),
+    ("Ctrl+Space", N_("Complete an expression")),
 )
 
 
@@ -65,22 +67,22 @@ class AboutWindow(QDialog):
         """`job` returns the job that is open."""
         super().__init__(beside)
         self.setObjectName("about")
-        self.setWindowTitle(f"Help and about - {PRODUCT}")
+        self.setWindowTitle(window_title(_("Help and about")))
         self._fit = ScreenFit(self, SIZE, SMALLEST)
         self._tasks, self._beside, self._job = tasks, beside, job
         self._opener: QWidget | None = None
         self.help, self.program, self.parts = HelpPart(), ProgramPart(), PartsPart()
         self.first = FirstTenantPart()
         choices = (
-            ("help", "Help"),
-            ("program", "About"),
-            ("first", "First tenant"),
-            ("parts", "Open source"),
+            ("help", _("Help")),
+            ("program", _("About")),
+            ("first", _("First tenant")),
+            ("parts", _("Open source")),
         )
-        self.switch = SegmentedSwitch("aboutPart", choices, "What to show")
+        self.switch = SegmentedSwitch("aboutPart", choices, _("Section"))
         self._notice = Paragraph(ink="text2")
         self._notice.setObjectName("aboutNotice")
-        self._close = secondary("Close", "aboutClose")
+        self._close = secondary(_("Close"), "aboutClose")
         self._stack = QStackedWidget()
         for part in (self.help, self.program, self.first, self.parts):
             self._stack.addWidget(part)
@@ -130,7 +132,7 @@ class AboutWindow(QDialog):
             self.parts.show_parts(program.parts, program.licence_texts)
 
         def failed(error: WizardError) -> None:
-            self.notify(f"{messages.title(error)}. {messages.advice(error)}")
+            self.notify(messages.text(error))
 
         self._tasks.run(Slot.ABOUT, work, on_done=done, on_error=failed)
 
@@ -151,7 +153,7 @@ class AboutWindow(QDialog):
 
         def failed(error: WizardError) -> None:
             self.first.ask.set_busy(False)
-            self.notify(f"{messages.title(error)}. {messages.advice(error)}")
+            self.notify(messages.text(error))
 
         self._tasks.run(Slot.ABOUT, work, on_done=done, on_error=failed)
 
@@ -161,7 +163,7 @@ class AboutWindow(QDialog):
 
     def _open(self, folder: str) -> None:
         if not QDesktopServices.openUrl(QUrl.fromLocalFile(folder)):
-            self.notify("This desktop opens no folder from here. Copy the path instead.")
+            self.notify(_("The folder could not be opened. Copy the path instead."))
 
     def _turn(self, choice: str) -> None:
         parts = {"help": self.help, "program": self.program, "first": self.first, "parts": self.parts}
@@ -202,7 +204,7 @@ class HelpPart(QScrollArea):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("aboutHelp")
-        self.setAccessibleName("Help")
+        self.setAccessibleName(_("Help"))
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -210,14 +212,14 @@ class HelpPart(QScrollArea):
         column = QVBoxLayout(content)
         column.setContentsMargins(px(24), 0, px(24), px(16))
         column.setSpacing(px(8))
-        column.addWidget(label("The six steps", "section"))
-        steps = ((str(at), f"**{name}**\n{text}") for at, (name, text) in enumerate(STEPS_IN_SHORT, start=1))
+        column.addWidget(label(_("The six steps"), "section"))
+        steps = ((str(at), f"**{_(name)}**\n{_(text)}") for at, (name, text) in enumerate(STEPS_IN_SHORT, start=1))
         column.addLayout(_pairs(steps, 24))
         column.addSpacing(px(12))
-        column.addWidget(label("Keyboard", "section"))
-        column.addLayout(_pairs(((_native(keys), text) for keys, text in _KEYS), 128))
+        column.addWidget(label(_("Keyboard"), "section"))
+        column.addLayout(_pairs(((_native(keys), _(text)) for keys, text in _KEYS), 128))
         column.addSpacing(px(12))
-        column.addWidget(label("Exit codes of the headless verbs", "section"))
+        column.addWidget(label(_("Exit codes of the commands"), "section"))
         column.addLayout(_pairs(((str(int(code)), meaning.sentence) for code, meaning in MEANINGS.items()), 128))
         column.addStretch(1)
         self.setWidget(content)
@@ -243,14 +245,14 @@ class ProgramPart(QWidget):
         self._places.column.addLayout(self._grid)
         self.text = QPlainTextEdit()
         self.text.setObjectName("aboutDiagnostics")
-        self.text.setAccessibleName("Diagnostics")
+        self.text.setAccessibleName(_("Diagnostics"))
         self.text.setReadOnly(True)
         self.text.setTabChangesFocus(True)
-        self.text.setPlaceholderText("Being collected…")
+        self.text.setPlaceholderText(_("Collecting…"))
         set_type(self.text, "code")
-        self.copy = secondary("Copy diagnostics", "copyDiagnostics", icon="copy")
+        self.copy = secondary(_("Copy diagnostics"), "copyDiagnostics", icon="copy")
         self.copy.setEnabled(False)
-        self.copy.clicked.connect(lambda: self.copied.emit(self.text.toPlainText(), "The diagnostics are copied."))
+        self.copy.clicked.connect(lambda: self.copied.emit(self.text.toPlainText(), _("Diagnostics copied.")))
         self._lay_out()
 
     def show_places(self, places: Sequence[Place], text: str) -> None:
@@ -266,12 +268,12 @@ class ProgramPart(QWidget):
         path = LineLabel(ink="text2", elide=True)
         path.setText(folder)
         path.setToolTip(wrapped_tip(folder))
-        opener = small("Open folder", f"{place.id}Open", icon="folder")
-        opener.setAccessibleName(f"Open folder: {place.words}")
+        opener = small(_("Open folder"), f"{place.id}Open", icon="folder")
+        opener.setAccessibleName(_("Open folder: {name}").format(name=place.words))
         opener.clicked.connect(lambda: self.open_asked.emit(folder))
-        copier = small("Copy", f"{place.id}Copy", icon="copy")
-        copier.setAccessibleName(f"Copy path: {place.words}")
-        copier.clicked.connect(lambda: self.copied.emit(folder, "The path is copied."))
+        copier = small(_("Copy"), f"{place.id}Copy", icon="copy")
+        copier.setAccessibleName(_("Copy path: {name}").format(name=place.words))
+        copier.clicked.connect(lambda: self.copied.emit(folder, _("Path copied.")))
         for column, widget in enumerate((label(place.words), path, opener, copier)):
             self._grid.addWidget(widget, row, column)
 
@@ -287,9 +289,9 @@ class ProgramPart(QWidget):
         row.setSpacing(px(16))
         words = QVBoxLayout()
         words.setSpacing(px(2))
-        words.addWidget(label("Diagnostics", "section"))
+        words.addWidget(label(_("Diagnostics"), "section"))
         words.addWidget(
-            Paragraph("Versions, settings and counts, for whoever helps you; no names or secrets.", ink="text2")
+            Paragraph(_("Versions, settings and counts for support. No names and no secrets."), ink="text2")
         )
         row.addLayout(words, 1)
         row.addWidget(self.copy, 0, Qt.AlignmentFlag.AlignBottom)
@@ -308,19 +310,20 @@ class FirstTenantPart(QWidget):
         self._sentence = Paragraph(ink="text2")
         self.text = QPlainTextEdit()
         self.text.setObjectName("firstTenant")
-        self.text.setAccessibleName("First-tenant report")
+        self.text.setAccessibleName(_("First-tenant report"))
         self.text.setReadOnly(True)
         self.text.setTabChangesFocus(True)
         set_type(self.text, "code")
-        self.copy = secondary("Copy", "copyFirstTenant", icon="copy")
-        self.copy.clicked.connect(lambda: self.copied.emit(self.text.toPlainText(), "The report is copied."))
-        self.ask = secondary("Ask now", "askNow", busy="Asking…")
-        paths = ", ".join(request.path for request in READ_REQUESTS)
+        self.copy = secondary(_("Copy"), "copyFirstTenant", icon="copy")
+        self.copy.clicked.connect(lambda: self.copied.emit(self.text.toPlainText(), _("Report copied.")))
+        self.ask = secondary(_("Ask now"), "askNow", busy=_("Asking…"))
+        paths = comma_list([request.path for request in READ_REQUESTS])
+        what = _("“Ask now” sends these read-only requests to AWS: {paths}").format(paths=paths)
         row = QHBoxLayout()
         row.setSpacing(px(12))
         row.addWidget(self.copy)
         row.addWidget(self.ask)
-        row.addWidget(Paragraph(f"Ask now sends AWS these requests; they only read: {paths}", "small", "text2"), 1)
+        row.addWidget(Paragraph(what, "small", "text2"), 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(px(24), 0, px(24), px(16))
         column.setSpacing(px(8))
@@ -331,8 +334,10 @@ class FirstTenantPart(QWidget):
     def show_report(self, job: str, report: str, may_ask: bool) -> None:
         """Show the report of a job."""
         self._sentence.setText(
-            f"What “{job}” has seen of AWS and Microsoft: shapes, codes and counts. It holds no name, address, id or "
-            "token. Read it before you send it."
+            _(
+                "How AWS and Microsoft answered “{job}”: shapes, codes and counts. It contains no names, addresses, ids "
+                "or tokens. Read it before you send it."
+            ).format(job=job)
         )
         self.text.setPlainText(report)
         self.ask.setEnabled(may_ask)
@@ -348,17 +353,17 @@ class PartsPart(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._sentence = Paragraph("The parts are being asked for their licences…", ink="text2")
+        self._sentence = Paragraph(_("Reading the licences…"), ink="text2")
         self._sentence.setObjectName("partsSentence")
         columns = (
-            Column("Part", lambda part: part.name, share=3, medium=True),
-            Column("Version", lambda part: part.version, share=2),
-            Column("Licence", lambda part: part.licence or "not told", share=5),
+            Column(_("Component"), lambda part: part.name, share=3, medium=True),
+            Column(_("Version"), lambda part: part.version, share=2),
+            Column(_("Licence"), lambda part: part.licence or _("Unknown"), share=5),
         )
         self._model = RowsModel(columns, key=lambda part: part.name)
-        self.table = DataTable("partsTable", "Open-source parts", self._model, row_height=28)
+        self.table = DataTable("partsTable", _("Open-source components"), self._model, row_height=28)
         self._texts = ""
-        self.open = secondary("Open licence texts", "openLicences", icon="folder")
+        self.open = secondary(_("Open licence texts"), "openLicences", icon="folder")
         self.open.clicked.connect(lambda: self.open_asked.emit(self._texts))
         self.open.hide()
         row = QHBoxLayout()
@@ -374,7 +379,11 @@ class PartsPart(QWidget):
     def show_parts(self, parts: Sequence[Part], texts: Path | None) -> None:
         """Show the parts; `texts` is the folder of licence texts, None in a run from source."""
         self._sentence.setText(
-            f"{PRODUCT} ({LICENCE}) stands on {len(parts)} open-source parts, each under its own licence."
+            ngettext(
+                "{product} ({licence}) contains {n:,} open-source component under its own licence.",
+                "{product} ({licence}) contains {n:,} open-source components, each under its own licence.",
+                len(parts),
+            ).format(product=PRODUCT, licence=LICENCE, n=len(parts))
         )
         self._model.set_rows(parts)
         self._texts = str(texts or "")
@@ -387,7 +396,7 @@ def _name_and_version() -> QHBoxLayout:
     words = QVBoxLayout()
     words.setSpacing(px(2))
     words.addWidget(label(PRODUCT, "title"))
-    version = label(f"Version {__version__}, {LICENCE}", ink="text2")
+    version = label(_("Version {version}, {licence}").format(version=__version__, licence=LICENCE), ink="text2")
     version.setObjectName("aboutVersion")
     words.addWidget(version)
     row = QHBoxLayout()

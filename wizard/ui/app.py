@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QApplication
 from wizard.errors import Message
 from wizard.flow.steps.steps import NOTHING_SAVED, STEPS, UNNAMED
 from wizard.messages.translation import _
-from wizard.ui.formats import use_desktop_formats
+from wizard.ui.language import apply_language
 from wizard.ui.main_window import ShellState, Window
 from wizard.ui.theme.current import apply_theme
 from wizard.ui.widgets import files
@@ -53,12 +53,14 @@ def open_window(start: Start) -> int:
     application.setApplicationName("identity-center-wizard")
     application.setApplicationDisplayName("Identity Center Wizard")
     application.setDesktopFileName("identity-center-wizard")
-    use_desktop_formats()
+    language = start.settings.language()
+    apply_language(application, language)
     apply_theme(application, start.settings.theme())
     window = Window(STEPS)
     start.settings.restore_geometry(window)
     files.start_in(start.settings.folder())
     views = start.settings.views()
+    window.step_list.appearance.language = language
     window.closing.connect(lambda: start.settings.save_at_close(window, files.last_folder(), views))
     window.closing.connect(application.quit)
     window.show_frame(_opening())
@@ -126,7 +128,7 @@ def _begin(start: Start, window: Window, views: dict[str, str]) -> "Controller":
     controller = Controller(start.make_services, start.trial, window)
     controller.context.views = views
     _log_unexpected_errors(controller)
-    controller.save_theme_with(start.settings.save_theme)
+    controller.save_appearance_with(start.settings.save_theme, start.settings.save_language)
     controller.begin()
     return controller
 

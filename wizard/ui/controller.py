@@ -64,16 +64,28 @@ class Controller:
         if self.context.trial:
             self._begin_trial()
 
-    def save_theme_with(self, save: Callable[[str], None]) -> None:
-        """Call `save` on the background thread when a theme is chosen in the step list."""
+    def save_appearance_with(
+        self, save_theme: Callable[[str], None], save_language: Callable[[str], None]
+    ) -> None:
+        """Call these on the background thread when a theme or a language is chosen in the step list."""
 
-        def chosen(choice: str) -> None:
-            async def work(_services: "Services", _emit: Emit) -> None:
-                save(choice)
+        def saver(save: Callable[[str], None], notice: str = "") -> Callable[[str], None]:
+            def chosen(choice: str) -> None:
+                async def work(_services: "Services", _emit: Emit) -> None:
+                    save(choice)
 
-            self.tasks.run(Slot.THEME_SAVE, work, on_error=lambda error: self.notify(messages.sentence(error)))
+                self.tasks.run(
+                    Slot.APPEARANCE_SAVE,
+                    work,
+                    on_done=lambda _nothing: self.notify(notice) if notice else None,
+                    on_error=lambda error: self.notify(messages.sentence(error)),
+                )
 
-        self.window.step_list.appearance.chosen.connect(chosen)
+            return chosen
+
+        appearance = self.window.step_list.appearance
+        appearance.chosen.connect(saver(save_theme))
+        appearance.language_chosen.connect(saver(save_language, _("The language changes at the next start.")))
 
     def close(self) -> None:
         """Save the job, cancel every task and wait for a bounded time; the journal has what was done."""

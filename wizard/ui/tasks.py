@@ -67,7 +67,7 @@ class Slot(Enum):
 
     DIRECTORY_AHEAD = ("directory-ahead", "window", _REPLACE, _KEEPS)
     """The directory of an opened job, for a page that shows values of people."""
-    THEME_SAVE = ("theme-save", "window", _QUEUE, _KEEPS)
+    APPEARANCE_SAVE = ("appearance-save", "window", _QUEUE, _KEEPS)
     JOB_SAVE = ("job-save", "window", _QUEUE, _KEEPS)
     TRIAL_START = ("trial-start", "window", _REFUSE, _KEEPS)
     ABOUT = ("about", "window", _REPLACE, _KEEPS)

@@ -1,4 +1,6 @@
-"""What the window remembers between two starts, in HOME/window.ini: theme, size and position, the last folder, views."""
+"""What the window remembers between two starts, in HOME/window.ini: theme, language, size and position, the last
+folder, views.
+"""
 
 import json
 import logging
@@ -12,7 +14,7 @@ from PySide6.QtWidgets import QWidget
 from wizard.errors import WizardError
 from wizard.ui.theme.current import ThemeChoice
 
-_THEME, _GEOMETRY, _FOLDER, _VIEWS = "theme", "geometry", "folder", "views"
+_THEME, _LANGUAGE, _GEOMETRY, _FOLDER, _VIEWS = "theme", "language", "geometry", "folder", "views"
 _CHOICES = ("system", "light", "dark")
 
 _log = logging.getLogger(__name__)
@@ -37,6 +39,15 @@ class WindowSettings:
     def save_theme(self, choice: str) -> None:
         """Save the choice; may be called on any thread. Raises WizardError where HOME cannot be used."""
         self._write(_THEME, choice)
+
+    def language(self) -> str:
+        """The code of the chosen language; "" = the system's."""
+        chosen = self._read(_LANGUAGE) if self._path.exists() else None
+        return chosen if isinstance(chosen, str) else ""
+
+    def save_language(self, code: str) -> None:
+        """Save the choice, "" = the system's; as `save_theme`."""
+        self._write(_LANGUAGE, code)
 
     def restore_geometry(self, window: QWidget) -> None:
         """Give a window its last size and position; Qt moves it onto a screen that exists."""

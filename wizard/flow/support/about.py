@@ -1,4 +1,4 @@
-"""What the program tells of itself: its parts, where its files lie, and help in short."""
+"""What Help and about shows: the steps in short, the program's folders and its open-source components."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from anyio import to_thread
 
 from wizard.flow.support.open_source import Part, licence_texts, parts
+from wizard.messages.translation import N_, _
 
 if TYPE_CHECKING:
     from wizard.flow.services import Services
@@ -16,21 +17,20 @@ LICENCE = "Apache-2.0"
 """Of the program itself; LICENSE has its text."""
 
 STEPS_IN_SHORT: tuple[tuple[str, str], ...] = (
-    ("Plan", "Choose where your people and groups are, and what is to be provisioned."),
+    (N_("Plan"), N_("Choose the source of your people and groups, and what to provision.")),
     (
-        "AWS IAM Identity Center",
-        "Paste the SCIM endpoint and the access token from the AWS console, and test the connection.",
+        N_("AWS IAM Identity Center"),
+        N_("Paste the SCIM endpoint and access token from the AWS console, and test the connection."),
     ),
-    ("Directory", "Name the file or sign in with Microsoft, and look at the columns that were found."),
-    ("Scope", "Everyone, or those you choose. You can start with one or two people."),
+    (N_("Directory"), N_("Choose the file or sign in to Microsoft, and check the columns.")),
+    (N_("Scope"), N_("Provision everyone, or select people and groups. Start with a few for a first run.")),
     (
-        "Provision",
-        "Check the attributes, say what happens to leavers, look through every change, then run. "
-        "Nothing is changed before you have seen it.",
+        N_("Provision"),
+        N_("Map the attributes, choose what happens to people who leave, review every change, then run."),
     ),
-    ("Monitor", "See what was done and what failed, try it again, and keep both sides in step."),
+    (N_("Monitor"), N_("See results and failures, try again, and schedule runs.")),
 )
-"""(name, what to do there) of the six steps, in their order."""
+"""(name, what to do there) of the six steps, in their order; marked with `N_`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +44,16 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What the window and the verb show."""
+    """What the window and the command show."""
 
     places: tuple[Place, ...]
     parts: tuple[Part, ...]
     licence_texts: Path | None
-    """None where the program runs from its source: each part has its own with it."""
+    """None where the program runs from its source: each component brings its own."""
 
 
 async def about(services: "Services") -> About:
-    """Everything there is to tell; reads files, so it is asked for on the worker."""
+    """Collect it all; reads files, so it runs on the worker."""
 
     def read() -> About:
         return About(places(services.home), parts(), licence_texts())
@@ -62,8 +62,8 @@ async def about(services: "Services") -> About:
 
 
 def places(home: "Home") -> tuple[Place, ...]:
-    """Where the program keeps what outlives it."""
+    """Return the folders with the program's files."""
     return (
-        Place("data", "Jobs, journals and settings", home.root),
-        Place("logs", "Log of the program", home.logs),
+        Place("data", _("Jobs, journals and settings"), home.root),
+        Place("logs", _("Log files"), home.logs),
     )

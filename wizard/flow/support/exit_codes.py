@@ -14,6 +14,7 @@ from wizard.errors import (
     OtherEngine,
     WizardError,
 )
+from wizard.messages.translation import N_, _
 
 if TYPE_CHECKING:
     from wizard.provisioning.report import RunReport
@@ -36,33 +37,42 @@ class ExitCode(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """An exit code in words."""
+    """An exit code in words, marked with `N_`."""
 
-    sentence: str
-    """For lists of exit codes: the man page, Help and about."""
-    cause: str = ""
-    """For a run that ended so, as a part of a sentence; "" = the run was good."""
+    meaning: str
+    why: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """For lists of exit codes: the man page, Help and about."""
+        return _(self.meaning)
+
+    @property
+    def cause(self) -> str:
+        """For a run that ended so, as a part of a sentence; "" = the run was good."""
+        return _(self.why) if self.why else ""
 
 
 MEANINGS: dict[ExitCode, Meaning] = {
-    ExitCode.DONE: Meaning("Done."),
+    ExitCode.DONE: Meaning(N_("Done.")),
     ExitCode.SOME_FAILED: Meaning(
-        "Done, but some objects failed, were rejected or held back.", "some people or groups failed"
+        N_("Done, but some people or groups failed, were rejected or were held back."),
+        N_("some people or groups failed"),
     ),
     ExitCode.WRONG_USAGE: Meaning(
-        "Wrong usage, or a job file that cannot be used.", "the job file could not be used"
+        N_("Wrong usage, or a job file or input file that cannot be used."), N_("the job file could not be used")
     ),
-    ExitCode.REFUSED: Meaning(
-        "Refused, or planned: a concern must be accepted first.", "a concern waits for your answer"
+    ExitCode.REFUSED: Meaning(N_("A warning must be accepted first."), N_("a warning waits for your approval")),
+    ExitCode.NO_ACCESS: Meaning(
+        N_("No connection, or access was refused."), N_("no connection, or AWS refused access")
     ),
-    ExitCode.NO_ACCESS: Meaning("No connection, or not authorised.", "no connection, or AWS refused the access"),
-    ExitCode.NO_SECRET: Meaning("No access token.", "no access token was found"),
+    ExitCode.NO_SECRET: Meaning(N_("The access token is missing."), N_("no access token was found")),
     ExitCode.LOCKED: Meaning(
-        "Another process runs this job, or it is in quarantine.",
-        "another run was under way, or the job is in quarantine",
+        N_("Another process is running this job, or the job is in quarantine."),
+        N_("another run was in progress, or the job is in quarantine"),
     ),
-    ExitCode.INTERNAL_ERROR: Meaning("A defect of the program.", "something unexpected happened"),
-    ExitCode.INTERRUPTED: Meaning("Interrupted.", "it was interrupted"),
+    ExitCode.INTERNAL_ERROR: Meaning(N_("An internal error."), N_("an internal error occurred")),
+    ExitCode.INTERRUPTED: Meaning(N_("Interrupted."), N_("it was interrupted")),
 }
 """In the order of their numbers."""
 

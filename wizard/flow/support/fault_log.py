@@ -1,4 +1,4 @@
-"""The program's own log in HOME: what nobody expected, with its trace; never a secret, rotated, private."""
+"""The program's own log in HOME: unexpected errors with their traces, rotated, private, without secrets."""
 
 import logging
 import logging.handlers
@@ -6,6 +6,8 @@ import re
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from wizard.messages.translation import _
 
 if TYPE_CHECKING:
     from wizard.storage.paths import Home
@@ -76,12 +78,12 @@ def note_fault(error: BaseException, home_folder: str = "") -> str:
     try:
         path = open_log(Home.open({HOME_VARIABLE: home_folder} if home_folder else None))
     except WizardError:
-        return f"The log could not be written either ({type(error).__name__})."
+        return _("The log file could not be written either ({error}).").format(error=type(error).__name__)
     handlers = [handler for handler in logging.getLogger().handlers if isinstance(handler, _QuietHandler)]
     logging.getLogger(__name__).error("Unexpected failure", exc_info=error)
     if any(handler.failed for handler in handlers):
-        return f"The log could not be written either ({type(error).__name__})."
-    return f"The log tells more: {path}."
+        return _("The log file could not be written either ({error}).").format(error=type(error).__name__)
+    return _("The log file has the details: {path}").format(path=path)
 
 
 def last_faults(home: "Home", most: int = 3) -> tuple[str, ...]:

@@ -6,6 +6,8 @@ from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QActionGroup, QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QApplication, QMenu, QPushButton, QSizePolicy, QWidget
 
+from wizard.messages.translation import N_, _, available_languages
+from wizard.ui.language import MATCH_SYSTEM, name_of
 from wizard.ui.theme.colors import Ink
 from wizard.ui.theme.current import ThemeChoice, apply_theme, current_theme, theme
 from wizard.ui.theme.fonts import px, wrapped_tip
@@ -20,7 +22,7 @@ FLAT_PADDING = 6
 """Horizontal padding of flat buttons; subtract it to align their text with text above."""
 _TURN_MILLISECONDS = 40
 _TURN_DEGREES = 24
-_THEME_NAMES: dict[ThemeChoice, str] = {"system": "As the system", "light": "Light", "dark": "Dark"}
+_THEME_NAMES: dict[ThemeChoice, str] = {"system": N_("Match system"), "light": N_("Light"), "dark": N_("Dark")}
 
 
 class Button(QPushButton):
@@ -189,29 +191,54 @@ def icon_button(icon: str, words: str, name: str, *, compact: bool = True) -> Bu
 
 
 class AppearanceButton(Button):
-    """Shows the current theme, and a menu to change it."""
+    """Shows the current theme, and a menu to change it and the language."""
 
     chosen = Signal(str)
     """The user chose "system", "light" or "dark"; it is applied already."""
+    language_chosen = Signal(str)
+    """The user chose a language, or `MATCH_SYSTEM`; it applies from the next start."""
 
     def __init__(self, name: str = "appearance", parent: QWidget | None = None) -> None:
         super().__init__("", name, kind="flat", size="square-compact", parent=parent)
         self.setFixedSize(px(28), px(28))
+        self.language = MATCH_SYSTEM
+        """The chosen language; in use from the next start on."""
         menu = QMenu(self)
         menu.setObjectName(f"{name}Menu")
         group = QActionGroup(menu)
         self._actions: dict[ThemeChoice, QAction] = {}
         for choice in get_args(ThemeChoice):
-            action = QAction(_THEME_NAMES[choice], group)
+            action = QAction(_(_THEME_NAMES[choice]), group)
             action.setObjectName(f"{name}.{choice}")
             action.setCheckable(True)
             action.triggered.connect(lambda _on=False, choice=choice: self._choose(choice))
             menu.addAction(action)
             self._actions[choice] = action
+        menu.addSeparator()
+        self._languages = menu.addMenu(_("Language"))
+        self._languages.setObjectName("languageMenu")
+        self._languages.aboutToShow.connect(self._fill_languages)
         self.setMenu(menu)
         menu.aboutToShow.connect(self._show_choice)
         current_theme().changed.connect(self._show_choice)
         self._show_choice()
+
+    def _fill_languages(self) -> None:
+        """List the languages now: the first window does not look for catalogues."""
+        self._languages.clear()
+        group = QActionGroup(self._languages)
+        names = {MATCH_SYSTEM: _("Match system"), **{code: name_of(code) for code in available_languages()}}
+        for code, name in names.items():
+            action = QAction(name, group)
+            action.setObjectName(f"language.{code or 'system'}")
+            action.setCheckable(True)
+            action.setChecked(code == self.language)
+            action.triggered.connect(lambda _on=False, code=code: self._choose_language(code))
+            self._languages.addAction(action)
+
+    def _choose_language(self, code: str) -> None:
+        self.language = code
+        self.language_chosen.emit(code)
 
     def _choose(self, choice: ThemeChoice) -> None:
         application = QApplication.instance()
@@ -223,6 +250,6 @@ class AppearanceButton(Button):
         choice = current_theme().choice
         self._actions[choice].setChecked(True)
         self.change_icon("moon" if theme().name == "dark" else "sun", "text2")
-        words = f"Appearance: {_THEME_NAMES[choice].lower()}"
+        words = _("Theme: {name}").format(name=_(_THEME_NAMES[choice]))
         self.setAccessibleName(words)
         self.setToolTip(wrapped_tip(words))
