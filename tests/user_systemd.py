@@ -36,13 +36,13 @@ def require_program(name: str, package: str) -> None:
 
 
 def run_in_user_systemd(
-    command: Sequence[str], home: Path, env: Mapping[str, str] | None = None
+    command: Sequence[str], home: Path, env: Mapping[str, str] | None = None, seconds: int = 120
 ) -> "subprocess.CompletedProcess[str]":
     """Run a command beside a fresh user systemd whose person lives in `home`; skips where none can run."""
     require_program("systemctl", "systemd")
     if not _can_run():
         pytest.skip("no user systemd can run here: it takes root, a mount namespace and a writable cgroup")
-    return _run(command, home, env or {})
+    return _run(command, home, env or {}, seconds)
 
 
 @functools.cache
@@ -53,7 +53,9 @@ def _can_run() -> bool:
         return _run(["true"], Path(folder), {}).returncode == 0
 
 
-def _run(command: Sequence[str], home: Path, env: Mapping[str, str]) -> "subprocess.CompletedProcess[str]":
+def _run(
+    command: Sequence[str], home: Path, env: Mapping[str, str], seconds: int = 120
+) -> "subprocess.CompletedProcess[str]":
     script = _SCRIPT.format(systemd=_SYSTEMD, command=shlex.join(command))
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("XDG_", "IDENTITY_CENTER"))}
     return subprocess.run(
@@ -61,6 +63,6 @@ def _run(command: Sequence[str], home: Path, env: Mapping[str, str]) -> "subproc
         env={**kept, "HOME": str(home), **env},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=seconds,
         check=False,
     )

@@ -32,16 +32,25 @@ def systemctl(*words):
 def events():
     return seen.read_text().split() if seen.exists() else []
 
+def until(condition, what):
+    for _ in range(600):
+        if condition():
+            return
+        time.sleep(0.1)
+    sys.exit(f"{what}: {answers} {events()} {systemctl('status', watcher, timer, '--no-pager')}")
+
+def started():
+    "(when the watcher's timer started it last, whether it has ended)"
+    shown = systemctl("show", watcher, "--property=ExecMainStartTimestampMonotonic,ExecMainExitTimestampMonotonic")
+    found = dict(line.split("=") for line in shown.splitlines())
+    start, end = (int(found.get(f"ExecMain{name}TimestampMonotonic") or 0) for name in ("Start", "Exit"))
+    return start, end > start
+
 def watched(times=1):
     "Wait until the watcher's own timer has started it so often, and it has ended."
-    began = int(systemctl("show", watcher, "--property=ExecMainStartTimestampMonotonic", "--value") or 0)
     for _ in range(times):
-        while True:
-            time.sleep(0.1)
-            now = systemctl("show", watcher, "--property=ExecMainStartTimestampMonotonic", "--value")
-            if now.isdigit() and int(now) > began and systemctl("is-active", watcher) != "activating":
-                began = int(now)
-                break
+        before = started()[0]
+        until(lambda: started()[0] > before and started()[1], "the watcher was not started")
     return systemctl("show", watcher, "--property=Result", "--value")
 
 program("new", "Staff", "--users", users, "--tenant-url", "ADDRESS")
@@ -76,14 +85,13 @@ program("health", "--alert")
 program("health", "--alert")
 answers["killed"] = events()
 again = subprocess.Popen(command)
-while systemctl("is-active", timer) != "active":
-    time.sleep(0.1)
+until(lambda: systemctl("is-active", timer) == "active", "the manager did not start the timer")
 answers["revived"] = [watched(), events()]
 systemctl("disable", "--now", timer)
 answers["disabled"] = [watched(2), events()]
 answers["removed"] = program("schedule", "remove", "Staff")
 answers["left"] = sorted(path.name for path in units.iterdir() if path.is_file())
-again.terminate()
+again.kill()
 again.wait()
 print(json.dumps(answers))
 """.replace("ADDRESS", ADDRESS).replace("NOTE", repr(NOTE))
@@ -93,7 +101,7 @@ def test_a_schedule_that_stopped_is_reported_once(tmp_path: Path) -> None:
     users, _ = company(3, 0, 0).write(tmp_path)
     command = [sys.executable, "-c", SCRIPT, str(tmp_path), str(users)]
     home = {"IDENTITY_CENTER_WIZARD_HOME": str(tmp_path / "kept"), "PYTHONPATH": str(ROOT), "TZ": "UTC"}
-    done = run_in_user_systemd(command, tmp_path, home)
+    done = run_in_user_systemd(command, tmp_path, home, seconds=400)
     assert done.returncode == 0, done.stderr[-3000:]
     answers = json.loads(done.stdout)
     assert answers["added"] == 0

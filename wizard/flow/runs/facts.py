@@ -59,7 +59,10 @@ def _schedule(services: Services, job_id: str) -> tuple[Installed | None, bool]:
     """(the job's schedule, whether the watcher is installed and switched off)."""
     with suppress(NoScheduler):
         schedule = installed_now(services, job_id)
-        watcher = watcher_now(services) if schedule is not None else None
+        is_on = schedule is not None and schedule.schedule.is_active
+        watcher = (
+            watcher_now(services) if is_on else None
+        )  # else the system may not answer: each question takes 30 s
         return schedule, watcher is not None and not watcher.is_active
     return None, False
 
