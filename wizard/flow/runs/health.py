@@ -1,4 +1,4 @@
-"""How a job fares, and the one thing to do about it: pure, from its runs, its schedule and its token."""
+"""Health of a job and what to do about it, computed from its runs, its schedule and its token."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Literal
 
 from wizard import messages
 from wizard.errors import Message
-from wizard.flow.runs.texts import count_of, done_in_words, outcome_of, purpose_of
-from wizard.flow.schedules.texts import every, problems
+from wizard.flow.runs.texts import as_sentence, attention_in_words, done_in_words, outcome_of, purpose_of
+from wizard.flow.schedules.texts import problems
 from wizard.flow.steps.fix import Fix, fix_of
 from wizard.flow.support.exit_codes import ExitCode
-from wizard.messages import Noun, counted, listed
-from wizard.messages.translation import _
+from wizard.messages.formats import full_date, listed
+from wizard.messages.row import sentences
+from wizard.messages.translation import N_, _, ngettext
 from wizard.storage.health.attempts import Attempts
 
 if TYPE_CHECKING:
@@ -22,11 +23,11 @@ if TYPE_CHECKING:
     from wizard.storage.log_pages import Cause, RunRecord
 
 TOKEN_STAGES = (1, 7, 14, 30)
-"""Days left at which an access token that expires is told again. AWS sends reminders from 90 days before the end."""
+"""Days left at which an expiring access token is reported again. AWS sends reminders from 90 days before the end."""
 TOKEN_WARNING_DAYS = TOKEN_STAGES[-1]
 
 
-_KEPT = "Completed changes are kept. The next run continues with the rest."
+_KEPT = N_("Completed changes are kept. The next run continues with the rest.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,7 @@ HealthCode = Literal[
 MICROSOFT_QUARANTINES = frozenset(
     {"entra-quarantine", "entra-deletions-held", "entra-credentials-refused", "entra-too-many-failures"}
 )
-"""States of Microsoft's service in which it does nothing until somebody acts."""
+"""States of Microsoft's service in which it does nothing until an administrator acts."""
 State = Literal["healthy", "attention", "quarantined"]
 
 
@@ -118,7 +119,7 @@ class Finding:
     fix: Fix | None = None
     """Where remedy "fix" leads."""
     retry: str = ""
-    """Text of a second button, which retries those who failed, where that can help some of them; "" = none."""
+    """Text of a second button, which retries the failures that a retry can help; "" = none."""
     cause: str = ""
     """What tells one finding of this code from another: an error's code, the causes of failures."""
     names_people: bool = False
@@ -127,7 +128,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """How a job fares."""
+    """Health of a job."""
 
     findings: tuple[Finding, ...]
     """At least one, the most urgent first."""
@@ -143,13 +144,13 @@ class Health:
         codes = {finding.code for finding in self.findings}
         if "quarantined" in codes:
             return "quarantined"
-        needs_somebody = any(finding.tone in ("warn", "bad") for finding in self.findings)
-        return "attention" if needs_somebody or "never-run" in codes else "healthy"
+        needs_attention = any(finding.tone in ("warn", "bad") for finding in self.findings)
+        return "attention" if needs_attention or "never-run" in codes else "healthy"
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a job's health is judged by. See `facts.gather`."""
+    """The facts that a job's health is computed from. See `facts.gather`."""
 
     runs: "Sequence[RunRecord]" = ()
     """Every run that is still stored, the newest first."""
@@ -158,11 +159,11 @@ class Facts:
     """Of the failures of the last run of everyone."""
     attempts: Attempts = field(default_factory=Attempts)
     schedule: "Installed | None" = None
-    """None = it runs by hand only, as far as this computer's scheduler knows."""
+    """None = this computer's scheduler has none for the job."""
     watcher_is_off: bool = False
     """A watcher of the schedules is installed, and the system does not start it."""
     lingers: bool | None = None
-    """Whether user timers run while nobody is signed in; None = not a question here."""
+    """Whether user timers run while the user is signed out; None = does not apply."""
     computer: str = ""
     """The name of this computer."""
     unread_since: str = ""
@@ -176,7 +177,7 @@ class Facts:
 
 
 def health(job: "Job", facts: Facts, now: datetime, time_text: Callable[[str], str] = str) -> Health:
-    """Return what is to be known about a job, the most urgent first; pure.
+    """Return the findings about a job, the most urgent first.
 
     `time_text` writes an ISO time (UTC) as the caller shows times.
     """
@@ -187,8 +188,13 @@ def health(job: "Job", facts: Facts, now: datetime, time_text: Callable[[str], s
     if findings:
         return Health(findings)
     last = whole_runs(facts.runs)[0]
-    text = " ".join((done_in_words(last.counts) if last.counts else "", *_remarks(last.planned)))
-    return Health((Finding("healthy", "ok", "All in order", text),))
+    text = sentences(_done(last), *_remarks(last.planned))
+    return Health((Finding("healthy", "ok", _("Everything is working"), text),))
+
+
+def _done(run: "RunRecord") -> str:
+    """What the run changed; "" = its counts are not recorded."""
+    return done_in_words(run.counts, with_rest=False) if run.counts else ""
 
 
 def _findings(job: "Job", facts: Facts, now: datetime, time_text: Callable[[str], str]) -> Iterator[Finding]:
@@ -197,15 +203,15 @@ def _findings(job: "Job", facts: Facts, now: datetime, time_text: Callable[[str]
     last = next(iter(whole_runs(facts.runs)), None)
     if quarantine is not None and quarantine.stands:
         found = _quarantined(quarantine, now, time_text)
-        if life.is_expired:  # first what a person can do about it
+        if life.is_expired:  # first, because it has a remedy
             yield _expired(life)
         yield found
     elif life.is_expired:
         yield _expired(life)
     failed = _failed_before_its_report(facts, last)
     if last is None and failed is None:
-        text = "The wizard first shows what it would change. Nothing happens before you accept it."
-        yield Finding("never-run", "info", "Not run yet", text, "preview", "Review the changes")
+        text = _("Review the changes first. Nothing is written before you start the run.")
+        yield Finding("never-run", "info", _("Not run yet"), text, "preview", _("Review changes"))
     if failed is not None:
         yield failed
     elif last is not None:
@@ -215,21 +221,21 @@ def _findings(job: "Job", facts: Facts, now: datetime, time_text: Callable[[str]
         yield from _held_back(last)
     yield from _coming(life, facts, now)
     if failed is None and last is not None and last.ending == "cancelled" and not outcome_of(last.counts)[2]:
-        done = done_in_words(last.counts) if last.counts else ""
-        yield Finding("stopped", "warn", "The last run was stopped", f"{done} {_KEPT}", "preview", "Run again")
+        text = sentences(_done(last), _(_KEPT))
+        yield Finding("stopped", "warn", _("The last run was stopped"), text, "preview", _("Run again"))
 
 
 def _of_microsoft(job: "Job", facts: Facts, now: datetime) -> Iterator[Finding]:
-    """How Microsoft's service did when somebody last looked, and what will need somebody soon."""
+    """The state of Microsoft's service when it was last read, and what will need attention soon."""
     life, seen = token_life(job, now.date()), facts.attempts.microsoft
     if life.is_expired:
         yield _expired(life)
     if seen is None or now - datetime.fromisoformat(seen.at) > timedelta(hours=24):
-        text = "`health` and `entra status` ask Microsoft, where a sign-in is kept."
+        text = _("Open Monitor in the window, or run “entra status”, to read its current state.")
         title = (
-            "Microsoft's service was not looked at for a day"
+            _("Microsoft's service has not been checked for a day")
             if seen
-            else "Microsoft's service was not looked at yet"
+            else _("Microsoft's service has not been checked yet")
         )
         yield Finding("microsoft-unknown", "warn", title, text)
     if seen is not None:
@@ -246,12 +252,12 @@ def _of_microsoft(job: "Job", facts: Facts, now: datetime) -> Iterator[Finding]:
 
 
 def _expired(life: TokenLife) -> Finding:
-    text = f"It expired on {life.expires_on}. Create a new one in the AWS console."
-    return Finding("token-expired", "bad", "The access token has expired", text, "token", "Replace the token")
+    text = _("It expired on {date}. Create a new one in the AWS console.").format(date=_date(life.expires_on))
+    return Finding("token-expired", "bad", _("The access token has expired"), text, "token", _("Replace token"))
 
 
 def _failed_before_its_report(facts: Facts, last: "RunRecord | None") -> Finding | None:
-    """A run that ended before it could change anything: no connection, no token, a warning that nobody accepted."""
+    """A run that ended before it could change anything: no connection, no token, a warning that was not accepted."""
     attempt = facts.attempts.last
     if attempt is None or attempt.counts or (last is not None and last.started > attempt.started):
         return None
@@ -260,10 +266,10 @@ def _failed_before_its_report(facts: Facts, last: "RunRecord | None") -> Finding
         if attempt.exit_code == ExitCode.INTERRUPTED:
             return None
         message = Message("ended-unexpectedly")
-    text = f"{messages.title(message)}. {messages.advice(message)}".strip()
+    text = messages.text(message)
     refused = attempt.exit_code == ExitCode.REFUSED
-    title = "A warning waits for your answer" if refused else "The last run failed"
-    remedy: tuple[Remedy, str] = ("preview", "Review the changes" if refused else "Run again")
+    title = _("Your approval is needed") if refused else _("The last run failed")
+    remedy: tuple[Remedy, str] = ("preview", _("Review changes") if refused else _("Run again"))
     codes = message.args.get("codes")
     cause = " ".join((message.code, *map(str, codes))) if isinstance(codes, tuple) else message.code
     tone: Literal["warn", "bad"] = "warn" if refused else "bad"
@@ -271,17 +277,17 @@ def _failed_before_its_report(facts: Facts, last: "RunRecord | None") -> Finding
 
 
 def _of_last_run(last: "RunRecord", causes: "Sequence[Cause]") -> Iterator[Finding]:
-    _, _, failed = outcome_of(last.counts)
-    done = done_in_words(last.counts) if last.counts else ""
+    failed = outcome_of(last.counts)[2]
+    done = _done(last)
     if not last.ending:
-        text = "Another window or a script runs this job. Its lines are in the log."
-        yield Finding("under-way", "info", "A run is under way", text)
+        text = _("Another window or command is running this job. Its results are in the log.")
+        yield Finding("under-way", "info", _("A run is in progress"), text)
     elif last.ending in ("stopped", "killed"):
-        why = messages.title(last.message) if last.message else "It was cut off"
+        why = as_sentence(messages.title(last.message)) if last.message else ""
         cause = last.message.code if last.message else ""
-        title = "The last run was interrupted"
-        text = f"{why}. {done} {_KEPT}"
-        yield Finding("interrupted", "bad", title, text, "preview", "Run again", failed, cause=cause)
+        title = _("The last run was interrupted")
+        text = sentences(why, done, _(_KEPT))
+        yield Finding("interrupted", "bad", title, text, "preview", _("Run again"), failed, cause=cause)
     elif failed:
         yield _failed(last, failed, done, causes)
 
@@ -291,29 +297,33 @@ def _of_schedule(facts: Facts, now: datetime) -> Iterator[Finding]:
     known, installed = facts.attempts.schedule, facts.schedule
     if installed is None:
         if known is not None and known.computer != facts.computer:
-            text = f"{known.computer} runs it. This computer does not know how its last runs ended there."
-            yield Finding("schedule-elsewhere", "warn", "Another computer runs this job", text)
+            text = _("Its schedule is on {computer}. Results of those runs are not known here.")
+            title = _("Another computer runs this job")
+            yield Finding("schedule-elsewhere", "warn", title, text.format(computer=known.computer))
         elif known is not None:
-            text = f"It was set up on {known.installed[:10]} and is gone. Set it up again, or remove it here."
-            yield Finding("schedule-missing", "bad", "The schedule is missing", text)
+            text = _("It was set up on {date} and no longer exists. Set it up again, or remove it.")
+            text = text.format(date=_date(known.installed[:10]))
+            yield Finding("schedule-missing", "bad", _("The schedule is missing"), text)
         return
     schedule = installed.schedule
     overdue = _overdue(facts, schedule.minutes, now)
     if overdue is not None:
         yield overdue
     if not schedule.is_active:
-        text = "The system does not start it. Install the schedule again."
-        yield Finding("schedule-off", "bad", "The schedule is switched off", text)
+        text = _("This computer does not start it. Install the schedule again.")
+        yield Finding("schedule-off", "bad", _("The schedule is turned off"), text)
         return
     wrong = problems(replace(schedule, last_code=None), installed.job_file)
     if wrong:
-        yield Finding("schedule-broken", "warn", "The schedule was changed by hand", " ".join(wrong))
+        yield Finding("schedule-broken", "warn", _("The schedule was changed outside the wizard"), " ".join(wrong))
     elif schedule.next_run is None:
-        text = "The system does not say when it starts the job next. Install the schedule again."
-        yield Finding("next-run-unknown", "warn", "The next run is unknown", text)
+        text = _("This computer's scheduler does not report it. Install the schedule again.")
+        yield Finding("next-run-unknown", "warn", _("The next run is unknown"), text)
     if facts.lingers is False and schedule.token == "credential":
-        text = "Runs end when you sign out: `loginctl enable-linger` lets them go on."
-        yield Finding("lingering-off", "warn", "Runs stop when you sign out", text)
+        text = _("To keep them running, enter this in a terminal: {command}").format(
+            command="loginctl enable-linger"
+        )
+        yield Finding("lingering-off", "warn", _("Scheduled runs stop when you sign out"), text)
     if facts.watcher_is_off:
         title = _("The watcher of the schedules is switched off")
         text = _("A schedule that stops would not be reported. Install the schedule again.")
@@ -337,78 +347,116 @@ def _overdue(facts: Facts, minutes: int, now: datetime) -> Finding | None:
     waited = now - datetime.fromisoformat(newest)
     if waited <= timedelta(minutes=1.5 * minutes):
         return None
-    text = f"It is scheduled {every(minutes).lower()}. Check that the computer was on, and the schedule below."
-    return Finding("overdue", "bad", f"Overdue: no run for {_lasting(waited)}", text, "preview", "Run now")
+    text = _("Check that this computer was on, and check the schedule.")
+    return Finding("overdue", "bad", _overdue_for(waited), text, "preview", _("Run now"))
 
 
-def _lasting(time: timedelta) -> str:
-    """ "90 minutes", "5 hours", "3 days"."""
+def _overdue_for(time: timedelta) -> str:
     minutes = int(time.total_seconds() // 60)
     if minutes < 120:
-        return f"{minutes} minutes"
-    return f"{minutes // 60} hours" if minutes < 48 * 60 else f"{minutes // 60 // 24} days"
+        words = ngettext("Overdue: no run for {n:,} minute", "Overdue: no run for {n:,} minutes", minutes)
+        return words.format(n=minutes)
+    hours = minutes // 60
+    if hours < 48:
+        return ngettext("Overdue: no run for {n:,} hour", "Overdue: no run for {n:,} hours", hours).format(n=hours)
+    days = hours // 24
+    return ngettext("Overdue: no run for {n:,} day", "Overdue: no run for {n:,} days", days).format(n=days)
 
 
 def _held_back(last: "RunRecord") -> Iterator[Finding]:
     held = last.planned.get("heldBack", 0) if isinstance(last.planned, dict) else 0
     if held and last.ending not in ("", "stopped", "killed") and not outcome_of(last.counts)[2]:
-        done = done_in_words(last.counts) if last.counts else ""
-        text = f"{done} AWS refused {'it' if held == 1 else 'them'} repeatedly, so scheduled runs try less often."
-        title = f"{counted(held, Noun.CHANGE)} {'waits' if held == 1 else 'wait'} to be tried again"
-        yield Finding("held-back", "warn", title, text, "preview", "Try again now")
+        why = ngettext(
+            "AWS refused it repeatedly, so scheduled runs retry less often.",
+            "AWS refused them repeatedly, so scheduled runs retry less often.",
+            held,
+        )
+        title = ngettext("{n:,} change is waiting for a retry", "{n:,} changes are waiting for a retry", held)
+        text = sentences(_done(last), why)
+        yield Finding("held-back", "warn", title.format(n=held), text, "preview", _("Retry now"))
 
 
-def _in_days(days: int) -> str:
-    return {0: "today", 1: "tomorrow"}.get(days, f"in {counted(days, Noun.DAY)}")
+def _token_ends(days: int) -> str:
+    if days == 0:
+        return _("The access token expires today")
+    if days == 1:
+        return _("The access token expires tomorrow")
+    return ngettext(
+        "The access token expires in {n:,} day", "The access token expires in {n:,} days", days
+    ).format(n=days)
+
+
+def _certificate_ends(days: int) -> str:
+    if days < 0:
+        return _("The application's certificate has expired")
+    if days == 0:
+        return _("The application's certificate expires today")
+    if days == 1:
+        return _("The application's certificate expires tomorrow")
+    return ngettext(
+        "The application's certificate expires in {n:,} day",
+        "The application's certificate expires in {n:,} days",
+        days,
+    ).format(n=days)
+
+
+def _date(iso: str) -> str:
+    """A day as the program shows days: "1 October 2026"; plain in a terminal."""
+    try:
+        return full_date(date.fromisoformat(iso))
+    except ValueError:
+        return iso
 
 
 def _coming(life: TokenLife, facts: Facts, now: datetime) -> Iterator[Finding]:
-    """What will need somebody soon."""
+    """What will need attention soon."""
     if life.expires_soon:
-        when = _in_days(life.days_left)
-        text = f"After {life.expires_on} AWS refuses it, and every run fails."
+        text = _("After {date}, AWS refuses it and every run fails.").format(date=_date(life.expires_on))
         stage = next(stage for stage in TOKEN_STAGES if life.days_left <= stage)
-        verb = "Replace the token"
-        title = f"The access token expires {when}"
+        title, verb = _token_ends(life.days_left), _("Replace token")
         yield Finding("token-expires", "warn", title, text, "token", verb, cause=str(stage))
     if facts.certificate_ends:
         left = (datetime.fromisoformat(facts.certificate_ends).date() - now.date()).days
         if left <= TOKEN_WARNING_DAYS:
             expired = left < 0
-            text = (
-                "Make a new one, upload it to the application in Entra ID, and choose its PEM file on Directory."
+            text = _(
+                "Create a new one, upload it to the application in Entra ID, and choose its PEM file on Directory."
             )
-            when = "has expired" if expired else f"expires {_in_days(left)}"
             stage = 0 if expired else next(stage for stage in TOKEN_STAGES if left <= stage)
-            title = f"The certificate of the application {when}"
+            title = _certificate_ends(left)
             yield Finding("certificate-expires", "bad" if expired else "warn", title, text, cause=str(stage))
     if facts.unread_since and now - datetime.fromisoformat(facts.unread_since) > timedelta(hours=24):
-        text = f"The members of some groups were last read on {facts.unread_since[:10]}: too many to read in each run."
-        yield Finding("groups-unread", "warn", "Some groups were not read for a day", text)
+        text = _("Their members were last read on {date}. There are too many to read in each run.")
+        text = text.format(date=_date(facts.unread_since[:10]))
+        yield Finding("groups-unread", "warn", _("Some groups have not been read for a day"), text)
     for place, why in facts.silent_channels:
-        text = f"{messages.title(why)}. {messages.advice(why)}".strip()
-        yield Finding("alert-failed", "warn", f"An alert did not get through: {place}", text, cause=place)
+        title = _("An alert was not delivered: {channel}").format(channel=place)
+        yield Finding("alert-failed", "warn", title, messages.text(why), cause=place)
     if facts.edited_at and now - datetime.fromisoformat(facts.edited_at) > timedelta(hours=24):
-        text = f"The last edit is of {facts.edited_at[:10]}. Schedules use the job as it was last reviewed."
-        yield Finding("edits-waiting", "warn", "Edits wait to be reviewed", text, "preview", "Review the changes")
+        text = _("Last edited on {date}. Scheduled runs use the version that was last reviewed.")
+        text = text.format(date=_date(facts.edited_at[:10]))
+        yield Finding(
+            "edits-waiting", "warn", _("Your edits are not reviewed"), text, "preview", _("Review changes")
+        )
 
 
 def _failed(last: "RunRecord", failed: int, done: str, causes: "Sequence[Cause]") -> Finding:
     """Who needs attention. A retry is offered first only where it can help as many as a fix."""
-    whom = _whom(last.counts, failed)
     if last.ending == "cancelled":
-        done += f" It was stopped. {_KEPT}"
+        done = sentences(done, _("The run was stopped."), _(_KEPT))
     fixes = [(cause.count, fix) for cause in causes if (fix := fix_of(cause.row)) is not None]
-    to_fix = sum(count for count, _ in fixes)
+    to_fix = sum(count for count, _fix in fixes)
     rest = max(0, sum(cause.count for cause in causes) - to_fix)
-    title = f"{whom} {'needs' if failed == 1 else 'need'} attention"
+    title = attention_in_words(last.counts)
     cause = " ".join(sorted(cause.key[0] for cause in causes))
     finding = Finding("objects-failed", "warn", title, done, failed=failed, cause=cause)
     if fixes and to_fix >= rest:
-        verb = "Fix" if to_fix == 1 else f"Fix the {to_fix:,}"
-        retry = "" if not rest else "Retry the other" if rest == 1 else f"Retry the other {rest:,}"
+        verb, retry = _("Fix"), ""
+        if rest:
+            verb = ngettext("Fix {n:,}", "Fix {n:,}", to_fix).format(n=to_fix)
+            retry = ngettext("Retry the other one", "Retry the other {n:,}", rest).format(n=rest)
         return replace(finding, remedy="fix", verb=verb, fix=max(fixes, key=lambda each: each[0])[1], retry=retry)
-    return replace(finding, remedy="retry", verb="Retry" if failed == 1 else f"Retry the {failed:,}")
+    return replace(finding, remedy="retry", verb=_("Retry"))
 
 
 def _remarks(planned: object) -> list[str]:
@@ -418,35 +466,37 @@ def _remarks(planned: object) -> list[str]:
     found = []
     unread, not_kept = planned.get("unreadGroups"), planned.get("notKept")
     if unread:
-        found.append(f"The members of {counted(unread, Noun.GROUP)} were not read; later runs read them.")
+        words = ngettext(
+            "The members of {n:,} group were not read. Later runs read them.",
+            "The members of {n:,} groups were not read. Later runs read them.",
+            unread,
+        )
+        found.append(words.format(n=unread))
     if isinstance(not_kept, dict) and not_kept:
-        named = listed([f"{attribute} ({count:,})" for attribute, count in not_kept.items()])
-        found.append(f"AWS does not keep as it was sent: {named}.")
+        each = _("{attribute} ({n:,})")
+        named = listed([each.format(attribute=attribute, n=count) for attribute, count in not_kept.items()])
+        found.append(_("AWS did not store these values as sent: {attributes}.").format(attributes=named))
     return found
 
 
 def _quarantined(quarantine: "Quarantine", now: datetime, time_text: Callable[[str], str]) -> Finding:
     from wizard.provisioning.retry_later import state_of
 
-    text = f"{quarantine.failures} runs without the window failed in a row: {messages.title(quarantine.why)}."
+    failed = ngettext(
+        "{n:,} unattended run failed.", "{n:,} unattended runs failed in a row.", quarantine.failures
+    ).format(n=quarantine.failures)
     if state_of(quarantine, now) == "disabled":
-        title = "This job is disabled for scripts"
-        text += " They were in quarantine for four weeks."
+        title = _("Unattended runs are turned off")
+        then = _("The job was in quarantine for four weeks.")
     else:
-        title = "This job is in quarantine"
-        text += f" They are not tried again before {time_text(quarantine.next_attempt)}."
-    text += " A run from here lifts it once it succeeds."
+        title = _("This job is in quarantine")
+        then = _("The next attempt is {time}.").format(time=time_text(quarantine.next_attempt))
+    end = _("A successful run from this window clears the quarantine.")
+    text = sentences(failed, as_sentence(messages.title(quarantine.why)), then, end)
     cause = quarantine.why.code
-    return Finding("quarantined", "bad", title, text, "lift", "Lift the quarantine", cause=cause)
+    return Finding("quarantined", "bad", title, text, "lift", _("Clear quarantine"), cause=cause)
 
 
 def whole_runs(runs: "Sequence[RunRecord]") -> "tuple[RunRecord, ...]":
-    """Without those of one person or group on demand, which say nothing about the others."""
+    """The runs without those on demand, which concern one person or group only."""
     return tuple(run for run in runs if purpose_of(run.planned) != "on-demand")
-
-
-def _whom(counts: object, failed: int) -> str:
-    people, groups = count_of(counts, "users", "failed"), count_of(counts, "groups", "failed")
-    if not groups:
-        return counted(people, Noun.PERSON)
-    return counted(groups, Noun.GROUP) if not people else f"{failed:,} people and groups"

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from wizard import messages
 from wizard.errors import RECORDED_TEXT, Message
 from wizard.messages import Noun, counted
+from wizard.messages.formats import comma_list
 from wizard.messages.row import sentences
 from wizard.messages.translation import N_, _, ngettext
 
@@ -52,13 +53,13 @@ def done_in_words(counts: object, *, with_rest: bool = True) -> str:
         done.append(ngettext("{n:,} membership added", "{n:,} memberships added", added).format(n=added))
     if removed:
         done.append(ngettext("{n:,} membership removed", "{n:,} memberships removed", removed).format(n=removed))
-    whole = _("{changes}.").format(changes=", ".join(done)) if done else _("Nothing was changed.")
+    whole = as_sentence(comma_list(done)) if done else _("Nothing was changed.")
     _done, skipped, failed = outcome_of(counts)
     if not with_rest or not (skipped or failed):
         return whole
     rest = [ngettext("{n:,} skipped", "{n:,} skipped", skipped).format(n=skipped)] if skipped else []
     rest += [ngettext("{n:,} failed", "{n:,} failed", failed).format(n=failed)] if failed else []
-    return sentences(whole, _("{changes}.").format(changes=", ".join(rest)))
+    return sentences(whole, as_sentence(comma_list(rest)))
 
 
 OUTCOMES = ("created", "updated", "disabled", "deleted")
@@ -103,6 +104,11 @@ def attention_in_words(counts: object) -> str:
     if groups:
         return ngettext("{n:,} group needs attention", "{n:,} groups need attention", groups).format(n=groups)
     return ngettext("{n:,} person needs attention", "{n:,} people need attention", people).format(n=people)
+
+
+def as_sentence(title: str) -> str:
+    """A title as a sentence, with a full stop unless it ends with one."""
+    return title if title.endswith((".", "!", "?", "。")) else _("{sentence}.").format(sentence=title)
 
 
 _BEGIN_WITH_NAMES = frozenset({"attributes-changed", "object-rejected", RECORDED_TEXT})

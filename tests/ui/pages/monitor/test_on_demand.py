@@ -64,7 +64,7 @@ def test_one_person_and_then_nothing_more(tmp_path: Path, sandbox: SandboxHandle
         page.on_demand.back.click()
         assert page.log.isVisible()
         qtbot.waitUntil(lambda: page.log.model.is_known and page.log.model.total == 1, timeout=WAIT)
-        assert page.health.title == "Not run yet"
+        assert page.health.code == "never-run"
 
 
 def test_a_group_and_a_refusal(tmp_path: Path, sandbox: SandboxHandle, qtbot: QtBot) -> None:

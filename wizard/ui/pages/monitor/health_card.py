@@ -12,9 +12,9 @@ from wizard.ui.widgets.charts.run_chart import BARS, RunBar, RunChart
 
 _REMEDIES = {"token": "key", "preview": "refresh", "retry": "refresh", "fix": "pencil", "lift": "play"}
 FACTS = (
-    ("people", N_("People in AWS")),
-    ("groups", N_("Groups in AWS")),
-    ("foreign", N_("Other people in AWS")),
+    ("people", N_("Provisioned people")),
+    ("groups", N_("Provisioned groups")),
+    ("foreign", N_("Others in AWS")),
     ("token", N_("Access token")),
 )
 
@@ -24,16 +24,19 @@ class HealthCard(StatusCard):
 
     def __init__(self) -> None:
         super().__init__(RunChart("runChart"), FACTS)
+        self.code = ""
+        """Code of the finding shown."""
         self.remedy = secondary("", "remedy", icon="refresh")
         """The one action that is offered; `Health.remedy` says which."""
-        self.everyone = secondary(_("Continue with everyone"), "goOnWithEveryone", icon="people")
+        self.everyone = secondary(_("Provision everyone"), "goOnWithEveryone", icon="people")
         self.retry = flat("", "retryFailed", size="normal")
-        """Beside a fix: retries those whom it does not concern."""
+        """Beside a fix: retries the other failures."""
         self.causes = flat(_("Show causes"), "showCauses", size="normal")
         self.add_buttons(self.remedy, self.retry, self.everyone, self.causes)
 
     def show_health(self, health: Finding, widen: str) -> None:
         """Show the health; `widen` is the text of the button that continues with everyone, "" = no button."""
+        self.code = health.code
         self.show_state(health.tone, health.title, health.text)
         self.remedy.setVisible(bool(health.remedy))
         self.remedy.change_text(health.verb)

@@ -12,8 +12,8 @@ from wizard.flow.jobs.summary import source_to_target
 from wizard.flow.runs.health import Finding, TokenLife, health, token_life, whole_runs
 from wizard.flow.runs.texts import foreign_in_words, foreign_of, last_foreign
 from wizard.flow.steps.fix import fix_of
-from wizard.messages import Noun, counted
-from wizard.messages.translation import _
+from wizard.messages.row import sentences
+from wizard.messages.translation import N_, _, ngettext
 from wizard.ui.formats import day_and_time, grouped, span_in_words
 from wizard.ui.page import PageContext, WizardPage
 from wizard.ui.pages.monitor.health_card import HealthCard, bars_of
@@ -47,7 +47,7 @@ class MonitorPage(WizardPage):
     """Reads the journal each time it is shown."""
 
     step_id = "monitor"
-    title = "Monitor"
+    title = N_("Monitor")
     sentence = ""
 
     def __init__(self, context: PageContext) -> None:
@@ -55,8 +55,8 @@ class MonitorPage(WizardPage):
         self._runs: tuple[RunRecord, ...] = ()
         self._health: Finding | None = None
         self._job_id = ""
-        self.one = secondary("Provision one person…", "provisionOne", icon="person")
-        self.again = secondary("Run again", "runAgain", icon="play")
+        self.one = secondary(_("Provision on demand…"), "provisionOne", icon="person")
+        self.again = secondary(_("Run again"), "runAgain", icon="play")
         self.health = HealthCard()
         self.log = LogPanel(self.tasks)
         self.on_demand = OnDemandPanel()
@@ -97,12 +97,14 @@ class MonitorPage(WizardPage):
     def status(self) -> str:
         """How long log rows are stored."""
         if self.session.is_session_only:
-            return "This log ends with the window."
-        return f"Log kept on this computer for {grouped(self.session.draft.policy.results_kept_days)} days"
+            return ""  # a message of the page says it
+        days = self.session.draft.policy.results_kept_days
+        words = ngettext("Log entries are kept for {n:,} day.", "Log entries are kept for {n:,} days.", days)
+        return words.format(n=days)
 
     def skip_action(self) -> tuple[str, Callable[[], None]] | None:
         """Alerts, for a job that is saved."""
-        return None if self.session.is_session_only else ("Alerts…", self.shell.open_alerts)
+        return None if self.session.is_session_only else (_("Alerts…"), self.shell.open_alerts)
 
     def _read(self) -> None:
         job = self.session.draft
@@ -119,19 +121,21 @@ class MonitorPage(WizardPage):
         self.schedule.read()
 
     def _failed(self, error: WizardError) -> None:
-        again = MessageAction("Try again", "historyTryAgain", self._read, flat=False, icon="refresh")
+        again = MessageAction(_("Try again"), "historyTryAgain", self._read, flat=False, icon="refresh")
         self.show_error(error, (again,), cause="history")
 
     def _show(self, history: _History) -> None:
         self.clear_message("history")
         self._runs = whole_runs(history.facts.runs)
         name = self.session.draft.name  # one that was not chosen says the same
-        self.set_sentence(history.between if history.between.startswith(name) else f"{name}, {history.between}")
+        named = _("{job}: {source_to_target}").format(job=name, source_to_target=history.between)
+        self.set_sentence(history.between if history.between.startswith(name) else named)
         life = token_life(self.session.draft)
         now, time_text = datetime.now(UTC), partial(day_and_time, within=True)
         found = health(self.session.draft, history.facts, now, time_text)
         self._health = self._with_times(found.first)
-        widen = "Continue with everyone" if self.session.draft.scope.everyone else "Continue with all in scope"
+        everyone = self.session.draft.scope.everyone
+        widen = _("Provision everyone") if everyone else _("Provision everyone in scope")
         self.health.show_health(self._health, widen if self._is_small() else "")
         self.health.setVisible(not self.schedule.is_open)
         self.again.setVisible(bool(history.facts.runs))
@@ -152,9 +156,13 @@ class MonitorPage(WizardPage):
         ):
             return found
         seconds = last.counts.get("seconds", 0) if isinstance(last.counts, dict) else 0
-        took = f" after {span_in_words(round(seconds))}" if seconds >= 1 else ""
         ended = day_and_time(last.ended, within=True)
-        return replace(found, text=f"The last run ended {ended}{took}. {found.text}".strip())
+        when = _("Last run {time}.").format(time=ended)
+        if seconds >= 1:
+            when = _("Last run {time}, took {duration}.").format(
+                time=ended, duration=span_in_words(round(seconds))
+            )
+        return replace(found, text=sentences(when, found.text))
 
     def _is_small(self) -> bool:
         return self.session.draft.scope.start_small and bool(self._runs) and self._runs[0].ending == "done"
@@ -165,7 +173,7 @@ class MonitorPage(WizardPage):
         foreign = foreign or last_foreign([run.planned for run in history.facts.runs])
         self.health.show_fact("people", grouped(history.links.get("user", 0)))
         self.health.show_fact("groups", grouped(history.links.get("group", 0)))
-        self.health.show_fact("foreign", foreign or _("Not read yet"))
+        self.health.show_fact("foreign", foreign or _("Unknown"))
         self.health.show_fact("token", _token_words(life))
 
     def _show_bars(self) -> None:
@@ -227,7 +235,7 @@ class MonitorPage(WizardPage):
         self.tasks.run(
             Slot.LOG_EXPORT,
             work,
-            on_done=lambda count: self.shell.notify(f"{grouped(count)} lines are in {path.name}."),
+            on_done=lambda count: self.shell.notify(_exported_in_words(count, path.name)),
             on_error=failed,
         )
 
@@ -251,7 +259,7 @@ class MonitorPage(WizardPage):
             await lift_quarantine(services, job)
 
         def lifted(_nothing: object) -> None:
-            self.shell.notify("Scheduled runs are allowed again.")
+            self.shell.notify(_("Quarantine cleared."))
             if self.isVisible():
                 self._read()
 
@@ -280,8 +288,8 @@ class MonitorPage(WizardPage):
         def show(found: Choices) -> None:
             self.on_demand.show_directory(found)
             if source_id and not self.on_demand.choose(kind, source_id):
-                text = "It may have been deleted, or its row cannot be read."
-                self.show_message("warn", "No longer in the directory", text, cause="onDemand")
+                text = _("It may have been deleted, or its row cannot be read.")
+                self.show_message("warn", _("No longer in the directory"), text, cause="onDemand")
 
         self.clear_message("onDemand")
         self.tasks.run(
@@ -320,7 +328,7 @@ class MonitorPage(WizardPage):
         fix = fix_of(error)
         if fix is None:
             return ()
-        words = "Check the connection" if fix.step == "aws" else "Fix"
+        words = _("Check the connection") if fix.step == "aws" else _("Fix")
         return (MessageAction(words, "fixOne", partial(self.shell.go_to, fix), flat=False),)
 
     def _show_steps(self, events: tuple[Event, ...]) -> None:
@@ -432,9 +440,17 @@ class MonitorPage(WizardPage):
         self.log.export_asked.connect(self._export)
 
 
+def _exported_in_words(count: int, file: str) -> str:
+    words = ngettext("Exported {n:,} log entry to {file}.", "Exported {n:,} log entries to {file}.", count)
+    return words.format(n=count, file=file)
+
+
 def _token_words(life: TokenLife) -> str:
     if not life.expires_on:
-        return "Expiry not known"
+        return _("Unknown")
     if life.days_left < 0:
-        return "Expired"
-    return f"Expires in {counted(life.days_left, Noun.DAY)}" if life.days_left else "Expires today"
+        return _("Expired")
+    if not life.days_left:
+        return _("Expires today")
+    words = ngettext("Expires in {n:,} day", "Expires in {n:,} days", life.days_left)
+    return words.format(n=life.days_left)

@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QHBoxLayout
 
 from wizard import messages
 from wizard.flow.steps.fix import Failure, Fix, fix_of
+from wizard.messages.translation import _
 from wizard.ui.theme.fonts import px
 from wizard.ui.widgets.buttons import small
 from wizard.ui.widgets.cards import Card
@@ -23,7 +24,7 @@ class FailureCard(Card):
         self._fix: Fix | None = None
         self._text = Paragraph()
         self._text.setObjectName(name)
-        self.fix = small("Fix", f"{name}Fix", icon="pencil")
+        self.fix = small(_("Fix"), f"{name}Fix", icon="pencil")
         self.fix.clicked.connect(self.ask_fix)
         row = QHBoxLayout()
         row.setSpacing(px(12))
@@ -43,7 +44,7 @@ class FailureCard(Card):
         self.setVisible(failure is not None)
         self._text.setText(f"**{label}** {messages.text(failure.message)}" if failure is not None else "")
         self.fix.setVisible(self._fix is not None)
-        self.fix.setAccessibleName(f"Fix {label}")
+        self.fix.setAccessibleName(_("Fix {name}").format(name=label))
 
     def ask_fix(self) -> None:
         """Go to the fix of the failure shown, if there is one."""

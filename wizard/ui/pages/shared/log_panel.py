@@ -10,6 +10,7 @@ from wizard import messages
 from wizard.errors import WizardError
 from wizard.flow.runs.health import whole_runs
 from wizard.flow.runs.texts import cause_words, matching_statuses, purpose_of
+from wizard.messages.translation import N_, _
 from wizard.ui.formats import moments
 from wizard.ui.pages.shared.log_rows import CHANGES, WIDTH, LogDetail, log_columns
 from wizard.ui.tasks import Slot, TaskRunner
@@ -24,7 +25,12 @@ if TYPE_CHECKING:
     from wizard.flow.runs.history import Cause, CauseKey, LogOrder, LogQuery, RunRecord
 
 _ORDERS = ("time", "status", "action", "label")
-_STATUSES = (("all", "All"), ("failed", "Failed"), ("skipped", "Skipped"), ("warnings", "Warnings"))
+_STATUSES = (
+    ("all", N_("All")),
+    ("failed", N_("Failed")),
+    ("skipped", N_("Skipped")),
+    ("warnings", N_("Warnings")),
+)
 
 
 LISTED_RUNS = 100
@@ -46,19 +52,19 @@ class LogPanel(QWidget):
         super().__init__()
         self._order, self._descending = "time", True
         self._newest: int | None = None
-        self.switch = SegmentedSwitch("logShow", _STATUSES, "What to show of the log")
+        self.switch = SegmentedSwitch("logShow", [(each, _(words)) for each, words in _STATUSES], _("Show"))
         self.changes = QComboBox()
         self.causes = QComboBox()
         """Shown in place of `changes` where only failed, skipped or warned rows are."""
-        self.search = SearchField("logSearch", "Find in the log")
+        self.search = SearchField("logSearch", _("Find in log"))
         self.runs = QComboBox()
-        self.export = icon_button("download", "Export the log", "exportLog")
+        self.export = icon_button("download", _("Export log"), "exportLog")
 
         async def nothing(_offset: int, _limit: int) -> tuple[Sequence[Any], int]:
             return (), 0
 
         self.model = LogModel(log_columns(lambda held: held.row, detail=False), tasks, Slot.LOG_PAGE, nothing)
-        self.view = LogView("log", "Provisioning log", self.model, row_height=32, sortable=True)
+        self.view = LogView("log", _("Provisioning log"), self.model, row_height=32, sortable=True)
         self.detail = LogDetail()
         self._fill()
         self._connect()
@@ -84,9 +90,10 @@ class LogPanel(QWidget):
         self.runs.clear()
         runs = runs[:LISTED_RUNS]
         for run, when in zip(runs, moments([run.started for run in runs]), strict=True):
-            one = ", one" if purpose_of(run.planned) == "on-demand" else ""
-            self.runs.addItem(f"{when}{one}", run.id)
-        self.runs.addItem("All runs" if runs else "No run yet", None)
+            if purpose_of(run.planned) == "on-demand":
+                when = _("{time}, on demand").format(time=when)
+            self.runs.addItem(when, run.id)
+        self.runs.addItem(_("All runs") if runs else _("No runs yet"), None)
         self.runs.setEnabled(bool(runs))
         self.runs.setCurrentIndex(max(0, self.runs.findData(kept)))
         self.runs.blockSignals(False)
@@ -135,7 +142,7 @@ class LogPanel(QWidget):
         kept = self.cause
         self.causes.blockSignals(True)
         self.causes.clear()
-        self.causes.addItem("All causes", None)
+        self.causes.addItem(_("All causes"), None)
         for cause in causes:
             self.causes.addItem(cause_words(cause), cause.key)
             self.causes.setItemData(
@@ -178,15 +185,15 @@ class LogPanel(QWidget):
     def _say_empty(self) -> None:
         text = self.search.text().strip()
         if not self.runs.isEnabled():
-            self.view.set_empty("clock", "Nothing has run yet", "Results of the first run appear here.")
+            self.view.set_empty("clock", _("No runs yet"), _("Results of the first run appear here."))
         elif text:
-            self.view.set_empty("search", f"No matches for “{text}”", "Check the spelling or clear the search.")
+            self.view.set_empty("search", _("No matches for “{text}”").format(text=text))
         elif self.switch.choice == "failed":
-            self.view.set_empty("check", "Nothing has failed")
+            self.view.set_empty("check", _("Nothing failed"))
         elif self.switch.choice != "all" or self.changes.currentIndex() > 0:
-            self.view.set_empty("filter", "No entries of this kind", "Show all of them, or choose another run.")
+            self.view.set_empty("filter", _("No entries of this kind"))
         else:
-            self.view.set_empty("check", "Nothing to do in this run", "Everything was up to date.")
+            self.view.set_empty("check", _("No changes in this run"), _("Everything was up to date."))
 
     def _show_error(self, error: WizardError) -> None:
         self.view.set_empty("alert-circle", messages.title(error), messages.advice(error))
@@ -196,12 +203,12 @@ class LogPanel(QWidget):
         self.query_changed.emit()
 
     def _choose_export(self) -> None:
-        path = files.save_file(self, "Export the log", "provisioning-log.csv", files.TABLES)
+        path = files.save_file(self, _("Export log"), "provisioning-log.csv", files.TABLES)
         if path:
             self.export_asked.emit(path)
 
     def _switched(self) -> None:
-        """Show other statuses; what was chosen among the changes or causes of the ones before no longer counts."""
+        """Show other statuses, and reset the filters by change and by cause."""
         for part in (self.changes, self.causes):
             part.blockSignals(True)
             part.setCurrentIndex(0)
@@ -231,14 +238,14 @@ class LogPanel(QWidget):
 
     def _fill(self) -> None:
         self.changes.setObjectName("logActions")
-        self.changes.setAccessibleName("Which changes")
-        self.changes.addItem("All changes", ())
+        self.changes.setAccessibleName(_("Changes"))
+        self.changes.addItem(_("All changes"), ())
         for action, (word, _icon) in CHANGES.items():
-            self.changes.addItem("No change" if action == "other" else word, (action,))
+            self.changes.addItem(_("No change") if action == "other" else _(word), (action,))
         self.runs.setObjectName("logRun")
-        self.runs.setAccessibleName("Which run")
+        self.runs.setAccessibleName(_("Run"))
         self.causes.setObjectName("logCauses")
-        self.causes.setAccessibleName("Which cause")
+        self.causes.setAccessibleName(_("Cause"))
         for combo in (self.changes, self.causes, self.runs):
             combo.setProperty("fit", "compact")
         self.causes.hide()

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from wizard import messages
 from wizard.flow.runs.texts import heading
 from wizard.flow.steps.fix import fix_of
+from wizard.messages.translation import N_, _
 from wizard.ui.formats import day, grouped, is_today
 from wizard.ui.theme.colors import Ink
 from wizard.ui.theme.fonts import px
@@ -26,31 +27,37 @@ if TYPE_CHECKING:
 
 
 RESULTS: dict[str, tuple[str, str, Ink]] = {
-    "success": ("Done", "check", "ok"),
-    "failure": ("Failed", "alert-circle", "bad"),
-    "skipped": ("Skipped", "skip", "text2"),
-    "warning": ("Warning", "warning", "warn"),
+    "success": (N_("Done"), "check", "ok"),
+    "failure": (N_("Failed"), "alert-circle", "bad"),
+    "skipped": (N_("Skipped"), "skip", "text2"),
+    "warning": (N_("Warning"), "warning", "warn"),
 }
-"""Status -> word, icon, ink."""
+"""Status -> word marked with `N_`, icon, ink."""
 CHANGES: dict[str, tuple[str, str]] = {
-    "create": ("Create", "plus"),
-    "update": ("Update", "pencil"),
-    "disable": ("Disable", "minus-circle"),
-    "delete": ("Delete", "trash"),
-    "other": ("None", "minus"),
+    "create": (N_("Create"), "plus"),
+    "update": (N_("Update"), "pencil"),
+    "disable": (N_("Disable"), "minus-circle"),
+    "delete": (N_("Delete"), "trash"),
+    "other": (N_("None"), "minus"),
 }
-"""Action -> word, icon."""
+"""Action -> word marked with `N_`, icon."""
 
 Row = Any
 """A `LogRow`, or an object with its attributes."""
 WIDTH = 304
 _STEPS = {
-    "import": "Import",
-    "scoping": "Scope",
-    "matching": "Match",
-    "processing": "Prepare",
-    "referenceResolution": "Managers and members",
-    "export": "Write to AWS",
+    "import": N_("Import"),
+    "scoping": N_("Scope"),
+    "matching": N_("Match"),
+    "processing": N_("Prepare"),
+    "referenceResolution": N_("Managers and members"),
+    "export": N_("Write to AWS"),
+}
+_STEP_RESULTS = {
+    "success": N_("done"),
+    "failure": N_("failed"),
+    "warning": N_("warning"),
+    "skipped": N_("skipped"),
 }
 _MARK = "\u200b"
 
@@ -86,12 +93,12 @@ def _moment(iso: str) -> str:
 
 def result_of(row: Row) -> str:
     """Return "Done", "Failed", …"""
-    return RESULTS[row.status][0]
+    return _(RESULTS[row.status][0])
 
 
 def change_of(row: Row) -> str:
     """Return "Create", "Members", …"""
-    return "Members" if row.kind == "membership" else CHANGES[row.action][0]
+    return _("Members") if row.kind == "membership" else _(CHANGES[row.action][0])
 
 
 def _title(row: Row) -> str:
@@ -105,7 +112,7 @@ def log_columns(of: Callable[[Any], Row], *, detail: bool = True) -> tuple[Colum
     """
 
     def result_mark(held: Any) -> Mark:
-        _word, icon, ink = RESULTS[of(held).status]
+        icon, ink = RESULTS[of(held).status][1:]
         return Mark(icon, ink)
 
     def result_ink(held: Any) -> Ink:
@@ -123,23 +130,23 @@ def log_columns(of: Callable[[Any], Row], *, detail: bool = True) -> tuple[Colum
 
     first = (
         Column(
-            "Time",
+            _("Time"),
             lambda held: (clock_of if detail else moment_of)(of(held).time),
             88 if detail else 112,
             ink="text2",
         ),
         Column(
-            "Result", lambda held: result_of(of(held)), 104 if detail else 100, mark=result_mark, ink=result_ink
+            _("Result"), lambda held: result_of(of(held)), 104 if detail else 100, mark=result_mark, ink=result_ink
         ),
-        Column("Change", lambda held: change_of(of(held)), 116 if detail else 104, mark=change_mark),
+        Column(_("Change"), lambda held: change_of(of(held)), 116 if detail else 104, mark=change_mark),
     )
     if not detail:
-        return (*first, Column("Person or group", lambda held: of(held).label))
+        return (*first, Column(_("Person or group"), lambda held: of(held).label))
     return (
         *first,
-        Column("Person or group", lambda held: of(held).label, share=4),
-        Column("Detail", lambda held: _title(of(held)), share=6, ink=detail_ink),
-        Column("ms", took, 64, right=True, ink="text2"),
+        Column(_("Person or group"), lambda held: of(held).label, share=4),
+        Column(_("Detail"), lambda held: _title(of(held)), share=6, ink=detail_ink),
+        Column(_("ms"), took, 64, right=True, ink="text2"),
     )
 
 
@@ -155,7 +162,7 @@ class LogDetail(DetailPane):
     """(kind, source id) of the person or group to provision again."""
 
     def __init__(self) -> None:
-        super().__init__("logDetail", "info", "Select an entry", "Its steps, cause and fix are shown here.")
+        super().__init__("logDetail", "info", _("Select an entry"), _("Its steps, cause and fix appear here."))
         self.setFixedWidth(px(WIDTH))
         self.row: LogRow | None = None
         """The row shown."""
@@ -175,7 +182,8 @@ class LogDetail(DetailPane):
                 column.addWidget(part)
         column.addStretch(1)
         self.show_content(content)
-        self.setAccessibleName(f"{row.label}, {change_of(row)}: {messages.title(row)}")
+        words = _("{name}, {change}: {result}")
+        self.setAccessibleName(words.format(name=row.label, change=change_of(row), result=messages.title(row)))
 
     def text(self) -> str:
         """Return everything about the row as text for the clipboard."""
@@ -183,25 +191,31 @@ class LogDetail(DetailPane):
         if row is None:
             return ""
         parts = [
-            f"{row.label}: {change_of(row)}, {row.time}",
-            f"{messages.title(row)}. {messages.advice(row)}".strip(),
+            _("{name}: {change}, {time}").format(name=row.label, change=change_of(row), time=row.time),
+            messages.text(row),
         ]
-        parts += [f"{_STEPS.get(step, step)}: {result}" for step, result in row.steps]
+        parts += [
+            _("{step}: {result}").format(step=_step_name(step), result=_(_STEP_RESULTS.get(result, result)))
+            for step, result in row.steps
+        ]
         parts += [f"{change.name}: {change.before} → {change.after}" for change in row.modified]
-        parts += [f"AWS ({row.http_status}): {row.detail}"] if row.detail else []
-        parts += [f"AWS request id: {row.request_id}"] if row.request_id else []
-        parts += [f"AWS id: {row.target_id}"] if row.target_id else []
+        if row.detail:
+            parts.append(_("AWS ({status}): {text}").format(status=row.http_status, text=row.detail))
+        parts += [_("AWS request ID: {id}").format(id=row.request_id)] if row.request_id else []
+        parts += [_("AWS ID: {id}").format(id=row.target_id)] if row.target_id else []
         return "\n".join(parts)
 
     def _head(self, row: "LogRow") -> QWidget:
-        copy = icon_button("copy", "Copy everything about this line", "copyLogLine")
+        copy = icon_button("copy", _("Copy this entry"), "copyLogLine")
         copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self.text()))
         words = QVBoxLayout()
         words.setSpacing(px(2))
-        words.addWidget(Paragraph(row.label or "The whole run", "section"))
-        change = "Nothing written" if row.action == "other" else change_of(row)
-        when = f"{day(row.time, within=True)} at {clock_of(row.time)}"
-        words.addWidget(label(f"{change}, {when}", "small", "text2"))
+        words.addWidget(Paragraph(row.label or _("Whole run"), "section"))
+        change = _("No change") if row.action == "other" else change_of(row)
+        when = _("{change}, {day} at {time}").format(
+            change=change, day=day(row.time, within=True), time=clock_of(row.time)
+        )
+        words.addWidget(label(when, "small", "text2"))
         return _padded(words, copy)
 
     def _ways_out(self, row: "LogRow") -> QWidget | None:
@@ -212,18 +226,18 @@ class LogDetail(DetailPane):
         buttons.setSpacing(px(12))
         fix = fix_of(row)
         if fix is not None:
-            to_fix = small("Fix", "fixLogLine", icon="pencil")
-            to_fix.setAccessibleName(f"Fix {row.label}")
+            to_fix = small(_("Fix"), "fixLogLine", icon="pencil")
+            to_fix.setAccessibleName(_("Fix {name}").format(name=row.label))
             to_fix.clicked.connect(lambda: self.fix_asked.emit(fix))
             buttons.addWidget(to_fix)
         before_aws = row.message.code in ("object-rejected", "take-over", "inherited")
         if row.source_id and row.kind != "membership" and not before_aws:
             again = (
-                small("Provision again…", "provisionAgain")
+                small(_("Provision again…"), "provisionAgain")
                 if fix is None
-                else flat("Provision again…", "provisionAgain")
+                else flat(_("Provision again…"), "provisionAgain")
             )
-            again.setAccessibleName(f"Provision {row.label} again")
+            again.setAccessibleName(_("Provision {name} again").format(name=row.label))
             again.clicked.connect(lambda: self.again_asked.emit(row.kind, row.source_id))
             buttons.addWidget(again)
         if not buttons.count():
@@ -239,11 +253,11 @@ class LogDetail(DetailPane):
         column = QVBoxLayout()
         column.setSpacing(px(4))
         if row.detail:
-            column.addWidget(label("AWS said", "small-medium", "text2"))
+            column.addWidget(label(_("Response from AWS"), "small-medium", "text2"))
             column.addWidget(_code(row.detail))
         for title, value, name in (
-            ("AWS request id", row.request_id, "copyRequestId"),
-            ("AWS id", row.target_id, "copyTargetId"),
+            (_("AWS request ID"), row.request_id, "copyRequestId"),
+            (_("AWS ID"), row.target_id, "copyTargetId"),
         ):
             if value:
                 column.addLayout(_copyable(title, value, name))
@@ -255,11 +269,13 @@ def _steps(row: "LogRow") -> QVBoxLayout:
     column.setSpacing(0)
     for step, result in row.steps:
         status = str(row.http_status) if step == "export" and row.http_status else ""
-        words = {"success": "", "skipped": "skipped"}.get(result, status)
-        column.addWidget(
-            CheckRow(f"logStep.{step}", _STEPS.get(step, step), _STATES.get(result, "untried"), words)
-        )
+        words = {"success": "", "skipped": _("skipped")}.get(result, status)
+        column.addWidget(CheckRow(f"logStep.{step}", _step_name(step), _STATES.get(result, "untried"), words))
     return column
+
+
+def _step_name(step: str) -> str:
+    return _(_STEPS[step]) if step in _STEPS else step
 
 
 def _cause(row: "LogRow") -> QWidget:
@@ -276,16 +292,15 @@ def _modified(row: "LogRow") -> QWidget | None:
         return None
     column = QVBoxLayout()
     column.setSpacing(px(2))
-    column.addWidget(label("Modified properties", "small-medium", "text2"))
+    column.addWidget(label(_("Changed attributes"), "small-medium", "text2"))
     for change in row.modified:
-        before = f"{change.before} → " if change.before else ""
-        column.addWidget(Paragraph(breakable(f"{change.name}: {before}**{change.after or 'no value'}**"), "small"))
+        column.addWidget(Paragraph(breakable(change_in_words(change.name, change.before, change.after)), "small"))
     return _padded(column)
 
 
 def _copyable(title: str, value: str, name: str) -> QHBoxLayout:
-    copy = small("Copy", name)
-    copy.setAccessibleName(f"Copy {title}")
+    copy = small(_("Copy"), name)
+    copy.setAccessibleName(_("Copy {what}").format(what=title))
     copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(value))
     words = QVBoxLayout()
     words.setSpacing(0)
@@ -311,6 +326,14 @@ def _padded(inside: QVBoxLayout, beside: QWidget | None = None) -> QWidget:
     if beside is not None:
         row.addWidget(beside, 0, Qt.AlignmentFlag.AlignTop)
     return made
+
+
+def change_in_words(name: str, before: str, after: str) -> str:
+    """Return an attribute before and after, with the new value in bold."""
+    after = after or _("no value")
+    if before:
+        return _("{attribute}: {before} → **{after}**").format(attribute=name, before=before, after=after)
+    return _("{attribute}: **{after}**").format(attribute=name, after=after)
 
 
 def breakable(text: str) -> str:
