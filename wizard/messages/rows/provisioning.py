@@ -1,36 +1,36 @@
 """Messages of `wizard.provisioning` and `wizard.mapping.scoping`: plans, rows of the log, reports."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
+from wizard.messages.attribute_names import friendly_name
 from wizard.messages.counting import Noun, counted, listed
-from wizard.messages.formats import comma_list
+from wizard.messages.formats import comma_list, day_and_time
 from wizard.messages.row import Nested, Rows, Text, sentences
 from wizard.messages.translation import N_, _, ngettext
 
 _SPOKEN = {
     "userName": N_("user name"),
     "displayName": N_("name"),
-    "externalId": N_("external id"),
-    "emails": N_("e-mail address"),
+    "externalId": N_("external ID"),
+    "emails": N_("email address"),
     "phoneNumbers": N_("phone number"),
 }
 _REJECTED = {
     "required-attribute-missing": N_("{attribute} is missing"),
     "more-than-one-value": N_("{attribute} has more than one value"),
-    "forbidden-character": N_("{attribute} contains a character AWS refuses"),
+    "forbidden-character": N_("{attribute} contains characters that AWS does not allow"),
     "too-long": N_("{attribute} is too long"),
     "white-space": N_("{attribute} contains a space"),
-    "reserved-name": N_("{attribute} is a name that AWS reserves"),
+    "reserved-name": N_("{attribute} is reserved by AWS"),
     "duplicate-value": N_("{attribute} is not unique"),
-    "value-taken": N_("{attribute} is already used in AWS"),
-    "ambiguous-match": N_("{attribute} is found more than once in AWS"),
+    "value-taken": N_("{attribute} is already in use in AWS"),
+    "ambiguous-match": N_("{attribute} matches several objects in AWS"),
     "duplicate": N_("{attribute} is not unique"),
-    "row-problem": N_("the row cannot be read"),
-    "expression": N_("{attribute} cannot be worked out"),
+    "row-problem": N_("The row cannot be read"),
+    "expression": N_("{attribute} has an error in its expression"),
 }
-_OTHER_RULE = N_("AWS refuses {attribute}")
-_LOOKED_UP = N_("It may have reached AWS. The next run checks that first.")
+_OTHER_RULE = N_("{attribute} is rejected by AWS")
+_LOOKED_UP = N_("It may have reached AWS. The next run checks this first.")
 _NEXT_RUN = N_("The next run tries again.")
 
 
@@ -47,9 +47,11 @@ def spoken(attribute: str) -> str:
 
 def named(names: Sequence[str], count: int) -> str:
     """ "Ann, Bob, Cy and 4 more": the names that are given, of so many in all."""
-    told = comma_list(names)
+    listing = comma_list(names)
     return (
-        _("{names} and {more:,} more").format(names=told, more=count - len(names)) if count > len(names) else told
+        _("{names} and {more:,} more").format(names=listing, more=count - len(names))
+        if count > len(names)
+        else listing
     )
 
 
@@ -59,9 +61,9 @@ def objects(people: int, groups: int) -> str:
     return listed([counted(count, noun) for count, noun in both if count])
 
 
-def minute(iso: str) -> str:
-    """A moment (ISO, UTC) by this computer's clock: "2026-11-23 15:04"."""
-    return f"{datetime.fromisoformat(iso).astimezone():%Y-%m-%d %H:%M}"
+def _moment(iso: str) -> str:
+    """A moment (ISO, UTC) within a sentence: "2026-11-23 15:04", in the window "today, 15:04"."""
+    return day_and_time(iso, within=True)
 
 
 # Notes and warnings of a plan
@@ -70,48 +72,54 @@ def minute(iso: str) -> str:
 def _made_anew(people: int, groups: int) -> Text:
     return Text(
         _("{objects} will be created again").format(objects=objects(people, groups)),
-        _("They were deleted in AWS. They get a new id there, so assign them again."),
+        _("They were deleted in AWS. They get a new ID, so assign their access in AWS again."),
     )
 
 
 def _links_restored(people: int, groups: int) -> Text:
     return Text(
         _("{objects} were found again in AWS").format(objects=objects(people, groups)),
-        _("This job provisioned them before its journal was lost. You need not accept them."),
+        _("This job provisioned them before its journal was lost. You do not need to accept them."),
     )
 
 
 def _adopted(people: int, groups: int, marked: int) -> Text:
-    advice = _("They were found by a matching attribute. From now on this job manages them.")
+    advice = _("They were found by the matching attribute. This job manages them from now on.")
     if marked:
         other = ngettext(
-            "{count:,} person has another external id: see that no other program provisions them.",
-            "{count:,} people have another external id: see that no other program provisions them.",
+            "{count:,} person has a different external ID. Check that no other program provisions them.",
+            "{count:,} people have a different external ID. Check that no other program provisions them.",
             marked,
         )
-        advice = f"{advice} {other.format(count=marked)}"
+        advice = sentences(advice, other.format(count=marked))
     return Text(_("{objects} already in AWS will be taken over").format(objects=objects(people, groups)), advice)
 
 
 def _inherited(people: int, groups: int) -> Text:
     return Text(
-        _("{objects} will be continued under a new identity").format(objects=objects(people, groups)),
+        _("{objects} will get a new identity in the directory").format(objects=objects(people, groups)),
         _(
-            "Their former identity is no longer in the directory. They keep their assignments in AWS, as you accepted."
+            "Their previous identity is no longer in the directory. They keep their assignments in AWS, "
+            "as you accepted."
         ),
     )
 
 
 def _take_over(kind: str, name: str, agreement: Nested) -> Text:
-    stays = (
-        _("It stays as it is until you accept it")
+    advice = (
+        _(
+            "{agreement}. The account does not change until you accept it on the Preview page, or with "
+            "--accept take-over=NAME (--accept take-over for all)."
+        )
         if kind == "user"
-        else _("Its members stay as they are until you accept it")
+        else _(
+            "{agreement}. The members of the group do not change until you accept it on the Preview page, or with "
+            "--accept take-over=NAME (--accept take-over for all)."
+        )
     )
-    how = _("in Preview, or with --accept take-over=NAME (--accept take-over for all).")
     return Text(
         _("{name} already exists in AWS, and this job did not create it").format(name=name),
-        f"{agreement}. {stays}: {how}",
+        advice.format(agreement=agreement),
     )
 
 
@@ -119,23 +127,25 @@ def _would_inherit(kind: str, name: str, agreement: Nested) -> Text:
     if kind == "user":
         title = _("{name} in AWS belonged to someone who left")
         advice = _(
-            "{agreement}. If it is the same person, accept it in Preview, or with --accept inherited=NAME: the account "
-            "keeps its assignments in AWS. For someone else, delete the account in AWS first."
+            "{agreement}. If this is the same person, accept it on the Preview page or with --accept "
+            "inherited=NAME: the account keeps its assignments in AWS. If it is another person, delete "
+            "the account in AWS first."
         )
     else:
         title = _("{name} in AWS is a group that is no longer in the directory")
         advice = _(
-            "{agreement}. If it is the same group, accept it in Preview, or with --accept inherited=NAME: it keeps its "
-            "assignments in AWS. If it is not, delete the group in AWS first."
+            "{agreement}. If this is the same group, accept it on the Preview page or with --accept "
+            "inherited=NAME: it keeps its assignments in AWS. If it is another group, delete the one in "
+            "AWS first."
         )
     return Text(title.format(name=name), advice.format(agreement=agreement))
 
 
 def _agreement(same: Sequence[str], other: Sequence[str], absent: Sequence[str]) -> Text:
     if other and absent:
-        template = _("Same {same}, other {other}, no {absent} in AWS")
+        template = _("Same {same}, different {other}, no {absent} in AWS")
     elif other:
-        template = _("Same {same}, other {other}")
+        template = _("Same {same}, different {other}")
     elif absent:
         template = _("Same {same}, no {absent} in AWS")
     else:
@@ -147,22 +157,25 @@ def _agreement(same: Sequence[str], other: Sequence[str], absent: Sequence[str])
 def _many_take_overs(people: int, groups: int, names: Sequence[str] = ()) -> Text:
     count = people + groups
     title = ngettext("{objects} already exists in AWS", "{objects} already exist in AWS", count)
-    advice = _("Accept each one that this job may take over. The others stay as they are.")
+    advice = _("Accept those that this job may take over. The others do not change.")
     return Text(title.format(objects=_accounts(people, groups)), sentences(_names(names, count), advice))
 
 
 def _many_inherited(people: int, groups: int, names: Sequence[str] = ()) -> Text:
     title = (
-        _("{objects} in AWS belonged to someone who left") if people else _("{objects} in AWS left the directory")
+        _("{objects} in AWS belonged to someone who left")
+        if people
+        else _("{objects} in AWS are no longer in the directory")
     )
     advice = (
         _(
-            "Accept only the same person: the account keeps its assignments in AWS. For someone else, delete the account "
-            "in AWS first."
+            "Accept only the same person: the account keeps its assignments in AWS. If it is another "
+            "person, delete the account in AWS first."
         )
         if people
         else _(
-            "Accept only the same group: it keeps its assignments in AWS. For another group, delete this one in AWS first."
+            "Accept only the same group: it keeps its assignments in AWS. If it is another group, delete "
+            "the one in AWS first."
         )
     )
     return Text(title.format(objects=_accounts(people, groups)), sentences(_names(names, people + groups), advice))
@@ -174,7 +187,7 @@ def _accounts(people: int, groups: int) -> str:
 
 
 def _leaver_held(kind: str) -> Text:
-    why = _("A row that cannot be read may be about them, so they keep their access. Correct that row.")
+    why = _("A row with an error may belong to them, so they keep their access. Correct the row.")
     title = (
         _("No longer in the directory, but still active in AWS")
         if kind == "user"
@@ -185,8 +198,10 @@ def _leaver_held(kind: str) -> Text:
 
 def _deleted_later(people: int, days: int) -> Text:
     advice = ngettext(
-        "The safety settings delete them {days:,} day after they left. Until then they are disabled and can come back.",
-        "The safety settings delete them {days:,} days after they left. Until then they are disabled and can come back.",
+        "The safety settings delete them {days:,} day after they leave. Until then they are disabled "
+        "and can be restored.",
+        "The safety settings delete them {days:,} days after they leave. Until then they are "
+        "disabled and can be restored.",
         days,
     )
     return Text(
@@ -196,23 +211,23 @@ def _deleted_later(people: int, days: int) -> Text:
 
 def _left(people: int, groups: int, by_mappings: bool) -> Text:
     return Text(
-        _("{objects} will be left in AWS").format(objects=objects(people, groups)),
+        _("{objects} will be kept in AWS").format(objects=objects(people, groups)),
         (
-            _("They are no longer in scope, and the allowed actions of the mapping keep them as they are.")
+            _("They are no longer in scope. The allowed actions of the mapping do not change them.")
             if by_mappings
-            else _("They are no longer in scope. The safety settings keep them as they are.")
+            else _("They are no longer in scope. The safety settings do not change them.")
         ),
     )
 
 
 def _lost_columns(columns: Sequence[str], people: int) -> Text:
     one = _(
-        "{people} have values from it in AWS, which stay as they are. If it has another name now, choose the column "
-        "on the Directory page, or another source on the Attributes page."
+        "{people} have values from it in AWS. These values do not change. If the column was renamed, "
+        "choose it on the Directory page, or another source on the Attributes page."
     )
     several = _(
-        "{people} have values from it in AWS, which stay as they are. If they have other names now, choose the "
-        "column on the Directory page, or another source on the Attributes page."
+        "{people} have values from them in AWS. These values do not change. If the columns were "
+        "renamed, choose them on the Directory page, or other sources on the Attributes page."
     )
     advice = (one if len(columns) == 1 else several).format(people=counted(people, Noun.PERSON))
     return Text(_("The directory no longer has {columns}").format(columns=listed(columns)), advice)
@@ -226,7 +241,7 @@ def _foreign(people: int, groups: int) -> Text:
     )
     return Text(
         title.format(objects=objects(people, groups)),
-        _("They are not in the directory and were not created by this job. They are not touched."),
+        _("They are not in the directory, and this job did not create them. They do not change."),
     )
 
 
@@ -237,21 +252,24 @@ def _foreign_members(memberships: int) -> Text:
         memberships,
     )
     return Text(
-        title.format(count=memberships), _("Their people are not in the directory, so they stay in the groups.")
+        title.format(count=memberships), _("These people are not in the directory, so they stay in the groups.")
     )
 
 
 def _adapted(people: int, groups: int, examples: Sequence[tuple[str, Sequence[Nested]]]) -> Text:
     return Text(
-        _("{objects} will be adjusted to AWS's rules").format(objects=objects(people, groups)),
-        _examples([f"{label}: {' '.join(notes)}" for label, notes in examples], people + groups),
+        _("{objects} will be adjusted to the rules of AWS").format(objects=objects(people, groups)),
+        _examples(
+            [_("{name}: {notes}").format(name=label, notes=sentences(*notes)) for label, notes in examples],
+            people + groups,
+        ),
     )
 
 
 def _nested_groups(groups: int) -> Text:
     return Text(
-        _("{groups} inside other groups will be left out").format(groups=counted(groups, Noun.GROUP)),
-        _("AWS has no groups inside groups: only the people directly in a group are provisioned with it."),
+        _("{groups} inside other groups will be skipped").format(groups=counted(groups, Noun.GROUP)),
+        _("AWS does not support nested groups. Only direct members of a group are provisioned."),
     )
 
 
@@ -259,32 +277,33 @@ def _row_remarks(rows: int, examples: Sequence[tuple[int, str, Nested]]) -> Text
     title = ngettext(
         "{rows:,} row of the directory has a warning", "{rows:,} rows of the directory have a warning", rows
     )
-    told = [
+    remarks = [
         _("Line {line}, {column}: {remark}").format(line=line, column=column or _("the whole row"), remark=remark)
         for line, column, remark in examples
     ]
-    return Text(title.format(rows=rows), _examples(told, rows))
+    return Text(title.format(rows=rows), _examples(remarks, rows))
 
 
-def _examples(told: Sequence[str], count: int) -> str:
-    more = count - len(told)
-    return " ".join((*told, _("And {more:,} more.").format(more=more)) if more > 0 else told)
+def _examples(examples: Sequence[str], count: int) -> str:
+    more = count - len(examples)
+    others = ngettext("{more:,} more.", "{more:,} more.", more).format(more=more) if more > 0 else ""
+    return sentences(*examples, others)
 
 
 def _manager_not_provisioned(manager: str, kept: bool) -> Text:
     return Text(
         (
-            _("{manager} is not provisioned, so the manager in AWS stays as it is.")
+            _("{manager} is not provisioned, so the manager in AWS does not change.")
             if kept
-            else _("{manager} is not provisioned, so no manager is written.")
+            else _("{manager} is not provisioned, so no manager is set.")
         ).format(manager=manager)
     )
 
 
 def _members_not_provisioned(count: int, names: Sequence[str]) -> Text:
     title = ngettext(
-        "{count:,} person is not provisioned, so not in the group ({names}).",
-        "{count:,} people are not provisioned, so not in the group ({names}).",
+        "{count:,} member is not provisioned ({names}).",
+        "{count:,} members are not provisioned ({names}).",
         count,
     )
     return Text(title.format(count=count, names=named(names, count)))
@@ -294,17 +313,21 @@ def _members_not_provisioned(count: int, names: Sequence[str]) -> Text:
 
 
 def _concerns_not_accepted(concerns: Sequence[Nested], codes: Sequence[str]) -> Text:
-    accept = " ".join(f"--accept {code}" for code in codes)
-    advice = _("Nothing was changed. Look through the plan; to go on, accept it ({accept}).").format(accept=accept)
+    options = " ".join(f"--accept {code}" for code in codes)
+    advice = _("Nothing was changed. Review the plan, then accept it with {options}.").format(options=options)
     if len(concerns) == 1:
         return Text(concerns[0].title, advice)
-    told = " ".join(f"{concern.title} ({code})." for concern, code in zip(concerns, codes, strict=True))
-    return Text(_("{count} warnings are not accepted").format(count=len(concerns)), f"{told} {advice}")
+    warnings = [
+        _("{warning} ({code}).").format(warning=concern.title, code=code)
+        for concern, code in zip(concerns, codes, strict=True)
+    ]
+    title = _("{count} warnings need your approval").format(count=len(concerns))
+    return Text(title, sentences(*warnings, advice))
 
 
 def _names(names: Sequence[str], count: int) -> str:
     """ "Ann, Bob, Cy and 4 more." """
-    return f"{named(names, count)}." if names else ""
+    return _("{names}.").format(names=named(names, count)) if names else ""
 
 
 def _of(part: int, whole: int) -> str:
@@ -346,7 +369,7 @@ def _too_many_deletions(
         limit = _limit(part + earlier, whole, *limits)
     else:
         limit = _limit(lost + groups + earlier, people_linked + groups_linked, *limits)
-    before = _("{n:,} more were lost in the last 24 hours without approval.").format(n=earlier)
+    before = _("{n:,} more lost access in the last 24 hours without approval.").format(n=earlier)
     deleting = ngettext("{n:,} of them would be deleted.", "{n:,} of them would be deleted.", deleted).format(
         n=deleted
     )
@@ -358,7 +381,9 @@ def _too_many_deletions(
             limit,
             before if earlier else "",
             deleting if disabled and deleted else "",
-            _("What is deleted loses its assignments. This cannot be undone.") if deleted or groups else "",
+            _("Deleted people and groups lose their assignments. This cannot be undone.")
+            if deleted or groups
+            else "",
         ),
         _accept_all(lost + groups),
     )
@@ -371,7 +396,7 @@ def _limit(part: int, whole: int, count: int, percent: int) -> str:
     return (
         _("Your limit is {count:,} or {percent} %, whichever is more.").format(count=count, percent=percent)
         if _is_over(part, whole, count, percent)
-        else _("Half of all or more always needs your approval.")
+        else _("Half or more always needs your approval.")
     )
 
 
@@ -386,7 +411,7 @@ def _too_many_enables(
         sentences(
             _of(count, people_linked),
             _limit(count, people_linked, threshold_count, threshold_percent),
-            _("They could sign in again. Check that the directory still says who is blocked."),
+            _("They could sign in again. Check the column or attribute that says who is enabled."),
             _names(names, count),
         ),
         _accept_all(count),
@@ -397,8 +422,8 @@ def _too_many_renames(
     count: int, people_linked: int, names: Sequence[str], threshold_count: int = 0, threshold_percent: int = 0
 ) -> Text:
     title = ngettext(
-        "{n:,} person would get a new user name or e-mail address",
-        "{n:,} people would get a new user name or e-mail address",
+        "{n:,} person would get a new user name or email address",
+        "{n:,} people would get a new user name or email address",
         count,
     )
     return Text(
@@ -406,7 +431,7 @@ def _too_many_renames(
         sentences(
             _of(count, people_linked),
             _limit(count, people_linked, threshold_count, threshold_percent),
-            _("People sign in with their user name: your identity provider must send the new one too."),
+            _("People sign in with their user name. Your identity provider must send the new one too."),
             _names(names, count),
         ),
         _accept_all(count),
@@ -415,15 +440,15 @@ def _too_many_renames(
 
 def _ids_moved(count: int, names: Sequence[str]) -> Text:
     return Text(
-        _("{people} would get another person's account").format(people=counted(count, Noun.PERSON)),
+        _("{people} would get the account of another person").format(people=counted(count, Noun.PERSON)),
         sentences(
             _names(names, count),
             _(
-                "In the last run these user names had other ids. Probably one column was sorted without the others, or "
-                "the ids come from another column now."
+                "These user names had other unique IDs in the last run. A column may have been sorted alone, "
+                "or the unique ID may now come from another column."
             ),
         ),
-        _("The ids are right"),
+        _("The unique IDs are correct"),
     )
 
 
@@ -437,11 +462,13 @@ def _too_many_removals(
     names: Sequence[str] = (),
     count: int = 0,
 ) -> Text:
-    title = ngettext("{n:,} membership would end", "{n:,} memberships would end", removed).format(n=removed)
+    title = ngettext("{n:,} membership would be removed", "{n:,} memberships would be removed", removed).format(
+        n=removed
+    )
     most = _("{group} would lose {removed:,} of {members:,} members.").format(
         group=group, removed=group_removed, members=group_members
     )
-    before = _("{n:,} more ended in the last 24 hours without approval.").format(n=earlier)
+    before = _("{n:,} more were removed in the last 24 hours without approval.").format(n=earlier)
     return Text(
         title,
         sentences(
@@ -449,7 +476,7 @@ def _too_many_removals(
             _("Groups: {names}.").format(names=named(names, count)) if count > 1 else "",
             _of(removed, memberships),
             before if earlier else "",
-            _("Check that all members were read."),
+            _("Check that the list of members is complete."),
         ),
         _accept_all(removed),
     )
@@ -472,8 +499,10 @@ def _too_many_additions(
                 group=group, added=group_added, members=group_members
             ),
             _("Groups: {names}.").format(names=named(names, count)) if count > 1 else "",
-            _("All groups together have {whole:,} now.").format(whole=memberships) if count > 1 else "",
-            _("People who are in AWS already would get the access of these groups."),
+            _("All groups together have {whole:,} memberships now.").format(whole=memberships)
+            if count > 1
+            else "",
+            _("People who are already in AWS would get the access of these groups."),
         ),
         _accept_all(added),
     )
@@ -500,9 +529,9 @@ def _empty_source(people_linked: int, names: Sequence[str] = (), count: int = 0)
         sentences(
             _("This job manages {people} in AWS.").format(people=counted(people_linked, Noun.PERSON)),
             _names(names, count),
-            _("Check the file: it is more often a broken export than a company without people."),
+            _("Check the file. The export is probably incomplete."),
         ),
-        _("The directory is really empty"),
+        _("The directory really is empty"),
     )
 
 
@@ -510,40 +539,40 @@ def _short_source(
     people: int, people_before: int, what: str = "people", names: Sequence[str] = (), count: int = 0
 ) -> Text:
     noun = Noun.MEMBERSHIP if what == "memberships" else Noun.PERSON
-    title = _("The directory has {people}, {share} of the {before:,} it had last time")
-    absent = _("No longer in it: {names}.") if what == "people" else _("Groups: {names}.")
+    title = _("The directory has {people}, {share} of the {before:,} in the last run")
+    absent = _("Missing: {names}.") if what == "people" else _("Groups: {names}.")
     return Text(
         title.format(people=counted(people, noun), share=share(people, people_before), before=people_before),
         sentences(
             absent.format(names=named(names, count)) if names else "",
-            _("Check that it is complete and was exported without a filter."),
+            _("Check that the directory is complete and was exported without a filter."),
         ),
         _("The directory is complete"),
     )
 
 
 def _truncated_source(files: Sequence[str], names: Sequence[str], count: int) -> Text:
-    words = {"users": _("The file with people is cut off"), "members": _("The file with members is cut off")}
+    words = {"users": _("The file with people is incomplete"), "members": _("The file with members is incomplete")}
     return Text(
-        words[files[0]] if len(files) == 1 else _("Both files of the directory are cut off"),
+        words[files[0]] if len(files) == 1 else _("Both files of the directory are incomplete"),
         sentences(
-            _("It ends within a row, or without the line break it had before. Export it again."),
-            _("No longer in it: {names}.").format(names=named(names, count)) if names else "",
+            _("It ends within a row, or without its usual final line break. Export it again."),
+            _("Missing: {names}.").format(names=named(names, count)) if names else "",
         ),
         _("The file is complete"),
     )
 
 
 def _columns_lost(columns: Sequence[str], empty: bool, status: bool, names: Sequence[str], count: int) -> Text:
-    title = _("{columns} has no values any more") if len(columns) == 1 else _("{columns} have no values any more")
+    title = _("{columns} has no values anymore") if len(columns) == 1 else _("{columns} have no values anymore")
     if not empty:
         title = _("The directory no longer has {columns}")
     return Text(
         title.format(columns=listed(columns)),
         sentences(
-            _("{people} had a value there at the last run.").format(people=counted(count, Noun.PERSON)),
-            _("Without it the directory does not say who is blocked.") if status else "",
-            _("If the column has another name now, choose it on the Directory page."),
+            _("{people} had a value in the last run.").format(people=counted(count, Noun.PERSON)),
+            _("Without it, the directory does not say who is enabled.") if status else "",
+            _("If the column was renamed, choose it on the Directory page."),
         ),
         _("Continue without it"),
     )
@@ -557,13 +586,13 @@ def _other_provisioner(
         sentences(
             _names(names, count),
             (
-                _("{people}, {share} of {linked:,}, have another external id than this job wrote.")
+                _("{people}, {share} of {linked:,}, have an external ID that this job did not set.")
                 if by == "external-id"
                 else _("{people}, {share} of {linked:,}, were changed in AWS since the last run.")
             ).format(
                 people=counted(changed, Noun.PERSON), share=share(changed, people_linked), linked=people_linked
             ),
-            _("Two programs undo each other's work: stop one of them."),
+            _("Two programs undo each other's changes. Stop one of them."),
         ),
         _("No other program provisions these people"),
     )
@@ -581,8 +610,8 @@ def _not_in_aws_yet(members: int) -> Text:
 
 
 def _enabled_again(attributes: Sequence[str]) -> Text:
-    told = comma_list(attributes)
-    return Text(_("Enabled again; {attributes}").format(attributes=told) if told else _("Enabled again"))
+    listing = comma_list(attributes)
+    return Text(_("Enabled again, {attributes}").format(attributes=listing) if listing else _("Enabled again"))
 
 
 def _attributes_differ(count: int, attributes: Sequence[str]) -> Text:
@@ -602,15 +631,15 @@ def _people_leave(count: int) -> Text:
 
 
 def _several_violations(violations: Sequence[Nested]) -> Text:
-    return Text(" ".join(violations))
+    return Text(sentences(*violations))
 
 
 def _duplicate_value(attribute: str, value: str, others: Sequence[str], count: int) -> Text:
     return Text(
-        _("{others} would have the same {attribute} ({value}), and AWS takes it only once").format(
+        _("{others} would have the same {attribute} ({value}), which must be unique in AWS").format(
             others=named(others, count), attribute=spoken(attribute), value=value
         ),
-        _("Change it for one of them, or leave one of them out of scope."),
+        _("Change it for one of them, or remove one of them from the scope."),
     )
 
 
@@ -619,7 +648,7 @@ def _value_taken(attribute: str, value: str, owner: str) -> Text:
         _("{owner} already has this {attribute} ({value}) in AWS").format(
             owner=owner, attribute=spoken(attribute), value=value
         ),
-        _("Change it on one of the two sides."),
+        _("Change it in the directory or in AWS."),
     )
 
 
@@ -629,8 +658,8 @@ def _external_id_taken(attribute: str, value: str, owner: str) -> Text:
             owner=owner, attribute=spoken(attribute), value=value
         ),
         _(
-            "Another job or program gave it. Prefix the external ids of this job: on the Attributes page, let externalId "
-            'come from the expression Join("", "myjob-", [objectId]).'
+            "Another job or program set it. Add a prefix to the external IDs of this job: on the "
+            'Attributes page, map externalId to the expression Join("", "myjob-", [objectId]).'
         ),
     )
 
@@ -640,44 +669,48 @@ def _duplicate_match(attribute: str, value: str, owner: str) -> Text:
         _("{owner} has this {attribute} ({value}) and belongs to another person in the directory").format(
             owner=owner, attribute=spoken(attribute), value=value
         ),
-        _("Give each of them a value of their own, or match by another attribute."),
+        _("Give each of them a different value, or choose another matching attribute."),
     )
 
 
 def _ambiguous_match(attribute: str, value: str, count: int) -> Text:
     return Text(
-        _("{count} in AWS have this {attribute} ({value}), so it is unclear which one is meant").format(
+        _("{count} objects in AWS have this {attribute} ({value})").format(
             count=count, attribute=spoken(attribute), value=value
         ),
-        _("Keep one of them in AWS, or match by another attribute."),
+        _("Keep one of them in AWS, or choose another matching attribute."),
     )
 
 
 def _filtered_out(clauses: Sequence[str]) -> Text:
-    why = ngettext("{clauses} does not hold.", "{clauses} do not hold.", len(clauses))
-    told = why.format(clauses=listed(clauses))
-    in_entra = _("Entra's log calls this EntrySynchronizationSkipped.")
-    return Text(_("Left out by the scoping filter"), f"{told} {in_entra}")
+    why = ngettext(
+        "{clauses} is not met (EntrySynchronizationSkipped).",
+        "{clauses} are not met (EntrySynchronizationSkipped).",
+        len(clauses),
+    )
+    return Text(_("Did not match the scoping filter"), why.format(clauses=listed(clauses)))
 
 
 def _refused_repeatedly(times: int, next_attempt: str) -> Text:
-    title = _("Refused by AWS {times} times; tried again after {then}, or when it changes")
-    return Text(title.format(times=times, then=minute(next_attempt)), _("A run from the window tries it at once."))
+    title = _("Rejected by AWS {times} times. Next attempt after {then}, or when it changes")
+    return Text(
+        title.format(times=times, then=_moment(next_attempt)), _("A run from the window tries it immediately.")
+    )
 
 
 # Rows of the log
 
 
 def _rejected(rule: str, attribute: str, line: int, why: Nested) -> Text:
-    title = _(_REJECTED.get(rule, _OTHER_RULE)).format(attribute=spoken(attribute))
-    if rule == "row-problem" or "." not in attribute:  # name.familyName is a name of its own
-        title = title[:1].upper() + title[1:]
+    title = _(_REJECTED.get(rule, _OTHER_RULE)).format(attribute=friendly_name(attribute))
     return Text(title, _("Line {line}: {why}").format(line=line, why=why) if line else why)
 
 
 def _object_created(members: int) -> Text:
     return Text(
-        _("new in AWS, with {people}").format(people=counted(members, Noun.PERSON)) if members else _("new in AWS")
+        _("created in AWS, with {people}").format(people=counted(members, Noun.PERSON))
+        if members
+        else _("created in AWS")
     )
 
 
@@ -687,8 +720,8 @@ def _memberships_not_read(groups: int) -> Text:
             "The members of {count:,} group were not read", "The members of {count:,} groups were not read", groups
         ).format(count=groups),
         _(
-            "Reading all of them takes more requests than one run may make (Safety settings, Advanced). "
-            "Nothing about them is changed now; later runs read them."
+            "Reading them all takes more requests than one run may send (Safety settings, Advanced). "
+            "Their memberships do not change in this run. Later runs read them."
         ),
     )
 
@@ -696,7 +729,7 @@ def _memberships_not_read(groups: int) -> Text:
 def _changed_elsewhere(attributes: Sequence[str]) -> Text:
     return Text(
         _("changed in AWS outside this job: {attributes}").format(attributes=comma_list(attributes)),
-        _("Mapped attributes are written again, the others stay as they are."),
+        _("Mapped attributes are set again. Other attributes do not change."),
     )
 
 
@@ -711,7 +744,7 @@ def _members_changed_elsewhere(joined: int, left: int) -> Text:
     ]
     return Text(
         _("members changed in AWS outside this job: {what}").format(what=listed([p for p in parts if p])),
-        _("The members follow the directory again after this run."),
+        _("This run sets the members to those of the directory again."),
     )
 
 
@@ -720,8 +753,8 @@ def _attributes_changed(attributes: Sequence[str]) -> Text:
 
 
 def _object_enabled_again(attributes: Sequence[str]) -> Text:
-    told = comma_list(attributes)
-    return Text(_("enabled again; {attributes}").format(attributes=told) if told else _("enabled again"))
+    listing = comma_list(attributes)
+    return Text(_("enabled again, {attributes}").format(attributes=listing) if listing else _("enabled again"))
 
 
 def _members_joined(count: int) -> Text:
@@ -734,29 +767,29 @@ def _members_left(count: int) -> Text:
 
 def _manager_left_out(names: Sequence[str], count: int) -> Text:
     return Text(
-        _("manager left out: {names}").format(names=named(names, count)),
+        _("manager not set: {names}").format(names=named(names, count)),
         _("Not in AWS yet. The next run adds what is missing."),
     )
 
 
 def _members_left_out(names: Sequence[str], count: int) -> Text:
     return Text(
-        _("members left out: {names}").format(names=named(names, count)),
+        _("members not added: {names}").format(names=named(names, count)),
         _("Not in AWS yet. The next run adds what is missing."),
     )
 
 
 def _not_written(why: Nested, status: int, in_doubt: bool) -> Text:
-    title = f"{why.title} ({status})" if status else why.title
-    return Text(title, f"{why.advice} {_(_LOOKED_UP)}" if in_doubt else why.advice)
+    title = _("{reason} ({status})").format(reason=why.title, status=status) if status else why.title
+    return Text(title, sentences(why.advice, _(_LOOKED_UP) if in_doubt else ""))
 
 
 # Runs
 
 
 def _run_stopped(why: Nested, partly: bool) -> Text:
-    done = _("What was done stays done; the next run does the rest.")
-    return Text(why.title, f"{why.advice} {done}" if partly else why.advice)
+    done = _("Completed changes are kept. The next run continues with the rest.")
+    return Text(why.title, sentences(why.advice, done if partly else ""))
 
 
 def _most_failed(failed: int, total: int) -> Text:
@@ -769,34 +802,36 @@ def _most_failed(failed: int, total: int) -> Text:
 
 def _job_in_quarantine(failures: int, since: str, next_attempt: str, why: Nested) -> Text:
     return Text(
-        _("This job is in quarantine until {moment}").format(moment=minute(next_attempt)),
+        _("This job is in quarantine until {moment}").format(moment=_moment(next_attempt)),
         _quarantine_advice(failures, since, why),
     )
 
 
 def _job_disabled(failures: int, since: str, next_attempt: str, why: Nested) -> Text:
-    return Text(
-        _("This job is disabled: it was in quarantine for four weeks"), _quarantine_advice(failures, since, why)
-    )
+    return Text(_("This job is disabled after four weeks in quarantine"), _quarantine_advice(failures, since, why))
 
 
 def _quarantine_advice(failures: int, since: str, why: Nested) -> str:
     return _(
-        "{failures} runs in a row failed since {since}: {why}. Nothing was changed. Once the cause is gone, a run from the "
-        "window lifts it, and so does another token or another answer; where access was refused, `check` lifts it once it "
-        "passes."
-    ).format(failures=failures, since=minute(since), why=why.title)
+        "{failures} runs in a row failed since {since}: {why}. Nothing was changed. Fix the cause, "
+        "then run the job from the window. A new token or a change of the job also ends the "
+        "quarantine; if access was denied, a successful `check` does too."
+    ).format(failures=failures, since=_moment(since), why=why.title)
 
 
 def _setting_out_of_range(setting: str, lowest: int, highest: int) -> Text:
-    sentences = {
+    ranges = {
         "threshold_count": _("The number of people must be between {lowest:,} and {highest:,}."),
         "threshold_percent": _("The share must be between {lowest} and {highest} %."),
-        "membership_requests": _("The requests that read memberships must be between {lowest:,} and {highest:,}."),
-        "results_kept_days": _("The days that results are kept must be between {lowest:,} and {highest:,}."),
-        "delete_after_days": _("The days until people are deleted must be between {lowest:,} and {highest:,}."),
+        "membership_requests": _(
+            "The number of requests that read memberships must be between {lowest:,} and {highest:,}."
+        ),
+        "results_kept_days": _("The number of days to keep results must be between {lowest:,} and {highest:,}."),
+        "delete_after_days": _(
+            "The number of days until people are deleted must be between {lowest:,} and {highest:,}."
+        ),
     }
-    return Text(sentences[setting].format(lowest=lowest, highest=highest))
+    return Text(ranges[setting].format(lowest=lowest, highest=highest))
 
 
 ROWS: Rows = {
@@ -815,20 +850,20 @@ ROWS: Rows = {
     "row-remarks": _row_remarks,
     "memberships-not-read": _memberships_not_read,
     "failed-ones-only": Text(
-        N_("Only what failed in the last run is tried again"), N_("All others wait for the next run.")
+        N_("Only the failures of the last run are retried"), N_("All other changes wait for the next run.")
     ),
     "other-tenant": Text(
-        N_("This job went to another SCIM endpoint before"),
-        N_("What it remembers of the other tenant is kept, not used; this tenant was read in full."),
+        N_("This job used another SCIM endpoint before"),
+        N_("Its records of the other endpoint are kept but not used. Everything was read from this endpoint."),
     ),
     "manager-not-provisioned": _manager_not_provisioned,
     "members-not-provisioned": _members_not_provisioned,
     "leaver-held": _leaver_held,
     "leaver-unknown": Text(
-        N_("This job created or took over the account, and no one in scope matches it"),
+        N_("This job created or took over this account, and no one in scope matches it"),
         N_(
-            "They may have left while the journal was lost, so the program cannot tell. Disable the account in AWS, or "
-            "bring the person back into scope."
+            "The person may have left while the journal was lost. Disable the account in AWS, or add the "
+            "person to the scope."
         ),
     ),
     # Concerns
@@ -845,8 +880,8 @@ ROWS: Rows = {
     "short-source": _short_source,
     "other-provisioner": _other_provisioner,
     "changed-since-approval": Text(
-        N_("The plan changed: {changes:,} changes instead of {approved:,}"),
-        N_("The directory or AWS is not as it was. Nothing was changed yet; review the changes again."),
+        N_("The plan has changed: {changes:,} changes instead of {approved:,}"),
+        N_("The directory or AWS has changed. Nothing was written yet. Review the changes again."),
         N_("Accept the new changes"),
     ),
     "concerns-not-accepted": _concerns_not_accepted,
@@ -872,34 +907,38 @@ ROWS: Rows = {
     "many-inherited": _many_inherited,
     "protected": Text(
         N_("Protected on this computer"),
-        N_("It is on the list of accounts and groups that no job may change: see the command protect list."),
+        N_("No job may change this account or group. Run `protect list` to see the list."),
     ),
     "blocked-in-directory": Text(
-        N_("Blocked in the directory"),
+        N_("Disabled in the directory"),
         N_(
-            "accountEnabled is false. Blocked people are not created, and those this job created are disabled. "
-            "Entra's log calls this NotEffectivelyEntitled."
+            "accountEnabled is false (NotEffectivelyEntitled). Disabled people are not created, and "
+            "people created by this job are disabled in AWS."
         ),
     ),
     "not-chosen": Text(
         N_("Not in scope"),
-        N_("Neither chosen nor a member of a chosen group. Entra's log calls this NotEffectivelyEntitled."),
+        N_("Neither selected nor a member of a selected group (NotEffectivelyEntitled)."),
     ),
     "not-among-first": Text(
-        N_("Not among the first few"), N_("The job starts small, and this is not among the first few.")
+        N_("Not one of the first few"),
+        N_(
+            "This job starts with a few people and groups. Remove this limit on the Scope page to "
+            "provision everyone."
+        ),
     ),
     "filtered-out": _filtered_out,
     "people-not-created": Text(
-        N_("Not in AWS, and creating people is switched off"),
-        N_("Not in AWS, and creating people is switched off."),
+        N_("Not in AWS, and creating people is turned off"),
+        N_("Turn on Create in the allowed actions for people."),
     ),
     "groups-not-created": Text(
-        N_("Not in AWS, and creating groups is switched off"),
-        N_("Not in AWS, and creating groups is switched off."),
+        N_("Not in AWS, and creating groups is turned off"),
+        N_("Turn on Create in the allowed actions for groups."),
     ),
     "refused-repeatedly": _refused_repeatedly,
     "waits-for-refused": Text(
-        N_("Waits for another one whose change AWS refused"), N_("A run from the window tries it at once.")
+        N_("Waits for another object that AWS rejected"), N_("A run from the window tries it immediately.")
     ),
     # Rows of the log
     "object-rejected": _rejected,
@@ -909,7 +948,7 @@ ROWS: Rows = {
     "changed-elsewhere": _changed_elsewhere,
     "members-changed-elsewhere": _members_changed_elsewhere,
     "deleted-elsewhere": Text(
-        N_("deleted in AWS outside this job"), N_("If it is in scope, this run creates it again.")
+        N_("deleted in AWS outside this job"), N_("This run creates it again if it is in scope.")
     ),
     "object-disabled": Text(N_("disabled in AWS")),
     "object-deleted": Text(N_("deleted in AWS")),
@@ -918,54 +957,51 @@ ROWS: Rows = {
     "manager-left-out": _manager_left_out,
     "members-left-out": _members_left_out,
     "not-written": _not_written,
-    "step-before-failed": Text(N_("The step before it did not succeed"), _NEXT_RUN),
-    "name-not-freed": Text(N_("{owner} still has this name, address or id in AWS"), _NEXT_RUN),
+    "step-before-failed": Text(N_("An earlier step for this object failed"), _NEXT_RUN),
+    "name-not-freed": Text(N_("{owner} still has this name, email address, or ID in AWS"), _NEXT_RUN),
     "exchange-undone": Text(
-        N_("The names are as before: {owner} could not take part in the exchange"),
-        N_("Correct what the report says about {owner}, or run again."),
+        N_("The exchange of names was undone, because {owner} could not be changed"),
+        N_("See the report for {owner}, or run again."),
     ),
     "temporary-name-left": Text(
-        N_("Has the temporary name {name}: AWS refused the rest of an exchange of names"), _NEXT_RUN
+        N_("Has the temporary name {name}: AWS rejected the rest of an exchange of names"), _NEXT_RUN
     ),
     "group-not-in-aws": Text(N_("The group is not in AWS"), _NEXT_RUN),
     "members-not-in-aws": Text(N_("None of these people is in AWS"), _NEXT_RUN),
     "person-not-in-aws": Text(N_("The person is not in AWS"), _NEXT_RUN),
     "manager-not-in-aws": Text(N_("The manager is not in AWS"), _NEXT_RUN),
-    "no-answer": Text(N_("No usable answer from AWS"), _LOOKED_UP),
-    "cut-off-by-cancel": Text(N_("Cut off by the cancel"), _LOOKED_UP),
-    "unexpected-error": Text(N_("An unexpected error; the log file has the details"), _LOOKED_UP),
-    "done-not-noted": Text(N_("Done in AWS, but not noted here"), _LOOKED_UP),
-    "not-done-run-cancelled": Text(N_("Not done: the run was cancelled"), N_("The next run does it.")),
+    "no-answer": Text(N_("AWS did not return a usable response"), _LOOKED_UP),
+    "cut-off-by-cancel": Text(N_("Interrupted when the run was canceled"), _LOOKED_UP),
+    "unexpected-error": Text(N_("An unexpected error occurred. See the log file for details"), _LOOKED_UP),
+    "done-not-noted": Text(N_("Done in AWS, but not recorded in the journal"), _LOOKED_UP),
+    "not-done-run-cancelled": Text(N_("Not done, because the run was canceled"), N_("The next run does it.")),
     "not-done-run-stopped": Text(N_("Not done: {why.title}"), N_("The next run does it.")),
     # Runs
     "reading-memberships": Text(N_("Reading memberships from AWS")),
     "aws-not-readable": Text(N_("AWS could not be read"), N_("{why.title}. {why.advice} Nothing was changed.")),
     "aws-answer-lost": Text(
-        N_("AWS could not be read"), N_("An answer was lost. Nothing was changed; try again.")
+        N_("AWS could not be read"), N_("A response was lost. Nothing was changed. Try again.")
     ),
     "matching-cannot-be-looked-up": Text(
-        N_("This person cannot be provisioned alone"),
-        N_(
-            "People are matched by {attribute}, which AWS cannot look up for one person. "
-            "Run all changes: that reads everybody."
-        ),
+        N_("This person cannot be provisioned separately"),
+        N_("People are matched by {attribute}, which AWS cannot search for one person. Run all changes instead."),
     ),
     "only-a-whole-run-can-do-it": Text(
-        N_("This needs changes to many others first"),
-        N_("Other people must give up names before. Run all changes. Nothing was changed."),
+        N_("Other people must be changed first"),
+        N_("They still have names that this change needs. Run all changes instead. Nothing was changed."),
     ),
     "run-stopped": _run_stopped,
     "run-broke-off": Text(
-        N_("The run broke off"), N_("What was done stays done; the next run finds out what is missing.")
+        N_("The run was interrupted"), N_("Completed changes are kept. The next run checks what is missing.")
     ),
     "most-failed": _most_failed,
     "job-in-quarantine": _job_in_quarantine,
     "job-disabled-by-quarantine": _job_disabled,
-    "nothing-failed": Text(
-        N_("Nothing failed in the last run"), N_("There is nothing to try again. Nothing was changed.")
-    ),
-    "access-refused": Text(N_("Access was refused")),
+    "nothing-failed": Text(N_("Nothing failed in the last run"), N_("There is nothing to retry.")),
+    "access-refused": Text(N_("Access was denied")),
     # Settings of a job
     "setting-out-of-range": _setting_out_of_range,
-    "notification-address-malformed": Text(N_("The notification address needs the form name@company.example.")),
+    "notification-address-malformed": Text(
+        N_("Enter the notification email address in the form name@example.com.")
+    ),
 }

@@ -38,7 +38,7 @@ def test_eight_rows_with_a_source_each(context: PageContext, qtbot: QtBot) -> No
     assert not page.table.isVisible()
     assert [part.isVisible() for part in page.findChildren(QWidget, "mappingTable")].count(True) == 1
     rows = [page.basic.row(target) for target in BASIC_TARGETS]
-    assert [row.source.text() for row in rows if row][:3] == ["User principal name", "E-mail", "First name"]
+    assert [row.source.text() for row in rows if row][:3] == ["User principal name", "Email", "First name"]
     assert page.basic.row("timezone") is None
     assert audit(page) == []
     page.switch.findChild(object, "mappingShow.groups").click()
