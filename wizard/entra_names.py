@@ -34,6 +34,16 @@ GRAPH_PROPERTIES: Mapping[str, str] = {
 """Entra's name -> the property of Microsoft Graph that holds it; all other names are the same in both."""
 
 
+_CLAIMS = (
+    "userPrincipalName", "displayName", "givenName", "surname", "mail", "mailNickname", "objectId", "department",
+    "jobTitle", "companyName", "employeeId", "streetAddress", "city", "state", "postalCode", "country",
+    "preferredLanguage", "facsimileTelephoneNumber", *(f"extensionAttribute{n}" for n in range(1, 16)),
+)  # fmt: skip
+CLAIM_IDS: Mapping[str, str] = {name: name.lower() for name in _CLAIMS}
+"""Attributes with one value that Entra sends with a sign-in -> their ID in a claims schema (Microsoft, claims mapping
+policy type)."""
+
+
 def spelling_key(name: str) -> str:
     """Letters and digits of a name, without case, accents and punctuation: equal for spellings of the same name."""
     plain = unicodedata.normalize("NFKD", name.casefold())

@@ -9,6 +9,7 @@ from tests.aws.test_saml_metadata import aws_file
 from tests.entra_process import answer_browser
 from tests.ui.entra_gallery import at_directory
 from tests.ui.gallery import ROOT, draw, in_both_themes
+from tests.ui.pages.sign_on.test_page import add_attribute
 from tests.ui.walk import Walker
 from wizard.ui.pages.sign_on.page import SignOnPage
 
@@ -41,14 +42,22 @@ def states(walker: Walker, folder: Path, theme: str) -> None:
             page.drop.dropped.emit(str(path))
             walker.until(lambda: found.sign_on is not None, "the comparison", 30)
             draw(walker, folder, name, theme)
+    add_attribute(page, 0, "Department", "department")
+    add_attribute(page, 1, "CostCenter", "")
+    draw(walker, folder, "sign-on-6-attribute-at-fault", theme)
+    add_attribute(page, 1, "CostCenter", "extensionAttribute1")
+    walker.until(lambda: page.requests.trouble.isVisible(), "the question")
+    draw(walker, folder, "sign-on-7-claims-permission", theme)
+    walker.press("allowMore")
+    walker.until(lambda: found.sign_on is not None and bool(page.warnings.boxes), "the claims", 60)
+    draw(walker, folder, "sign-on-8-attributes", theme)
+    page.warnings.boxes["portal-claims-overridden"].click()
     page.values.url.setText(PORTAL)
     page.values.reminders.setText("cloud-team@tidewater.example")
     page._take_fields()
-    walker.until(lambda: found.sign_on is not None and len(found.sign_on.changes) == 6, "the fields")
+    walker.until(lambda: found.sign_on is not None and len(found.sign_on.changes) == 7, "the fields")
+    page.warnings.boxes["portal-claims-overridden"].click()
     walker.press("next")
-    walker.until(lambda: page.requests.trouble.isVisible(), "the question")
-    draw(walker, folder, "sign-on-4-more", theme)
-    walker.press("allowMore")
     walker.until(lambda: found.sign_on is not None and not found.sign_on.changes, "the writing", 60)
     talk.session.draft = replace(talk.session.draft)
     draw(walker, folder, "sign-on-5-written", theme)

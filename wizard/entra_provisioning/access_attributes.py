@@ -14,7 +14,7 @@ from typing import Any, Literal
 import anyio
 
 from wizard.aws.session_tags import CLAIM, MOST_ATTRIBUTES, AccessAttribute, key_problem
-from wizard.entra_names import canonical_name
+from wizard.entra_names import CLAIM_IDS, canonical_name
 from wizard.errors import Message, WizardError
 from wizard.graph.applications import APPEARS_LOOKS, APPEARS_SECONDS
 from wizard.graph.claims_policies import (
@@ -30,21 +30,7 @@ from wizard.graph.claims_policies import (
 from wizard.graph.client import GraphClient
 from wizard.http.failures import AnswerLost
 
-SOURCES: Mapping[str, str] = {
-    **{
-        name: name.lower()
-        for name in (
-            "userPrincipalName", "displayName", "givenName", "surname", "mail", "mailNickname", "department", "jobTitle",
-            "companyName", "employeeId", "streetAddress", "city", "state", "postalCode", "country", "preferredLanguage",
-            "facsimileTelephoneNumber",
-        )
-    },
-    "objectId": "objectid",
-    **{f"extensionAttribute{n}": f"extensionattribute{n}" for n in range(1, 16)},
-}  # fmt: skip
-"""Attribute -> its ID in a claims schema (Microsoft, claims mapping policy type). Those with several values are left
-out: AWS takes one."""
-_NAMES = {claim_id: name for name, claim_id in SOURCES.items()}
+_NAMES = {claim_id: name for name, claim_id in CLAIM_IDS.items()}
 _NAME = re.compile(
     r"AWS attributes for access control \[(?P<application>[^;\]]+)(?:; replaces (?P<replaced>[^\]]+))?\]"
 )
@@ -59,7 +45,7 @@ def check_attributes(attributes: Sequence[AccessAttribute]) -> None:
         problem = key_problem(each.key, (before.key for before in attributes[:at]))
         if problem is not None:
             raise WizardError(problem.code, **problem.args)
-        if each.attribute not in SOURCES:
+        if each.attribute not in CLAIM_IDS:
             raise WizardError("attribute-not-a-claim", attribute=each.attribute)
 
 
@@ -303,7 +289,7 @@ def _same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
 
 
 def _entry(attribute: AccessAttribute) -> dict[str, str]:
-    claim_id = SOURCES[canonical_name(attribute.attribute)]
+    claim_id = CLAIM_IDS[canonical_name(attribute.attribute)]
     return {"Source": "user", "ID": claim_id, "SamlClaimType": f"{CLAIM}{attribute.key}"}
 
 

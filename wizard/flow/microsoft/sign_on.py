@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from wizard.aws.session_tags import AccessAttribute
+from wizard.aws.session_tags import AccessAttribute, key_problem
+from wizard.entra_names import CLAIM_IDS
 from wizard.errors import Message, WizardError
 from wizard.flow.directory.entra_models import Need
 from wizard.flow.services import Services
@@ -18,6 +19,8 @@ from wizard.storage.paths import reason
 if TYPE_CHECKING:  # imported where they are used: the page is built ahead, single sign-on configured once
     from wizard.aws.saml_metadata import ServiceProvider
     from wizard.directory import DirectorySnapshot
+    from wizard.entra_provisioning.sign_on import Difference as Difference
+    from wizard.entra_provisioning.sign_on import Setting as Setting
     from wizard.entra_provisioning.sign_on import SignOnPlan as SignOnPlan
     from wizard.graph.single_sign_on import SignOn as SignOn
 
@@ -136,6 +139,22 @@ def with_attributes(choice: SignOnChoice, attributes: Sequence[AccessAttribute])
     """The choice with these attributes for access control. From the first one on, Microsoft's policies are read."""
     may_have_policy = choice.may_have_policy or bool(attributes)
     return replace(choice, attributes=tuple(attributes), may_have_policy=may_have_policy)
+
+
+def attribute_sources() -> tuple[str, ...]:
+    """Names of the attributes that Entra ID can send with a sign-in."""
+    return tuple(CLAIM_IDS)
+
+
+def attribute_problem(attribute: AccessAttribute, keys_above: Sequence[str]) -> Message | None:
+    """What is wrong with a row of the table; None = nothing."""
+    problem = key_problem(attribute.key, keys_above)
+    if problem is not None:
+        return problem
+    if not attribute.attribute:
+        return Message("attribute-not-chosen")
+    known = attribute.attribute in CLAIM_IDS
+    return None if known else Message("attribute-not-a-claim", attribute=attribute.attribute)
 
 
 def attributes_from(texts: Sequence[str]) -> tuple[AccessAttribute, ...]:

@@ -195,6 +195,7 @@ ROWS: Rows = {
     "too-many-attributes": Text(
         N_("AWS accepts at most {most} attributes"), N_("Remove those that no policy uses.")
     ),
+    "attribute-not-chosen": Text(N_("Choose an attribute of Entra ID")),
     "attribute-not-a-claim": Text(
         N_("Entra ID does not send {attribute} with a sign-in"),
         N_("Provision it instead, and add its key in the AWS console: Settings, Attributes for access control."),

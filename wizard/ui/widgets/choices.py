@@ -1,13 +1,14 @@
-"""Controls to choose one of several: choice cards, radio groups, segmented switches."""
+"""Controls to choose one of several: choice cards, radio groups, segmented switches; a check box whose words wrap."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QAbstractButton,
     QButtonGroup,
+    QCheckBox,
     QHBoxLayout,
     QLabel,
     QRadioButton,
@@ -21,6 +22,32 @@ from wizard.ui.theme.current import colour, theme
 from wizard.ui.theme.fonts import font_of, px
 from wizard.ui.theme.icons import set_icon
 from wizard.ui.widgets.labels import LineLabel, Paragraph
+
+
+class WrappedCheckBox(QWidget):
+    """A check box with words that wrap; a click on the words toggles it."""
+
+    def __init__(self, name: str, words: str, description: str = "", parent: QWidget | None = None) -> None:
+        """`description` is read after the words."""
+        super().__init__(parent)
+        self.box = QCheckBox()
+        self.box.setObjectName(name)
+        self.box.setAccessibleName(words)
+        self.box.setAccessibleDescription(description)
+        self.box.setMinimumHeight(px(20))  # a line of the words
+        self.words = Paragraph(words)
+        self.setFocusProxy(self.box)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)  # the box ends with the space before its own, empty text
+        row.addWidget(self.box, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self.words, 1)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Toggle the box when its words are clicked."""
+        if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
+            self.box.setFocus(Qt.FocusReason.MouseFocusReason)
+            self.box.click()
 
 
 class ChoiceCard(QAbstractButton):

@@ -12,6 +12,7 @@ from tests.aws.test_saml_metadata import ACS, ACS_4, aws_file, microsoft_file
 from tests.entra_process import PRINCIPAL, EntraHandle, answer_browser, running_entra
 from tests.ui.audit import audit
 from wizard.aws.saml_metadata import read_identity_provider
+from wizard.aws.session_tags import AccessAttribute
 from wizard.directory import DirectorySnapshot, DirectoryUser
 from wizard.provisioning.job import EntraChoice, SourceChoice
 from wizard.ui.page import PageContext
@@ -115,11 +116,10 @@ def test_a_dropped_file_fills_the_values_and_continue_writes_them(
 
 def test_a_host_that_is_not_awss_waits_for_its_box(page: SignOnPage, qtbot: QtBot, tmp_path: Path) -> None:
     drop(page, qtbot, tmp_path, aws_file(acs=("https://sign-in.example.net/acs",)))
-    assert page.warning.isVisible()
-    assert page.warning.code == "sign-on-host-unknown"
+    assert page.warnings.cards["sign-on-host-unknown"].isVisible()
     assert not page.advance()
     assert page.tasks.is_idle, "nothing was sent"
-    page.accept.setChecked(True)
+    page.warnings.boxes["sign-on-host-unknown"].click()
     assert page.session.found.sign_on_accepted == {"sign-on-host-unknown"}
     assert audit(page) == []
 
@@ -142,6 +142,91 @@ def test_ticks_of_the_console_are_kept_with_the_job(page: SignOnPage, qtbot: QtB
     assert page.session.found.sign_on is plan
     page.refresh()
     assert box.isChecked()
+
+
+def test_each_warning_has_a_box_of_its_own(
+    page: SignOnPage, entra: EntraHandle, qtbot: QtBot, tmp_path: Path
+) -> None:
+    entra.ask("PATCH", f"/servicePrincipals/{PRINCIPAL}", {"preferredSingleSignOnMode": "password"})
+    drop(page, qtbot, tmp_path, aws_file(acs=("https://sign-in.example.net/acs",)))
+    assert list(page.warnings.boxes) == ["sign-on-host-unknown", "sign-on-mode-replaced"]
+    page.warnings.boxes["sign-on-host-unknown"].click()
+    assert not page.advance()
+    settle(page, qtbot)
+    assert entra.ask("GET", f"/servicePrincipals/{PRINCIPAL}")["preferredSingleSignOnMode"] == "password"
+    # A new file is a new question.
+    drop(page, qtbot, tmp_path, aws_file(acs=("https://other.example.net/acs",)))
+    assert page.session.found.sign_on_accepted == frozenset()
+    assert not page.warnings.boxes["sign-on-host-unknown"].isChecked()
+
+
+def add_attribute(page: SignOnPage, at: int, key: str, attribute: str) -> None:
+    card = page.attributes
+    if card.add.isHidden() or not card.add.isVisible():
+        card.more.click()
+    while len(card._rows) <= at:
+        card.add.click()
+    row = card._rows[at]
+    row.key.setText(key)
+    row.key.textEdited.emit(key)
+    row.source.show_value(attribute)
+    row.source.chosen.emit(attribute)
+
+
+def test_attributes_are_chosen_checked_written_and_removed(
+    page: SignOnPage, entra: EntraHandle, qtbot: QtBot, tmp_path: Path
+) -> None:
+    drop(page, qtbot, tmp_path, aws_file())
+    add_attribute(page, 0, "Department", "department")
+    settle(page, qtbot)
+    assert page.session.draft.sign_on.attributes == (AccessAttribute("Department", "department"),)
+    assert audit(page) == []
+    # Reading claims policies needs a permission of its own.
+    assert page.requests.trouble.buttons[0].objectName() == "allowMore"
+    page.requests.trouble.buttons[0].click()
+    settle(page, qtbot)
+    assert page.tags.state == "warn", "nobody here has a department"
+    assert list(page.warnings.boxes) == ["portal-claims-overridden"]
+    assert audit(page) == []
+    page.warnings.boxes["portal-claims-overridden"].click()
+    assert not page.advance()
+    settle(page, qtbot)
+    policies = f"/servicePrincipals/{PRINCIPAL}/claimsMappingPolicies"
+    assert len(entra.ask("GET", policies)["value"]) == 1
+    assert page.advance()
+    box = page.findChild(QCheckBox, "console.attributes")
+    assert box is not None
+    assert box.isVisible()
+    # Two keys that AWS takes for the same: the page stays, and the job keeps what was right.
+    add_attribute(page, 1, "department", "city")
+    assert not page.advance()
+    assert not page.attributes._rows[1].problem.isHidden()
+    assert len(page.session.draft.sign_on.attributes) == 1
+    page.attributes._rows[1].remove.click()
+    page.attributes._rows[0].remove.click()
+    settle(page, qtbot)
+    assert page.session.draft.sign_on.attributes == ()
+    assert not page.advance(), "the policy is removed at Microsoft first"
+    settle(page, qtbot)
+    assert entra.ask("GET", policies)["value"] == []
+    assert not page.session.draft.sign_on.may_have_policy
+    assert page.advance()
+
+
+def test_a_second_continue_while_writing_sends_nothing(
+    page: SignOnPage, entra: EntraHandle, qtbot: QtBot, tmp_path: Path
+) -> None:
+    drop(page, qtbot, tmp_path, aws_file())
+    page.advance()
+    settle(page, qtbot)
+    page.requests.trouble.buttons[0].click()
+    settle_signed_in = page.tasks.is_idle
+    assert not settle_signed_in
+    for _ in range(3):
+        assert not page.advance()
+    settle(page, qtbot)
+    keys = entra.ask("GET", f"/servicePrincipals/{PRINCIPAL}?$select=keyCredentials")["keyCredentials"]
+    assert len([each for each in keys if each["usage"] == "Verify"]) == 1
 
 
 def test_who_could_not_sign_in_is_named(page: SignOnPage, qtbot: QtBot) -> None:

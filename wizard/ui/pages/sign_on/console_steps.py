@@ -3,22 +3,40 @@
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
 
-from wizard.flow.microsoft.sign_on import CONSOLE_STEPS, ConsoleStep
+from wizard.flow.microsoft.sign_on import ATTRIBUTE_STEPS, CONSOLE_STEPS, ConsoleStep
+from wizard.messages.translation import N_, _
 from wizard.ui.theme.fonts import px
 from wizard.ui.widgets.cards import Card
+from wizard.ui.widgets.choices import WrappedCheckBox
 from wizard.ui.widgets.labels import Paragraph, heading, label
 
 _TEXTS: dict[ConsoleStep, tuple[str, str]] = {
     "open": (
-        "Open Change identity source",
-        "Settings, Identity source, Actions. Choose External identity provider. In older consoles: Change, next to "
-        "Identity source.",
+        N_("Open Change identity source"),
+        N_(
+            "Settings, Identity source, Actions. Choose External identity provider. In older consoles: Change, next to "
+            "Identity source."
+        ),
     ),
-    "download": ("Download the metadata file", "Drop it here and paste the AWS access portal sign-in URL."),
-    "upload": ("Upload the file saved here", "As the identity provider's SAML metadata."),
-    "accept": ("Type ACCEPT and confirm", "Read AWS's notice about assignments first."),
-    "provisioning": ("Enable automatic provisioning", "Only if step 2 has not done it."),
-    "test": ("Sign in as a test person", "Open the sign-on URL in a private window."),
+    "download": (
+        N_("Download the metadata file"),
+        N_("Drop it here, and paste the AWS access portal sign-in URL."),
+    ),
+    "upload": (N_("Upload the file saved here"), N_("As the identity provider's SAML metadata.")),
+    "accept": (N_("Type ACCEPT and confirm"), N_("Read AWS's notice about assignments first.")),
+    "provisioning": (N_("Enable automatic provisioning"), N_("Skip this if you did it in step 2.")),
+    "test": (N_("Sign in as a test person"), N_("Open the sign-on URL in a private window.")),
+    "attributes": (
+        N_("Enable attributes for access control"),
+        N_(
+            "Settings, Attributes for access control, Enable. With existing permission sets you need the permission "
+            "iam:UpdateAssumeRolePolicy. Add no key there that is sent from here."
+        ),
+    ),
+    "policies": (
+        N_("Use the keys in permission sets"),
+        N_("In a condition: aws:PrincipalTag and the key, with the same upper and lower case."),
+    ),
 }
 
 
@@ -35,25 +53,31 @@ class ConsoleSteps(QWidget):
         self._showing = False
         self._count = label("", "small", "text2")
         head = QHBoxLayout()
-        head.addWidget(heading("In the AWS console"))
+        head.addWidget(heading(_("In the AWS console")))
         head.addStretch(1)
         head.addWidget(self._count)
         card = Card()
         card.column.setSpacing(px(12))
         for step in CONSOLE_STEPS:
-            card.column.addLayout(self._row(step))
+            card.column.addWidget(self._row(step))
+        self._more = [self._row(step) for step in ATTRIBUTE_STEPS]
+        for row in self._more:
+            card.column.addWidget(row)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(px(8))
         column.addLayout(head)
         column.addWidget(card)
-        self.show_ticks(())
+        self.show_ticks((), with_attributes=False)
 
-    def show_ticks(self, steps: tuple[str, ...]) -> None:
-        """Show which steps are ticked."""
+    def show_ticks(self, steps: tuple[str, ...], *, with_attributes: bool) -> None:
+        """Show which steps are ticked; the last ones are only for attributes for access control."""
         self._showing = True
         for step, box in self._boxes.items():
             box.setChecked(step in steps)
+        for row in self._more:
+            row.setVisible(with_attributes)
+        self._with_attributes = with_attributes
         self._showing = False
         self._show_count()
 
@@ -62,24 +86,26 @@ class ConsoleSteps(QWidget):
         self._boxes[step].setChecked(True)
 
     def _show_count(self) -> None:
-        done = sum(box.isChecked() for box in self._boxes.values())
-        self._count.setText(f"{done} of {len(self._boxes)}")
+        shown = (*CONSOLE_STEPS, *(ATTRIBUTE_STEPS if self._with_attributes else ()))
+        done = sum(self._boxes[step].isChecked() for step in shown)
+        self._count.setText(_("{done} of {steps}").format(done=done, steps=len(shown)))
 
     def _changed(self) -> None:
         self._show_count()
         if not self._showing:
             self.ticked.emit(tuple(step for step, box in self._boxes.items() if box.isChecked()))
 
-    def _row(self, step: ConsoleStep) -> QVBoxLayout:
-        title, text = _TEXTS[step]
-        box = self._boxes[step] = QCheckBox(title)
-        box.setObjectName(f"console.{step}")
-        box.setAccessibleDescription(text)
+    def _row(self, step: ConsoleStep) -> QWidget:
+        title, text = (_(each) for each in _TEXTS[step])
+        title_box = WrappedCheckBox(f"console.{step}", title, text)
+        box = self._boxes[step] = title_box.box
         box.toggled.connect(lambda _on: self._changed())
         words = Paragraph(text, kind="small", ink="text2")
         words.setContentsMargins(px(24), 0, 0, 0)
-        column = QVBoxLayout()
+        row = QWidget()
+        column = QVBoxLayout(row)
+        column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(px(2))
-        column.addWidget(box)
+        column.addWidget(title_box)
         column.addWidget(words)
-        return column
+        return row

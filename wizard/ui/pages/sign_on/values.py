@@ -3,7 +3,6 @@
 import re
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
@@ -13,31 +12,35 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from wizard import messages
 from wizard.errors import WizardError
 from wizard.messages import Noun, counted
+from wizard.messages.attribute_names import friendly_name
+from wizard.messages.translation import N_, _
 from wizard.provisioning.job import SignOnChoice
-from wizard.ui.formats import full_date
+from wizard.ui.formats import comma_list, full_date
 from wizard.ui.theme.fonts import px
 from wizard.ui.theme.icons import set_icon
 from wizard.ui.theme.stylesheet import set_ink, set_property
 from wizard.ui.widgets.buttons import small
 from wizard.ui.widgets.cards import Card, line
 from wizard.ui.widgets.fields import TextField
+from wizard.ui.widgets.files import dropped_files
 from wizard.ui.widgets.labels import LineLabel, Paragraph, label
 
 if TYPE_CHECKING:
     from wizard.aws.saml_metadata import ServiceProvider
-    from wizard.flow.microsoft.sign_on import SignOnPlan
+    from wizard.flow.microsoft.sign_on import Difference, Setting, SignOnPlan
 
-_LABELS = {
-    "mode": "Method",
-    "issuer": "Issuer",
-    "acs-url": "ACS URLs",
-    "sign-on-url": "Sign-on URL",
-    "reminders": "Reminders",
-    "certificate": "Certificate",
+_LABELS: "dict[Setting, str]" = {
+    "mode": N_("Method"),
+    "issuer": N_("Issuer"),
+    "acs-url": N_("ACS URLs"),
+    "sign-on-url": N_("Sign-on URL"),
+    "reminders": N_("Reminders"),
+    "certificate": N_("Certificate"),
+    "attributes": N_("Attributes"),
 }
 _ROW = 32
-_MOST_ADDRESSES = 4
-"""ACS URLs with a line of their own."""
+_MOST_LINES = 4
+"""ACS URLs, or attributes, with a line of their own."""
 _LABEL_WIDTH = 120
 
 
@@ -59,7 +62,7 @@ class MetadataDrop(Card):
         self.title = label("", "medium")
         self.title.setObjectName("metadataTitle")
         self.text = Paragraph(kind="small", ink="text2")
-        self.browse = small("Choose file…", "chooseMetadata")
+        self.browse = small(_("Choose file…"), "chooseMetadata")
         words = QVBoxLayout()
         words.setSpacing(px(2))
         words.addWidget(self.title)
@@ -78,15 +81,15 @@ class MetadataDrop(Card):
         set_ink(self.text, "text2")
         set_icon(self._icon, "file", "text2", 20)
         if provider is None:
-            self.title.setText("Drop AWS's metadata file here")
-            self.text.setText("AWS console: Change identity source, Service provider metadata, Download.")
-            self.browse.change_text("Choose file…")
+            self.title.setText(_("Drop AWS's metadata file here"))
+            self.text.setText(_("AWS console: Change identity source, Service provider metadata, Download."))
+            self.browse.change_text(_("Choose file…"))
             return
-        name = provider.instance or "Identity Center"
-        place = f" in {provider.region_name}" if provider.region_name else ""
-        self.title.setText(f"Instance {name}{place}")
+        name, place = provider.instance or "Identity Center", provider.region_name
+        words = _("Instance {name} in {place}") if place else _("Instance {name}")
+        self.title.setText(words.format(name=name, place=place))
         self.text.setText(counted(len(provider.acs_urls), Noun.ACS_URL))
-        self.browse.change_text("Replace…")
+        self.browse.change_text(_("Replace…"))
 
     def show_error(self, error: WizardError) -> None:
         """Show why a file was not used."""
@@ -98,7 +101,7 @@ class MetadataDrop(Card):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Accept one local file."""
-        if _dropped(event):
+        if len(dropped_files(event.mimeData())) == 1:
             set_property(self, "drop", "over")
             event.acceptProposedAction()
 
@@ -110,16 +113,10 @@ class MetadataDrop(Card):
     def dropEvent(self, event: QDropEvent) -> None:
         """Take the file."""
         set_property(self, "drop", "on")
-        path = _dropped(event)
-        if path:
+        files = dropped_files(event.mimeData())
+        if len(files) == 1:
             event.acceptProposedAction()
-            self.dropped.emit(path)
-
-
-def _dropped(event: QDropEvent) -> str:
-    """The path of the one local file that is dropped; "" = something else."""
-    urls = event.mimeData().urls()
-    return str(Path(urls[0].toLocalFile())) if len(urls) == 1 and urls[0].isLocalFile() else ""
+            self.dropped.emit(files[0])
 
 
 class ValuesCard(Card):
@@ -134,20 +131,24 @@ class ValuesCard(Card):
         """Right of the section's head: where it is written to."""
         self.url = TextField("signOnUrl")
         self.url.setPlaceholderText("https://d-1234567890.awsapps.com/start")
-        self.url.setAccessibleName("Sign-on URL: the AWS access portal URL")
+        self.url.setAccessibleName(_("Sign-on URL: the AWS access portal URL"))
         self.reminders = TextField("signOnReminders")
-        self.reminders.setPlaceholderText("name@example.com, before the certificate ends")
-        self.reminders.setAccessibleName("Reminders: e-mail addresses, before the certificate ends")
+        self.reminders.setPlaceholderText(_("name@example.com, before the certificate expires"))
+        self.reminders.setAccessibleName(_("Reminders: e-mail addresses, before the certificate expires"))
         for field in (self.url, self.reminders):
             field.textEdited.connect(self.typed)
-        self._marks: dict[str, QLabel] = {}
-        self._values: dict[str, tuple[LineLabel, ...]] = {}
-        """Setting -> its lines; only ACS URLs may fill several."""
+        self._marks: dict[Setting, QLabel] = {}
+        self._values: dict[Setting, tuple[LineLabel, ...]] = {}
+        """Setting -> its lines; only ACS URLs and attributes may fill several."""
         for setting, words in _LABELS.items():
+            rule = line()
             if setting != "mode":
-                self.column.addWidget(line())
+                self.column.addWidget(rule)
             own = {"sign-on-url": self.url, "reminders": self.reminders}.get(setting)
-            self.column.addWidget(self._row(setting, words, own))
+            row = self._row(setting, _(words), own)
+            self.column.addWidget(row)
+            if setting == "attributes":
+                self._of_attributes = (rule, row)
 
     def show_fields(self, choice: SignOnChoice) -> None:
         """Fill the two fields."""
@@ -162,31 +163,38 @@ class ValuesCard(Card):
     def show_plan(self, plan: "SignOnPlan | None", choice: SignOnChoice) -> None:
         """Show each value with its mark; None: only what the job holds."""
         name = plan.configured.name if plan is not None else ""
-        self.application.setText(f"Written to the application “{name}”" if name else "")
+        self.application.setText(_("Written to the application “{name}”").format(name=name) if name else "")
         known = {each.setting: each for each in plan.differences} if plan is not None else {}
-        held = {"mode": ("saml",), "issuer": (choice.issuer,), "acs-url": choice.acs_urls}
+        held: dict[Setting, tuple[str, ...]] = {
+            "mode": ("saml",),
+            "issuer": (choice.issuer,),
+            "acs-url": choice.acs_urls,
+            "attributes": tuple(f"{each.key}={each.attribute}" for each in choice.attributes),
+        }
         for setting, values in self._values.items():
-            difference = known.get(setting)  # type: ignore[call-overload]
-            texts = difference.after if difference is not None else held.get(setting, ())
-            lines = _lines(setting, texts, difference is not None and difference.is_change, len(values))
+            lines = _lines(setting, known.get(setting), held.get(setting, ()), len(values))
             for number, value in enumerate(values):
                 value.setText(lines[number] if number < len(lines) else "")
                 value.setVisible(number < len(lines))
-            self._mark(setting, difference)
-        for setting in ("sign-on-url", "reminders"):
-            self._mark(setting, known.get(setting))  # type: ignore[call-overload]
+        for setting in self._marks:
+            self._mark(setting, known.get(setting))
+        for part in self._of_attributes:
+            part.setVisible(bool(self._values["attributes"][0].text()))
 
-    def _mark(self, setting: str, difference: object) -> None:
-        is_change = getattr(difference, "is_change", False)
+    def _mark(self, setting: "Setting", difference: "Difference | None") -> None:
         mark = self._marks[setting]
-        if not any(getattr(difference, "after", ())):
+        if difference is not None and difference.is_change and difference.before and not any(difference.after):
+            set_icon(mark, "minus", "warn")
+            mark.setAccessibleName(_("will be removed"))
+        elif difference is None or not any(difference.after):
             set_icon(mark, "dot", "text3")
-            mark.setAccessibleName("not set" if difference else "not compared")
+            mark.setAccessibleName(_("not set") if difference else _("not compared"))
         else:
+            is_change = difference.is_change
             set_icon(mark, "plus" if is_change else "check", "ok" if is_change else "text2")
-            mark.setAccessibleName("will be written" if is_change else "kept")
+            mark.setAccessibleName(_("will be written") if is_change else _("kept"))
 
-    def _row(self, setting: str, words: str, field: TextField | None) -> QWidget:
+    def _row(self, setting: "Setting", words: str, field: TextField | None) -> QWidget:
         row_widget = QWidget()
         row_widget.setMinimumHeight(px(_ROW))
         mark = self._marks[setting] = QLabel()
@@ -202,7 +210,7 @@ class ValuesCard(Card):
             name.setBuddy(field)
             row.addWidget(field, 1)
         else:
-            count = _MOST_ADDRESSES if setting == "acs-url" else 1
+            count = _MOST_LINES if setting in ("acs-url", "attributes") else 1
             values = self._values[setting] = tuple(LineLabel(elide=True) for _ in range(count))
             column = QVBoxLayout()
             column.setContentsMargins(0, px(6), 0, px(6))
@@ -215,16 +223,29 @@ class ValuesCard(Card):
         return row_widget
 
 
-def _lines(setting: str, texts: tuple[str, ...], is_change: bool, most: int) -> list[str]:
-    """What the lines of a setting show."""
+def _lines(setting: "Setting", difference: "Difference | None", held: tuple[str, ...], most: int) -> list[str]:
+    """What the lines of a setting show: what will be there, else what the job holds."""
+    texts = difference.after if difference is not None else held
     if setting == "mode":
         return ["SAML"]
     if setting == "certificate":
         if not texts:
-            return ["Not compared yet"]
-        day = full_date(date.fromisoformat(texts[0]))
-        return [f"New, valid until {day}" if is_change else f"Kept, valid until {day}"]
-    given = [text for text in texts if text]
+            return [_("Not compared yet")]
+        is_new = difference is not None and difference.is_change
+        words = _("New, valid until {day}") if is_new else _("Kept, valid until {day}")
+        return [words.format(day=full_date(date.fromisoformat(texts[0])))]
+    if setting == "attributes":
+        removed = difference.before if difference is not None and not difference.after else ()
+        if removed:
+            return [_("Removed: {keys}").format(keys=comma_list([text.rpartition("=")[0] for text in removed]))]
+        given = [_attribute_words(text) for text in texts]
+    else:
+        given = [text for text in texts if text]
     if len(given) > most > 1:
-        given = [*given[: most - 1], f"and {len(given) - most + 1} more"]
-    return given or ["From AWS's metadata file"]
+        given = [*given[: most - 1], _("and {n} more").format(n=len(given) - most + 1)]
+    return given or ([] if setting == "attributes" else [_("From AWS's metadata file")])
+
+
+def _attribute_words(text: str) -> str:
+    key, _equals, attribute = text.rpartition("=")
+    return _("{key} from {attribute}").format(key=key, attribute=friendly_name(attribute))
