@@ -31,7 +31,6 @@ class Cloud:
     """One of Microsoft's clouds. A token of one is not valid in another."""
 
     id: str
-    title: str
     login: str
     """Address of the sign-in, without tenant."""
     graph: str
@@ -52,13 +51,13 @@ class Cloud:
 
 
 CLOUDS = (
-    Cloud("global", "Global (also US Government GCC)", "https://login.microsoftonline.com",
+    Cloud("global", "https://login.microsoftonline.com",
           "https://graph.microsoft.com", True),
-    Cloud("usgov", "US Government L4 (GCC High)", "https://login.microsoftonline.us", "https://graph.microsoft.us",
+    Cloud("usgov", "https://login.microsoftonline.us", "https://graph.microsoft.us",
           False),
-    Cloud("dod", "US Government L5 (DoD)", "https://login.microsoftonline.us", "https://dod-graph.microsoft.us",
+    Cloud("dod", "https://login.microsoftonline.us", "https://dod-graph.microsoft.us",
           False),
-    Cloud("china", "China (21Vianet)", "https://login.chinacloudapi.cn", "https://microsoftgraph.chinacloudapi.cn",
+    Cloud("china", "https://login.chinacloudapi.cn", "https://microsoftgraph.chinacloudapi.cn",
           True),
 )  # fmt: skip
 """Microsoft Graph, national cloud deployments; the gallery application as Microsoft's tutorial lists it."""
@@ -86,5 +85,5 @@ def sandbox_cloud(authority: str, graph_url: str) -> Cloud:
         if not _ON_THIS_COMPUTER.fullmatch(address):
             raise JobFileError("sandbox-elsewhere", address=address)
     login = authority.rstrip("/").rpartition("/")[0]
-    return Cloud("sandbox", "Sandbox on this computer", login, graph_url.removesuffix("/v1.0"), True,
+    return Cloud("sandbox", login, graph_url.removesuffix("/v1.0"), True,
                  "https://graph.microsoft.com")  # fmt: skip

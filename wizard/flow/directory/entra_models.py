@@ -1,4 +1,4 @@
-"""What screen and verbs show of Microsoft's side: clouds, permissions, who is signed in, what a person must do."""
+"""Values about Microsoft's side for window and commands: clouds, permissions, the sign-in and its instructions."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,9 +14,10 @@ from wizard.graph.clouds import (
     PROVISIONING_PERMISSIONS,
     READ_PERMISSIONS,
 )
+from wizard.messages.translation import N_, _
 
 if TYPE_CHECKING:
-    # Shown by the screen, which knows no graph.
+    # For pages, which may not import graph.
     from wizard.graph.applications import Application as Application
     from wizard.graph.applications import Assignment as Assignment
     from wizard.graph.applications import Principal as Principal
@@ -27,7 +28,7 @@ __all__ = ["CONFIGURE_PERMISSIONS", "GRAPH_COMMAND_LINE", "READ_PERMISSIONS"]
 SANDBOX: Final = "sandbox"
 """Id of the cloud that a stand-in on this computer is."""
 REDIRECT_URI = "http://localhost"
-"""What the registration names under Mobile and desktop applications."""
+"""Redirect URI of the registration, under Mobile and desktop applications."""
 Need = Literal["read", "configure", "claims", "monitor", "provisioning"]
 """What one wants to do at Microsoft: read the directory, change the application, change the claims of its sign-ins too,
 watch Microsoft's provisioning service, or set it up."""
@@ -38,12 +39,22 @@ PERMISSIONS_FOR: Final[Mapping[Need, tuple[str, ...]]] = {
     "monitor": MONITOR_PERMISSIONS,
     "provisioning": PROVISIONING_PERMISSIONS,
 }
-CLOUD_TITLES = tuple((cloud.id, cloud.title) for cloud in CLOUDS)
+_CLOUD_TITLES = {
+    "global": N_("Global (also US Government GCC)"),
+    "usgov": N_("US Government L4 (GCC High)"),
+    "dod": N_("US Government L5 (DoD)"),
+    "china": N_("China (21Vianet)"),
+}
+
+
+def cloud_titles() -> tuple[tuple[str, str], ...]:
+    """Return (id, name) of Microsoft's clouds."""
+    return tuple((cloud.id, _(_CLOUD_TITLES[cloud.id])) for cloud in CLOUDS)
 
 
 @dataclass(frozen=True, slots=True)
 class PageToOpen:
-    """Microsoft's page for a sign-in: the screen opens it in the person's browser."""
+    """Microsoft's page for a sign-in, to be opened in the person's browser."""
 
     url: str
 
@@ -55,23 +66,23 @@ class CodeToEnter:
     address: str
     code: str
     seconds: float
-    """How long it is good for."""
+    """Seconds until the code expires."""
 
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """Who is signed in, and where the sign-in is kept."""
+    """The signed-in account, and where the sign-in is stored."""
 
     user_name: str
-    """A person's user principal name; "" = an application by itself."""
+    """User principal name; "" = an application signed in."""
     tenant_id: str
     kept: Literal["keyring", "session", "environment", ""] = "keyring"
-    """Where its key or secret stands; "session" = gone when the program ends."""
+    """Where its key or secret is stored; "session" = until the program ends."""
 
 
 @dataclass(frozen=True, slots=True)
 class Enterprise:
-    """What Microsoft says of the gallery's application in this tenant."""
+    """The gallery application in this tenant."""
 
     applications: "tuple[Application, ...]"
     offered: bool
@@ -82,28 +93,28 @@ class Enterprise:
 
 @dataclass(frozen=True, slots=True)
 class Assigned:
-    """Who is assigned to one application."""
+    """The assignments of one application."""
 
     application_id: str
     assignments: "tuple[Assignment, ...]"
 
     def count(self, kind: str) -> int:
-        """How many of a kind: "User" or "Group"."""
+        """Return the number of assignments of a kind: "User" or "Group"."""
         return sum(one.kind == kind for one in self.assignments)
 
 
 class MorePermission(WizardError):
-    """Changing something at Microsoft needs more permissions than reading; the person is asked first."""
+    """A change at Microsoft needs more permissions than reading; the person is asked first."""
 
     def __init__(self, need: Need = "configure") -> None:
-        """need: what the person wanted to do; a sign-in for it asks for the permissions."""
+        """need: purpose of the change; a sign-in for it requests the permissions."""
         more = tuple(each for each in PERMISSIONS_FOR[need] if each not in READ_PERMISSIONS)
         super().__init__("more-permissions-needed", permissions=more)
         self.need = need
 
 
 def consent_url(choice: "EntraChoice") -> str:
-    """Where an administrator consents for the whole tenant to what the registration asks for; "" = not known yet."""
+    """Return the link for admin consent to the registration's permissions; "" = tenant or client is missing."""
     from wizard.graph.sign_in import Registration
 
     cloud = next((one for one in CLOUDS if one.id == choice.cloud), None)

@@ -1,4 +1,4 @@
-"""Which enterprise application is used, and who of the tenant is read."""
+"""Choices of a tenant: the enterprise application, and who is read."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QButtonGroup, QCheckBox, QHBoxLayout, QRadioButton
 
 from wizard.flow.directory.entra_models import Assigned, Enterprise
 from wizard.messages import Noun, counted
+from wizard.messages.formats import comma_list
+from wizard.messages.translation import N_, _
 from wizard.provisioning.job import EntraChoice
 from wizard.ui.theme.fonts import px
 from wizard.ui.widgets.buttons import flat, small
@@ -19,16 +21,16 @@ from wizard.ui.widgets.labels import Paragraph, heading, label
 if TYPE_CHECKING:
     from wizard.flow.directory.entra_models import Application
 
-_NONE_FOUND = "This tenant does not have the gallery application AWS IAM Identity Center yet."
-_NOT_OFFERED = (
-    "This cloud's gallery does not offer AWS IAM Identity Center. Continue without an application: "
-    "everyone in the tenant is read, and you choose people, groups and a filter on the page Scope."
+_NONE_FOUND = N_("This tenant has no AWS IAM Identity Center application yet.")
+_NOT_OFFERED = N_(
+    "The gallery of this cloud does not offer AWS IAM Identity Center. Select No application to read everyone, and "
+    "choose people and groups in Scope."
 )
-_NESTED = "Entra ID's own provisioning leaves them out; here it is your choice."
+_NESTED = N_("Microsoft's provisioning service ignores nested groups.")
 
 
 class ApplicationChoice(QWidget):
-    """Chooses an application, adds one, or goes without."""
+    """Chooses an application or none, or adds one from the gallery."""
 
     chosen = Signal(object)
     """The EntraChoice with another application or none."""
@@ -50,10 +52,10 @@ class ApplicationChoice(QWidget):
         self._none_found = Paragraph(kind="small", ink="text2")
         self.name = TextField("entraNewName", compact=True)
         self.name.setText("AWS IAM Identity Center")
-        self.name.setAccessibleName("Name of the new application")
+        self.name.setAccessibleName(_("Name of the new application"))
         self.name.setMinimumWidth(px(160))
-        self.add = small("Add it from the gallery…", "entraAdd", icon="plus", busy="Adding…")
-        self.look = flat("Refresh", "entraLookAgain", size="small", icon="refresh")
+        self.add = small(_("Add from gallery"), "entraAdd", icon="plus", busy=_("Adding…"))
+        self.look = flat(_("Refresh"), "entraLookAgain", size="small", icon="refresh")
         self.add.clicked.connect(self._add)
         self.name.returnPressed.connect(self._add)
         self.look.clicked.connect(self.look_asked)
@@ -64,7 +66,7 @@ class ApplicationChoice(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(px(8))
-        column.addWidget(heading("Enterprise application"))
+        column.addWidget(heading(_("Enterprise application")))
         column.addWidget(self._none_found)
         column.addLayout(self._rows)
         column.addLayout(adding)
@@ -83,7 +85,7 @@ class ApplicationChoice(QWidget):
             self._make_rows(applications)
         none = found is not None and not applications
         offered = found is None or found.offered
-        self._none_found.setText("" if not none else _NONE_FOUND if offered else _NOT_OFFERED)
+        self._none_found.setText("" if not none else _(_NONE_FOUND) if offered else _(_NOT_OFFERED))
         self._none_found.setVisible(none)
         for part in (self.name, self.add):
             part.setVisible(none and offered)
@@ -101,14 +103,14 @@ class ApplicationChoice(QWidget):
             button.deleteLater()
         self.buttons = {}
         for one in applications:
-            words = one.name if one.enabled else f"{one.name} (sign-in is switched off)"
-            self._row(one.id, words, one.name)
-        self._row("", "No application", "")
+            text = one.name if one.enabled else _("{application} (sign-in disabled)").format(application=one.name)
+            self._row(one.id, text, one.name)
+        self._row("", _("No application"), "")
 
-    def _row(self, application_id: str, words: str, name: str) -> None:
-        button = QRadioButton(words.replace("&", "&&"))
+    def _row(self, application_id: str, text: str, name: str) -> None:
+        button = QRadioButton(text.replace("&", "&&"))
         button.setObjectName(f"entraApplication.{application_id or 'none'}")
-        button.setAccessibleName(f"Enterprise application: {words}")
+        button.setAccessibleName(_("Enterprise application: {application}").format(application=text))
         button.clicked.connect(lambda _on=False: self._choose(application_id, name))
         self._group.addButton(button)
         self.buttons[application_id] = button
@@ -125,7 +127,7 @@ class ApplicationChoice(QWidget):
 
 
 class ReadChoice(QWidget):
-    """Chooses between those assigned and everybody, and whether nested groups are read."""
+    """Chooses who is read: everyone assigned or everyone in the tenant, with or without nested groups."""
 
     chosen = Signal(object)
     """The changed EntraChoice."""
@@ -135,19 +137,20 @@ class ReadChoice(QWidget):
         super().__init__()
         self.setObjectName("entraRead")
         self._choice = EntraChoice()
-        self.assigned = QRadioButton("&Assigned to the application")
-        self.everybody = QRadioButton("&Everyone in the tenant")
+        self.assigned = QRadioButton(_("&Assigned to the application"))
+        self.everybody = QRadioButton(_("&Everyone in the tenant"))
         self._group = QButtonGroup(self)
         keep_tab_stop_on_checked(self._group)
         for button, scope in ((self.assigned, "assigned"), (self.everybody, "all")):
             button.setObjectName(f"entraScope.{scope}")
-            button.setAccessibleName(f"Who is read: {button.text().replace('&', '')}")
+            name = _("Who to read: {choice}").format(choice=button.text().replace("&", ""))
+            button.setAccessibleName(name)
             button.clicked.connect(lambda _on=False, scope=scope: self._take(scope=scope))
             self._group.addButton(button)
         self._counts = label("", "small", "text2")
-        self.open = small("Assignments…", "entraAssignments", icon="people")
+        self.open = small(_("Assignments…"), "entraAssignments", icon="people")
         self.open.clicked.connect(self.assignments_asked)
-        self.nested = QCheckBox("Include members of nested &groups")
+        self.nested = QCheckBox(_("Include members of nested &groups"))
         self.nested.setObjectName("entraNested")
         self.nested.clicked.connect(lambda on: self._take(nested=on))
         counted = QHBoxLayout()
@@ -156,18 +159,18 @@ class ReadChoice(QWidget):
         counted.addWidget(self._counts)
         counted.addWidget(self.open)
         counted.addStretch(1)
-        told = Paragraph(_NESTED, "small", "text2")
-        told.setContentsMargins(px(24), 0, 0, 0)
+        hint = Paragraph(_(_NESTED), "small", "text2")
+        hint.setContentsMargins(px(24), 0, 0, 0)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(px(8))
-        column.addWidget(heading("Who is read"))
+        column.addWidget(heading(_("Who to read")))
         column.addWidget(self.assigned)
         column.addLayout(counted)
         column.addWidget(self.everybody)
         column.addSpacing(px(4))
         column.addWidget(self.nested)
-        column.addWidget(told)
+        column.addWidget(hint)
         column.addStretch(1)
 
     def show_choice(self, choice: EntraChoice, assigned: Assigned | None) -> None:
@@ -181,7 +184,7 @@ class ReadChoice(QWidget):
         self.nested.setChecked(choice.nested)
         own = assigned if assigned and assigned.application_id == choice.application_id else None
         self._counts.setText(
-            f"{counted(own.count('User'), Noun.PERSON)}, {counted(own.count('Group'), Noun.GROUP)}"
+            comma_list([counted(own.count("User"), Noun.PERSON), counted(own.count("Group"), Noun.GROUP)])
             if own and with_application
             else ""
         )

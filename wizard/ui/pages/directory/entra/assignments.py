@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from wizard.flow.directory.entra_models import Assigned
+from wizard.messages.translation import N_, _
 from wizard.ui.formats import grouped
 from wizard.ui.theme.fonts import px
 from wizard.ui.widgets.buttons import flat, secondary, small
@@ -17,12 +18,12 @@ from wizard.ui.widgets.tables.rows_model import Column, Mark, RowsModel
 if TYPE_CHECKING:
     from wizard.flow.directory.entra_models import Assignment, Principal
 
-_KINDS = {"User": "Person", "Group": "Group"}
+_KINDS = {"User": N_("Person"), "Group": N_("Group")}
 _LIST_HEIGHT = 28
 
 
 class AssignmentsPart(QWidget):
-    """Shown in place of the page until closed."""
+    """Replaces the page until closed."""
 
     closed = Signal()
     searched = Signal(str)
@@ -35,32 +36,36 @@ class AssignmentsPart(QWidget):
         super().__init__()
         self.setObjectName("entraAssignmentsPart")
         self._assigned: Assigned | None = None
-        self.back = flat("Back to the directory", "assignmentsBack", icon="chevron-left")
+        self.back = flat(_("Back to directory"), "assignmentsBack", icon="chevron-left")
         self._title = LineLabel(kind="section", elide=True)
         self._count = label("", ink="text2")
-        self.own_search = SearchField("assignedSearch", "Search those assigned")
+        self.own_search = SearchField("assignedSearch", _("Search assignments"))
         self.table = DataTable(
-            "assignedTable", "Assigned people and groups", RowsModel(_columns("Kind", _of_assigned), key=lambda row: row.id),
+            "assignedTable",
+            _("Assigned people and groups"),
+            RowsModel(_columns(_("Type"), _of_assigned), key=lambda row: row.id),
             row_height=_LIST_HEIGHT,
-        )  # fmt: skip
-        self.table.set_empty(
-            "people", "No one is assigned", "Search for people and groups on the right, and assign one or two."
         )
-        self.remove = small("Remove", "unassign", icon="trash", busy="Removing…")
-        self.search = SearchField("principalSearch", "Search the tenant")
+        self.table.set_empty(
+            "people", _("No assignments yet"), _("Search the tenant and assign one or two people or groups.")
+        )
+        self.remove = small(_("Remove"), "unassign", icon="trash", busy=_("Removing…"))
+        self.search = SearchField("principalSearch", _("Search the tenant"))
         self.found = DataTable(
-            "principalTable", "People and groups found in the tenant",
-            RowsModel(_columns("Address", self._of_found), key=lambda row: row.id), row_height=_LIST_HEIGHT,
-        )  # fmt: skip
-        self.add = secondary("Assign", "assign", icon="plus", busy="Assigning…", size="small")
+            "principalTable",
+            _("People and groups in the tenant"),
+            RowsModel(_columns(_("Address"), self._of_found), key=lambda row: row.id),
+            row_height=_LIST_HEIGHT,
+        )
+        self.add = secondary(_("Assign"), "assign", icon="plus", busy=_("Assigning…"), size="small")
         self._fill()
         self._listen()
         self.show_found((), "")
 
     def show_assigned(self, found: Assigned | None, name: str) -> None:
-        """Show who is assigned; None = not known yet."""
+        """Show the assignments; None = not read yet."""
         self._assigned = found
-        self._title.setText(f"Assigned to {name}")
+        self._title.setText(_("Assigned to {application}").format(application=name))
         rows = tuple(one for one in found.assignments if one.kind in _KINDS) if found else ()
         self._count.setText(grouped(len(rows)) if found else "")
         self.table.rows.set_rows(rows)
@@ -69,9 +74,9 @@ class AssignmentsPart(QWidget):
 
     def show_found(self, found: "tuple[Principal, ...]", text: str) -> None:
         """Show the result of a search."""
-        title = "No matches" if text else "Search the tenant"
+        title = _("No matches") if text else _("Search the tenant")
         self.found.set_empty(
-            "search", title, "Type the beginning of a name or address of a person or security group."
+            "search", title, _("Type the start of the name or address of a person or security group.")
         )
         self.found.rows.set_rows(found)
         self._enable()
@@ -92,12 +97,12 @@ class AssignmentsPart(QWidget):
         return frozenset(one.principal_id for one in self._assigned.assignments) if self._assigned else frozenset()
 
     def _unassigned(self, rows: tuple[Any, ...]) -> tuple[Any, ...]:
-        """Leave out those who are assigned already."""
+        """Return the rows that are not assigned yet."""
         assigned = self._assigned_ids()
         return tuple(row for row in rows if row.id not in assigned)
 
     def _of_found(self, row: "Principal") -> str:
-        return "Already assigned" if row.id in self._assigned_ids() else row.detail
+        return _("Already assigned") if row.id in self._assigned_ids() else row.detail
 
     @staticmethod
     def _chosen(table: DataTable) -> tuple[Any, ...]:
@@ -126,7 +131,7 @@ class AssignmentsPart(QWidget):
         left.addWidget(self.own_search)
         left.addWidget(self.table.frame, 1)
         left.addLayout(_row(self.remove))
-        right.addWidget(heading("Add"))
+        right.addWidget(heading(_("Add assignments")))
         right.addWidget(self.search)
         right.addWidget(self.found.frame, 1)
         right.addLayout(_row(self.add))
@@ -149,13 +154,13 @@ def _row(widget: QWidget) -> QHBoxLayout:
 
 
 def _of_assigned(row: "Assignment") -> str:
-    return _KINDS[row.kind]
+    return _(_KINDS[row.kind])
 
 
 def _columns(title: str, second: Any) -> tuple[Column, ...]:
     return (
         Column(
-            "Name", lambda row: row.name, share=3, medium=True,
+            _("Name"), lambda row: row.name, share=3, medium=True,
             mark=lambda row: Mark("people" if row.kind == "Group" else "person", "text2"),
         ),
         Column(title, second, share=2, ink="text2", elide_middle=True),

@@ -1,4 +1,4 @@
-"""The part of the Directory page for a tenant of Entra ID: sign-in, application, who is read, assignments."""
+"""The part of the Directory page for an Entra ID tenant: sign-in, application, who is read, assignments."""
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,8 @@ from wizard.flow.directory.entra_models import (
     consent_url,
 )
 from wizard.flow.services import SandboxAddress
+from wizard.messages.formats import listed
+from wizard.messages.translation import _, ngettext
 from wizard.progress import Progress
 from wizard.provisioning.job import EntraChoice, Job
 from wizard.ui.page import PageContext
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
     from wizard.flow.services import Services
 
 _BY_A_PERSON = ("browser", "device-code")
+_NAMED = 3
+"""Up to so many assignments are named in a question."""
 
 
 class EntraPart(QWidget):
@@ -38,9 +42,9 @@ class EntraPart(QWidget):
 
     answered = Signal(object)
     changed = Signal()
-    """Something became known about the tenant."""
+    """More is known about the tenant."""
     ready = Signal()
-    """The tenant can be read now; what was read before is outdated."""
+    """The tenant can be read now; an earlier reading is outdated."""
     listing = Signal(bool)
     """Whether the assignments are shown in place of the page."""
 
@@ -51,7 +55,7 @@ class EntraPart(QWidget):
         self.requests.allow = lambda: self.sign_in(configure=True)
         self.requests.add_role = self._add_role
         self._editing = False
-        """The form is open although somebody is signed in."""
+        """The form is open although an account is signed in."""
         self.form = SignInForm()
         self.card = SignedInCard(self._edit, self._sign_out)
         self.guide = RegistrationGuide()
@@ -62,7 +66,7 @@ class EntraPart(QWidget):
         self._fill()
         self._listen()
 
-    # --- what it shows -------------------------------------------------------------------------------------------
+    # --- content -------------------------------------------------------------------------------------------
 
     @property
     def choice(self) -> EntraChoice:
@@ -70,7 +74,7 @@ class EntraPart(QWidget):
         return self.context.session.draft.source.entra
 
     def enter(self) -> None:
-        """Read who is signed in, then what follows from it."""
+        """Read who is signed in, then applications, assignments and directory."""
         self._editing = False
         self.requests.trouble.hide()
         self.requests.waiting.hide()
@@ -88,7 +92,7 @@ class EntraPart(QWidget):
             self._look_further()
 
     def refresh(self) -> None:
-        """Show the draft and what is known about it."""
+        """Show the draft and what is known about its tenant."""
         found, choice = self.context.session.found, self.choice
         signed_in = found.signed_in
         self.form.show_choice(choice, signed_in is not None and choice.sign_in not in _BY_A_PERSON)
@@ -105,7 +109,7 @@ class EntraPart(QWidget):
         self.existing.refresh()
 
     def _look_for_browser(self) -> None:
-        """Offer the code first where no browser opens here; a new job then begins with it."""
+        """Offer the device code first if no browser opens here, and choose it for a new job."""
 
         async def work(_services: "Services", _emit: Emit) -> bool:
             from anyio import to_thread
@@ -247,7 +251,7 @@ class EntraPart(QWidget):
             self.context.session.found.enterprise = None
             choice = replace(self.choice, application_id=made.id, application_name=made.name, scope="assigned")
             self.answered.emit(choice)
-            self.context.shell.notify(f"“{made.name}” was added to the tenant.")
+            self.context.shell.notify(_("“{application}” was added to the tenant.").format(application=made.name))
             self._look_further()
 
         self.application.add.set_busy(True)
@@ -269,7 +273,7 @@ class EntraPart(QWidget):
         self._show_changed()
         self._look_further()
 
-    # --- who is assigned -----------------------------------------------------------------------------------------
+    # --- assignments -----------------------------------------------------------------------------------------
 
     def _list_assigned(self) -> None:
         from wizard.flow.directory import entra_application as flow
@@ -328,9 +332,14 @@ class EntraPart(QWidget):
         from wizard.flow.directory import entra_application as flow
 
         job = self.context.session.draft
-        names = ", ".join(one.name for one in assignments[:3]) + (" and others" if len(assignments) > 3 else "")
-        text = "They leave the scope. The next run disables those in AWS that are not in scope otherwise."
-        if not assignments or not self.context.shell.confirm(f"Remove the assignment of {names}?", text, "Remove"):
+        count = len(assignments)
+        title = (
+            _("Remove the assignment of {names}?").format(names=listed([one.name for one in assignments]))
+            if count <= _NAMED
+            else ngettext("Remove {n:,} assignment?", "Remove {n:,} assignments?", count).format(n=count)
+        )
+        text = _("The next run treats people who are no longer in scope according to your safety settings.")
+        if not assignments or not self.context.shell.confirm(title, text, _("Remove")):
             return
         self.assignments.show_working(removing=True)
         ids = tuple(one.id for one in assignments)
@@ -355,7 +364,7 @@ class EntraPart(QWidget):
         job, again = self.context.session.draft, self.requests.take_again()
 
         def done(_nothing: object) -> None:
-            self.context.shell.notify("The role “User” was added to the application.")
+            self.context.shell.notify(_("The role “User” was added to the application."))
             if again is not None:
                 again()
 
@@ -377,7 +386,7 @@ class EntraPart(QWidget):
             self.read.open.setFocus()
             self._look_further()
 
-    # --- how it is put together ----------------------------------------------------------------------------------
+    # --- layout ----------------------------------------------------------------------------------
 
     def _end_busy(self) -> None:
         self.refresh()

@@ -1,4 +1,4 @@
-"""The sign-in form (tenant, application, method), and the card of who is signed in."""
+"""The sign-in form (tenant, application, method), and the card of the signed-in account."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -7,13 +7,15 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from wizard.flow.directory.entra_models import (
-    CLOUD_TITLES,
     GRAPH_COMMAND_LINE,
     READ_PERMISSIONS,
     SANDBOX,
     SignedIn,
+    cloud_titles,
 )
 from wizard.flow.jobs.summary import tenant_in_words
+from wizard.messages.formats import comma_list
+from wizard.messages.translation import N_, _
 from wizard.provisioning.job import EntraChoice
 from wizard.ui.theme.fonts import px
 from wizard.ui.theme.icons import set_icon
@@ -25,24 +27,37 @@ from wizard.ui.widgets.files import FileField
 from wizard.ui.widgets.labels import Paragraph, label
 
 WAYS = (
-    ("browser", "In the browser of this computer"),
-    ("device-code", "With a code, in a browser anywhere"),
-    ("secret", "As an application, with a client secret"),
-    ("certificate", "As an application, with a certificate"),
+    ("browser", N_("Browser on this computer")),
+    ("device-code", N_("Device code, on any device")),
+    ("secret", N_("App registration with client secret")),
+    ("certificate", N_("App registration with certificate")),
 )
 _WAY_HINTS = {
-    "browser": "You sign in at Microsoft; the wizard never sees your password.",
-    "device-code": "For a computer without a browser. Some tenants block it.",
-    "secret": "For unattended runs. The secret is stored in your system keyring.",
-    "certificate": "For unattended runs. The file stays where it is; its passphrase is stored in your system keyring.",
+    "browser": N_("You sign in on Microsoft's page. The wizard never sees your password."),
+    "device-code": N_("For computers without a browser. Some tenants block it."),
+    "secret": N_("For unattended runs."),
+    "certificate": N_("For unattended runs. The certificate file is not copied."),
 }
-_SECRET_WORDS = {"secret": "Client &secret", "certificate": "Pass&phrase of its key"}
-_KEPT = {
-    "keyring": "stored in your system keyring",
-    "session": "for this session only, until you close the program",
-    "environment": "from the environment variable IDENTITY_CENTER_WIZARD_ENTRA_SECRET",
+_SECRETS = {
+    "secret": (N_("Client &secret"), N_("The secret's value, not its ID. Stored in your system keyring.")),
+    "certificate": (
+        N_("Certificate pass&phrase"),
+        N_("Leave empty if there is none. Stored in your system keyring."),
+    ),
 }
-_NO_BROWSER_HINT = "No browser was found on this computer. Sign in with a code instead."
+"""Sign-in method -> label and hint of the secret's field."""
+_STORED = {
+    "keyring": N_("Tenant {tenant}. The sign-in is stored in your system keyring."),
+    "session": N_("Tenant {tenant}. Signed in until you close the program."),
+    "environment": N_("Tenant {tenant}. The secret comes from the environment variable {variable}."),
+    "": N_("Tenant {tenant}."),
+}
+"""Place of the sign-in -> sentence of the card."""
+_VARIABLE = "IDENTITY_CENTER_WIZARD_ENTRA_SECRET"
+_NO_BROWSER_HINT = N_("No browser was found on this computer. Use a device code instead.")
+_OWN_APP_HINT = N_("From your app registration.")
+_PUBLIC_CLIENT_HINT = N_("Microsoft Graph Command Line Tools. Some tenants block it.")
+_PEM_FILES = N_("Certificates (*.pem *.crt *.key);;All files (*)")
 _TYPING_MILLISECONDS = 400
 _DOTS = "•" * 24
 
@@ -65,39 +80,35 @@ class SignInForm(QWidget):
         self.tenant = TextField("entraTenant", "contoso.onmicrosoft.com")
         self.client = TextField("entraClientId", "00000000-0000-0000-0000-000000000000")
         self.cloud, self.way = _box("entraCloud"), _box("entraWay")
-        for cloud, title in CLOUD_TITLES:
+        for cloud, title in cloud_titles():
             self.cloud.addItem(title, cloud)
         for way, title in WAYS:
-            self.way.addItem(title, way)
+            self.way.addItem(_(title), way)
         self.secret = PasswordField("entraSecret")
-        self.file = FileField(
-            "entraCertificate", "Certificates (*.pem *.crt *.key);;All files (*)", "Choose the PEM file"
-        )
-        self.tenant_field = LabelledField("&Tenant", self.tenant, "Its domain or ID.")
-        self.client_field = LabelledField(
-            "Application (&client) ID", self.client, "From your own app registration."
-        )
+        self.file = FileField("entraCertificate", _(_PEM_FILES), _("Certificate file"))
+        self.tenant_field = LabelledField(_("&Tenant"), self.tenant, _("Domain or tenant ID."))
+        self.client_field = LabelledField(_("Application (&client) ID"), self.client, _(_OWN_APP_HINT))
         self.cloud_field = LabelledField(
-            "Microsoft c&loud", self.cloud, "Global, unless your tenant is in a national cloud."
+            _("Microsoft c&loud"), self.cloud, _("Global, unless your tenant is in a national cloud.")
         )
-        self.way_field = LabelledField("Sign in &by", self.way)
-        self.secret_field = LabelledField("Client &secret", self.secret)
+        self.way_field = LabelledField(_("Sign in &with"), self.way)
+        self.secret_field = LabelledField(_("Client &secret"), self.secret)
         self.file_field = LabelledField(
-            "Certificate &file", self.file, "PEM, with the private key and the certificate."
+            _("Certificate &file"), self.file, _("PEM file with the certificate and its private key.")
         )
         self.button = secondary(
-            "Sign in…",
+            _("Sign in…"),
             "entraSignIn",
             icon="person",
         )
         self.promise = Paragraph(
-            f"Asks to read people, groups and assignments ({', '.join(READ_PERMISSIONS)}). It changes nothing.",
+            _("Requests only read permissions: {permissions}.").format(permissions=comma_list(READ_PERMISSIONS)),
             "small",
             "text2",
         )
-        self.guide = flat("How to register the application", "entraGuide", icon="info")
-        self.own_client = flat("Use Microsoft's public client", "entraOwnClient")
-        self.sandbox = flat("Try with a tenant on this computer", "entraSandbox", icon="bolt")
+        self.guide = flat(_("How to register an app"), "entraGuide", icon="info")
+        self.own_client = flat(_("Use Microsoft's public client"), "entraOwnClient")
+        self.sandbox = flat(_("Try with a sample tenant"), "entraSandbox", icon="bolt")
         self._rest = single_shot(self, _TYPING_MILLISECONDS, self.take)
         self._fill()
         self._listen()
@@ -108,7 +119,7 @@ class SignInForm(QWidget):
         return self.secret.text().strip()
 
     def show_choice(self, choice: EntraChoice, secret_kept: bool) -> None:
-        """Show a job's choices without overwriting what is being typed."""
+        """Show a job's choices without overwriting text that is being typed."""
         self._choice, self._showing = choice, True
         for field, value in ((self.tenant, choice.tenant), (self.client, choice.client_id)):
             if field.text().strip() != value and not self._rest.isActive():
@@ -116,35 +127,28 @@ class SignInForm(QWidget):
         if self.file.path != choice.certificate_file and not self._rest.isActive():
             self.file.set_path(choice.certificate_file)
         if choice.cloud == SANDBOX and self.cloud.findData(SANDBOX) < 0:
-            self.cloud.addItem("A tenant on this computer", SANDBOX)
+            self.cloud.addItem(_("Sample tenant on this computer"), SANDBOX)
         self.cloud.setCurrentIndex(max(0, self.cloud.findData(choice.cloud)))
         self.way.setCurrentIndex(max(0, self.way.findData(choice.sign_in)))
         self._showing = False
         no_browser = choice.sign_in == "browser" and not self._has_browser
-        self.way_field.set_hint(_NO_BROWSER_HINT if no_browser else _WAY_HINTS[choice.sign_in])
-        self.client_field.set_hint(
-            "Microsoft Graph Command Line Tools, Microsoft's public client. Some tenants block it."
-            if choice.client_id == GRAPH_COMMAND_LINE
-            else "From your own app registration."
-        )
-        by_application = choice.sign_in in _SECRET_WORDS
+        self.way_field.set_hint(_(_NO_BROWSER_HINT) if no_browser else _(_WAY_HINTS[choice.sign_in]))
+        is_public = choice.client_id == GRAPH_COMMAND_LINE
+        self.client_field.set_hint(_(_PUBLIC_CLIENT_HINT) if is_public else _(_OWN_APP_HINT))
+        by_application = choice.sign_in in _SECRETS
         self.secret_field.setVisible(by_application)
         self.file_field.setVisible(choice.sign_in == "certificate")
         self.own_client.setVisible(not by_application and choice.client_id != GRAPH_COMMAND_LINE)
         if by_application:
-            self.secret_field.label.setText(_SECRET_WORDS[choice.sign_in])
-            self.secret.setAccessibleName(_SECRET_WORDS[choice.sign_in].replace("&", ""))
+            title, hint = map(_, _SECRETS[choice.sign_in])
+            self.secret_field.label.setText(title)
+            self.secret.setAccessibleName(title.replace("&", ""))
             self.secret.setPlaceholderText(_DOTS if secret_kept else "")
-            self.secret_field.set_hint(
-                "Leave empty if the key has none."
-                if choice.sign_in == "certificate"
-                else "Its value, not its ID. Stored in your system keyring.",
-                icon="key",
-            )
+            self.secret_field.set_hint(hint, icon="key")
         self.button.setEnabled(bool(choice.tenant and choice.client_id))
 
     def take(self) -> None:
-        """Emit what was typed as the new choice."""
+        """Emit the typed values as the new choice."""
         self._rest.stop()
         choice = replace(
             self._choice,
@@ -161,13 +165,13 @@ class SignInForm(QWidget):
             self.answered.emit(choice)
 
     def set_browser(self, found: bool) -> None:
-        """Offer the code first where no browser of this computer opens in front of the person."""
+        """Offer the device code first if this computer has no browser."""
         if found == self._has_browser:
             return
         self._has_browser, self._showing = found, True
         self.way.clear()
         for way, title in WAYS if found else (WAYS[1], WAYS[0], *WAYS[2:]):
-            self.way.addItem(title, way)
+            self.way.addItem(_(title), way)
         self._showing = False
         self.show_choice(self._choice, bool(self.secret.placeholderText()))
 
@@ -234,7 +238,7 @@ class SignInForm(QWidget):
 
 
 class SignedInCard(Card):
-    """Who is signed in, to which tenant, and where the sign-in is stored."""
+    """The signed-in account, its tenant, and where the sign-in is stored."""
 
     def __init__(self, change: Callable[[], object], sign_out: Callable[[], object]) -> None:
         super().__init__()
@@ -243,8 +247,8 @@ class SignedInCard(Card):
         set_icon(self._mark, "check-circle", "ok")
         self._who = label("", "medium")
         self._where = Paragraph(kind="small", ink="text2")
-        self.change = flat("Change…", "entraChange")
-        self.sign_out = flat("Sign out", "entraSignOut")
+        self.change = flat(_("Change…"), "entraChange")
+        self.sign_out = flat(_("Sign out"), "entraSignOut")
         self.change.clicked.connect(change)
         self.sign_out.clicked.connect(sign_out)
         words = QVBoxLayout()
@@ -260,15 +264,19 @@ class SignedInCard(Card):
         self.column.addLayout(row)
 
     def show_signed_in(self, found: SignedIn, choice: EntraChoice, tenant_name: str) -> None:
-        """Show the account and the tenant, by its name where that is known."""
-        who = f"Signed in as {found.user_name}" if found.user_name else "Signed in as an application"
+        """Show the account and the tenant, by its name if known."""
+        who = (
+            _("Signed in as {user}").format(user=found.user_name)
+            if found.user_name
+            else _("Signed in as an application")
+        )
         domain = found.user_name.rpartition("@")[2]
         tenant = tenant_in_words(choice.tenant, tenant_name) or domain or choice.tenant
-        where = f"Tenant {tenant}" + (f", {_KEPT[found.kept]}" if found.kept else "")
+        where = _(_STORED[found.kept]).format(tenant=tenant, variable=_VARIABLE)
         self._who.setText(who)
-        self._where.setText(f"{where}.")
+        self._where.setText(where)
         self._where.setToolTip("" if tenant == choice.tenant else choice.tenant)
-        self.setAccessibleName(f"{who}. {where}.")
+        self.setAccessibleName(f"{who}. {where}")
 
 
 def _box(name: str) -> QComboBox:
