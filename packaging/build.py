@@ -27,6 +27,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))  # a Python in safe-path mode leaves it out
 
+import translations
 from system_parts import SCREENLESS, WAYLAND, X11, Stop, bring, install, may_install, missing_parts, refresh, say
 
 HERE = Path(__file__).resolve().parent
@@ -109,6 +110,7 @@ def bundle() -> Path:
             raise Stop(lacking)
     environment()
     licences()
+    translations.compile_all()
     begun = time.monotonic()
     made = BUILD / "bundle"
     options = ["--noconfirm", "--log-level", "ERROR", "--distpath", str(made), "--workpath", str(BUILD / "work")]

@@ -40,7 +40,7 @@ def stays(row: Row, system: str) -> bool:
     place = PurePath(row[0])
     parts = place.parts
     name = place.name
-    if "translations" in parts:
+    if "translations" in parts and "PySide6" in parts:
         return name.startswith("qtbase_")
     if "plugins" in parts:
         plugin = f"{place.parent.name}/{_stem(name).removeprefix('lib')}"

@@ -23,6 +23,8 @@ def row(place: str, source: str = "", kind: str = "BINARY") -> tuple[str, str, s
         "regex/_regex.cpython-311-x86_64-linux-gnu.so",
         "python3.11/lib-dynload/_ssl.cpython-311-x86_64-linux-gnu.so",
         "resources/icons/mark.svg",
+        "resources/translations/de/LC_MESSAGES/identity-center-wizard.mo",
+        "PySide6/Qt/translations/qtbase_de.qm",
     ],
 )
 def test_what_the_program_uses_stays(place):

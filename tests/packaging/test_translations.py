@@ -1,0 +1,139 @@
+"""Texts for translators: extracted, compiled as Babel does it, and every catalogue is checked."""
+
+import gettext
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+import translations
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+from wizard.messages import translation
+
+PO = r"""
+msgid ""
+msgstr ""
+"Language: de\n"
+"Content-Type: text/plain; charset=utf-8\n"
+"Plural-Forms: nplurals=2; plural=(n != 1);\n"
+
+# a comment
+msgid "People"
+msgstr "Personen"
+
+msgctxt "button"
+msgid "Open"
+msgstr "Öffnen"
+
+msgid "{n} person of {all}"
+msgid_plural "{n} people of {all}"
+msgstr[0] "{n} Person von {all}"
+msgstr[1] "{n} Personen "
+"von {all}"
+
+#, fuzzy
+msgid "Old"
+msgstr "Alt"
+
+msgid "New"
+msgstr ""
+"""
+
+
+def catalogue(root: Path, text: str, language: str = "de") -> Path:
+    path = root / "resources" / "translations" / language / "LC_MESSAGES" / f"{translations.NAME}.po"
+    path.parent.mkdir(parents=True)
+    path.write_text(text, "utf-8")
+    return path
+
+
+def test_a_catalogue_is_compiled_as_babel_does_it(tmp_path: Path) -> None:
+    catalogue(tmp_path, PO)
+    (made,) = translations.compile_all(tmp_path)
+    expected = BytesIO()
+    write_mo(expected, read_po(BytesIO(PO.encode()), locale="de"))
+    ours, theirs = (gettext.GNUTranslations(BytesIO(data)) for data in (made.read_bytes(), expected.getvalue()))
+    for number in (0, 1, 2, 100):
+        one, many = "{n} person of {all}", "{n} people of {all}"
+        assert ours.ngettext(one, many, number) == theirs.ngettext(one, many, number) != one
+    for context, text in (("button", "Open"), ("menu", "Open")):
+        assert ours.pgettext(context, text) == theirs.pgettext(context, text)
+    assert [ours.gettext(text) for text in ("People", "Old", "New", "Unknown")] == [
+        "Personen",
+        "Old",
+        "New",
+        "Unknown",
+    ]
+
+
+def test_only_what_is_newer_is_compiled(tmp_path: Path) -> None:
+    source = catalogue(tmp_path, PO)
+    assert len(translations.compile_all(tmp_path)) == 1
+    assert translations.compile_all(tmp_path) == []
+    source.with_suffix(".mo").unlink()
+    assert len(translations.compile_all(tmp_path)) == 1
+
+
+def test_the_program_uses_what_was_compiled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    catalogue(tmp_path, PO)
+    translations.compile_all(tmp_path)
+    monkeypatch.setattr("wizard.assets._roots", lambda: (tmp_path / "resources",))
+    try:
+        assert translation.available_languages() == ["de", "en"]
+        assert translation.use_language("de") == translation.current_language() == "de"
+        assert translation._("People") == "Personen"
+        assert translation.pgettext("button", "Open") == "Öffnen"
+        assert (
+            translation.ngettext("{n} person of {all}", "{n} people of {all}", 2).format(n=2, all=3)
+            == "2 Personen von 3"
+        )
+        assert translation._("Without a translation") == "Without a translation"
+    finally:
+        translation.use_language("en")
+    assert translation._("People") == "People"
+
+
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        ('msgid "People"\nmsgstr "{n} Personen"\n', "placeholders"),
+        ('msgid "{n} row"\nmsgid_plural "{n} rows"\nmsgstr[0] "{n} Zeile"\n', "plural forms"),
+        ('#, fuzzy\nmsgid "People"\nmsgstr "Leute"\n', "fuzzy"),
+        ('msgid "Never said"\nmsgstr "Nie gesagt"\n', "no text"),
+    ],
+)
+def test_faults_of_a_catalogue_are_found(tmp_path: Path, text: str, part: str) -> None:
+    from babel.messages.catalog import Catalog
+
+    known = Catalog()
+    known.add("People")
+    known.add(("{n} row", "{n} rows"))
+    source = catalogue(tmp_path, PO.partition("# a comment")[0] + text)
+    (fault,) = translations.faults(source, known)
+    assert part in fault
+
+
+def test_a_damaged_catalogue_is_named(tmp_path: Path) -> None:
+    catalogue(tmp_path, 'msgid "People\nmsgstr ""\n')
+    with pytest.raises(ValueError, match="line 1"):
+        translations.compile_all(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def texts() -> object:
+    return translations.template()
+
+
+def test_the_texts_can_be_extracted(texts) -> None:
+    assert len(texts) > 1000
+    text = translations.template_text(texts)
+    assert text == translations.template_text(translations.template()), "the same texts give the same file"
+    assert next(translations.entries(text.splitlines())).key == ""
+    assert "POT-Creation-Date" not in text
+    assert "#: " not in text
+
+
+def test_every_catalogue_in_the_tree_is_whole(texts) -> None:
+    said = [fault for source in translations.catalogues() for fault in translations.faults(source, texts)]
+    assert said == []
