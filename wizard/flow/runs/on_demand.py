@@ -17,9 +17,12 @@ from wizard.flow.runs.engines import require_own_engine, with_other_engine
 from wizard.flow.runs.journal import open_journal
 from wizard.flow.runs.plan import Emit, Prepared, RequestRecorder
 from wizard.flow.runs.run import apply_with_journal
-from wizard.flow.runs.texts import heading
+from wizard.flow.runs.texts import as_sentence, heading
 from wizard.flow.scope.scope import Candidate, divide, explain
 from wizard.flow.services import Services
+from wizard.messages.formats import comma_list, grouped, short_span
+from wizard.messages.row import sentences
+from wizard.messages.translation import N_, _
 from wizard.progress import ignore_event
 from wizard.provisioning.apply import ConcernOpen
 from wizard.provisioning.change import Action, Change, differing, short_name, value_text
@@ -74,11 +77,11 @@ class OneChange:
     prepared: Prepared | None = None
     """None = nothing is to be done."""
     title: str = ""
-    """"Would disable Paul Schmidt: no longer in scope"."""
+    """"Paul Schmidt will be disabled: no longer in scope"."""
     verb: str = ""
     """Text of the button: "Disable Paul Schmidt"."""
     takes_access: bool = False
-    """Somebody loses access, an account, or a group."""
+    """A person or group loses access, an account or a group."""
     lines: tuple[ShownLine, ...] = ()
     notes: tuple[str, ...] = ()
     """What is left out, and who else changes."""
@@ -115,7 +118,9 @@ async def prepare_one(
         steps.add(StepResult("test", "failure", messages.title(tested), messages.advice(tested)))
         return OneChange(key, steps.ended())
     steps.add(
-        StepResult("test", "success", messages.title(tested), details=(("Took", f"{tested.seconds:.1f} s"),))
+        StepResult(
+            "test", "success", messages.title(tested), details=((_("Response time"), short_span(tested.seconds)),)
+        )
     )
     async with open_journal(services, job) as journal:
         try:
@@ -182,7 +187,7 @@ class _Steps:
     def ended(self) -> tuple[StepResult, ...]:
         """All five: what was not reached is skipped."""
         for step in STEPS[len(self._done) :]:
-            self.add(StepResult(step, "skipped", "Not reached"))
+            self.add(StepResult(step, "skipped", _("Skipped")))
         return tuple(self._done)
 
 
@@ -193,25 +198,25 @@ def _in_directory(snapshot: DirectorySnapshot, kind: str, source_id: str) -> Dir
 
 def _imported(found: DirectoryUser | DirectoryGroup | None) -> StepResult:
     if found is None:
-        advice = "It may have been deleted, or its row cannot be read. The next run of the job deals with that."
-        return StepResult("import", "failure", "No longer in the directory", advice)
+        advice = _("It may have been deleted, or its row cannot be read. The next full run handles it.")
+        return StepResult("import", "failure", _("No longer in the directory"), advice)
     details = [(name, _shown(value)) for name, value in found.attributes.items()]
     if isinstance(found, DirectoryGroup):
-        details.append(("members", f"{len(found.members):,}"))
-    return StepResult("import", "success", "Read from the directory", details=tuple(details))
+        details.append(("members", grouped(len(found.members))))
+    return StepResult("import", "success", _("Found in the directory"), details=tuple(details))
 
 
 def _shown(value: object) -> str:
-    return ", ".join(str(one) for one in value) if isinstance(value, tuple) else str(value)
+    return comma_list([str(one) for one in value]) if isinstance(value, tuple) else str(value)
 
 
 def _scoped(job: Job, snapshot: DirectorySnapshot, kind: str, found: DirectoryUser | DirectoryGroup) -> StepResult:
     candidate = Candidate(found.id, found.label, "", kind == "group")
     reason = explain(snapshot, job.scope, divide(snapshot, job.scope), candidate)
-    sentence = f"{found.label} {reason.sentence}"
+    sentence = _("{name} {reason}").format(name=found.label, reason=reason.sentence)
     if reason.inside:
-        return StepResult("scope", "success", "In scope", details=(("Why", sentence),))
-    return StepResult("scope", "warning", "Not in scope", sentence, (("Why", sentence),))
+        return StepResult("scope", "success", _("In scope"), details=((_("Reason"), sentence),))
+    return StepResult("scope", "warning", _("Not in scope"), sentence)
 
 
 async def _match(
@@ -250,8 +255,8 @@ async def _match(
         steps.add(StepResult("act", "failure", heading(row.message), messages.advice(row), rows=(row,)))
         return OneChange(key, steps.ended())
     if not plan.changes and (known or not _linked(plan, key)):
-        title = "Nothing to do" if plan.skipped else "Already up to date"
-        steps.add(StepResult("act", "skipped", title, "Nothing was changed."))
+        title = _("Nothing to do") if plan.skipped else _("Already up to date")
+        steps.add(StepResult("act", "skipped", title))
         return OneChange(key, steps.ended())
     label = _label(plan, snapshot, key)
     return await to_thread.run_sync(
@@ -271,7 +276,8 @@ def _shown_change(prepared: Prepared, key: ObjectKey, label: str, steps: tuple[S
     title, verb = _title_and_verb(plan, own, label)
     lines = [line for change in plan.changes if change.key == key for line in _lines(change, names)]
     notes = [
-        f"{heading(warning.message)}. {messages.advice(warning.message)}".strip() for warning in plan.warnings
+        sentences(as_sentence(heading(warning.message)), messages.advice(warning.message))
+        for warning in plan.warnings
     ]
     for change in plan.changes:
         if change.key == key:
@@ -280,7 +286,7 @@ def _shown_change(prepared: Prepared, key: ObjectKey, label: str, steps: tuple[S
             leaves = change.action is Action.REMOVE_MEMBERS
             lines.append(ShownLine("groups", change.label if leaves else "", "" if leaves else change.label))
         else:
-            notes.append(f"{change.label} changes first, because both take part in an exchange of names.")
+            notes.append(_("{name} is changed first, because both exchange names.").format(name=change.label))
     takes = any(
         effects(change) & {Effect.LOSES_ACCESS, Effect.DELETED, Effect.LOSES_MEMBERSHIP} for change in plan.changes
     )
@@ -290,33 +296,46 @@ def _shown_change(prepared: Prepared, key: ObjectKey, label: str, steps: tuple[S
 
 
 _REASONS = {
-    "no-longer-in-scope": "no longer in scope",
-    "no-longer-in-directory": "no longer in the directory",
-    "blocked-in-directory": "sign-in is blocked in the directory",
+    "no-longer-in-scope": N_("no longer in scope"),
+    "no-longer-in-directory": N_("no longer in the directory"),
+    "blocked-in-directory": N_("sign-in is blocked in the directory"),
 }
 
 
 def _title_and_verb(plan: Plan, own: Change | None, label: str) -> tuple[str, str]:
     if own is None and not plan.changes:
-        return f"Would link {label} to the account in AWS, which is up to date", f"Link {label}"
-    if own is None:
-        return f"Would change the groups of {label}", f"Change the groups of {label}"
-    done = effects(own)
-    reason = _REASONS.get(own.reason.code if own.reason is not None else "", "")
-    why = f": {reason}" if reason else ""
+        title, verb = _("{name} will be linked to the account in AWS, which is up to date"), _("Link {name}")
+    elif own is None:
+        title, verb = _("The groups of {name} will change"), _("Change groups of {name}")
+    else:
+        title, verb = _own_title_and_verb(own)
+    return title.format(name=label), verb.format(name=label)
+
+
+def _own_title_and_verb(own: Change) -> tuple[str, str]:
+    """Title and button of the person's own change, with {name} to be filled in."""
+    done, code = effects(own), own.reason.code if own.reason is not None else ""
     if own.action is Action.DELETE:
-        return f"Would delete {label}{why}", f"Delete {label}"
+        return _because(_("{name} will be deleted"), code), _("Delete {name}")
     if Effect.LOSES_ACCESS in done:
-        return f"Would disable {label}{why or ': the mapping makes the account inactive'}", f"Disable {label}"
+        if code not in _REASONS:
+            return _("{name} will be disabled: the mapping makes the account inactive"), _("Disable {name}")
+        return _because(_("{name} will be disabled"), code), _("Disable {name}")
     if own.action is Action.CREATE:
-        return f"Would create {label}", f"Create {label}"
+        return _("{name} will be created"), _("Create {name}")
     if Effect.TAKEN_OVER in done:
-        return f"Would take over the existing account of {label}", f"Take over {label}"
+        return _("The existing account of {name} will be taken over"), _("Take over {name}")
     if Effect.INHERITED in done:
-        return f"Would give {label} the account of someone who left", f"Hand over to {label}"
+        return _("{name} will get the account of someone who left"), _("Reassign to {name}")
     if Effect.GAINS_ACCESS in done:
-        return f"Would enable {label} again", f"Enable {label}"
-    return f"Would update {label}", f"Update {label}"
+        return _("{name} will be enabled again"), _("Enable {name}")
+    return _("{name} will be updated"), _("Update {name}")
+
+
+def _because(change: str, code: str) -> str:
+    """ "{name} will be deleted: no longer in scope"."""
+    reason = _REASONS.get(code)
+    return _("{change}: {reason}").format(change=change, reason=_(reason)) if reason else change
 
 
 def _lines(change: Change, names: dict[str, str]) -> list[ShownLine]:
@@ -346,17 +365,17 @@ def _value(value: object, names: dict[str, str]) -> str:
 def _matched(plan: Plan, key: ObjectKey, known: bool) -> StepResult:
     link = _linked(plan, key)
     if link is not None:
-        by = "Provisioned by this job before" if known else "Found in AWS by a matching attribute"
-        return StepResult("match", "success", by, details=(("AWS id", link.target_id),))
+        by = _("Provisioned by this job before") if known else _("Found in AWS by the matching attribute")
+        return StepResult("match", "success", by, details=((_("AWS ID"), link.target_id),))
     if plan.gone:
-        return StepResult("match", "warning", "Deleted in AWS", "It is created again, with another id.")
+        return StepResult("match", "warning", _("Deleted in AWS"), _("It will be created again with a new ID."))
     if plan.skipped:
         skipped = plan.skipped[0]
         if skipped.reason == PROTECTED:
             return StepResult("match", "skipped", messages.title(skipped), messages.advice(skipped))
-        return StepResult("match", "skipped", "Not looked up: not in scope")
-    by_address = "AWS cannot look up e-mail addresses. If another account has this one, AWS refuses the change."
-    return StepResult("match", "success", "Not in AWS yet", by_address if key[0] == "user" else "")
+        return StepResult("match", "skipped", _("Skipped: not in scope"))
+    by_address = _("AWS cannot search by email address. If another account uses this one, AWS refuses the change.")
+    return StepResult("match", "success", _("Not in AWS yet"), by_address if key[0] == "user" else "")
 
 
 def _linked(plan: Plan, key: ObjectKey) -> Link | None:
@@ -398,10 +417,10 @@ def _acted(rows: tuple[LogRow, ...], stopped: Message | None) -> StepResult:
     weight = {"failure": 0, "warning": 1, "success": 2, "skipped": 3}
     first = min(rows, key=lambda row: weight[row.status], default=None)
     if first is None:
-        return StepResult("act", "success", "Linked to the account in AWS")
+        return StepResult("act", "success", _("Linked to the account in AWS"))
     advice = messages.advice(first)
     title = heading(stopped if stopped is not None else first.message)
     done = next((row for row in rows if row.status == "success"), None)
-    if first.status == "warning" and done is not None:  # done, but something of it was left out
-        title, advice = heading(done.message), f"{heading(first.message)}. {advice}"
+    if first.status == "warning" and done is not None:  # done except for a part
+        title, advice = heading(done.message), sentences(as_sentence(heading(first.message)), advice)
     return StepResult("act", first.status, title, advice, details, rows)

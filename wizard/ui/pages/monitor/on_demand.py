@@ -1,4 +1,4 @@
-"""Provision one person, in the log's place on Monitor: whom, what it would change, the five steps as they end."""
+"""Provision on demand, in the log's place on Monitor: a picker, the change it would make, the five steps as they end."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -9,8 +9,8 @@ from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QColor, QPa
 from PySide6.QtWidgets import QAbstractButton, QCheckBox, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from wizard import messages
-from wizard.ui.formats import grouped
-from wizard.ui.pages.shared.log_rows import WIDTH, LogDetail, breakable
+from wizard.messages.translation import N_, _, ngettext
+from wizard.ui.pages.shared.log_rows import WIDTH, LogDetail, breakable, change_in_words
 from wizard.ui.pages.shared.person_picker import PersonPicker, person_choices
 from wizard.ui.theme.colors import Tone
 from wizard.ui.theme.current import theme
@@ -28,11 +28,11 @@ if TYPE_CHECKING:
     from wizard.flow.runs.on_demand import OneChange, StepResult
 
 STEP_WORDS = {
-    "test": "Test the connection",
-    "import": "Import from the directory",
-    "scope": "Check the scope",
-    "match": "Match in AWS",
-    "act": "Provision",
+    "test": N_("Test connection"),
+    "import": N_("Read from directory"),
+    "scope": N_("Check scope"),
+    "match": N_("Match in AWS"),
+    "act": N_("Provision"),
 }
 _STATES: dict[str, CheckState] = {"success": "ok", "failure": "bad", "warning": "warn", "skipped": "untried"}
 
@@ -69,15 +69,15 @@ class OnDemandPanel(QWidget):
         self._choices: Choices | None = None
         self._results: dict[str, StepResult] = {}
         self.switch = SegmentedSwitch(
-            "onDemandKind", (("user", "People"), ("group", "Groups")), "Whom to provision"
+            "onDemandKind", (("user", _("People")), ("group", _("Groups"))), _("People or groups")
         )
-        self.picker = PersonPicker("&Provision")
-        self.start = secondary("Show the change", "showOneChange", icon="refresh", busy="Reading…")
+        self.picker = PersonPicker(_("&Provision"))
+        self.start = secondary(_("Preview"), "showOneChange", icon="refresh", busy=_("Reading…"))
         self.effect = EffectCard()
-        self.draft_note = Paragraph("Uses your edits, which are not yet reviewed.", "small", "warn")
+        self.draft_note = Paragraph(_("Includes your edits, which are not yet reviewed."), "small", "warn")
         self.draft_note.setObjectName("onDemandDraft")
         self.draft_note.hide()
-        self.back = icon_button("cross", "Back to the log", "closeOnDemand")
+        self.back = icon_button("cross", _("Back to the log"), "closeOnDemand")
         self.lines: dict[str, StepLine] = {step: StepLine(step) for step in STEP_WORDS}
         """Step -> its row."""
         self.detail = StepDetail()
@@ -133,7 +133,7 @@ class OnDemandPanel(QWidget):
         self._show_pane(self.detail)
 
     def show_reading(self, reading: bool) -> None:
-        """Say that the change is being worked out."""
+        """Show that the change is being worked out."""
         self.start.set_busy(reading)
         if reading:
             self.lines["test"].show_state("now")
@@ -273,7 +273,7 @@ class EffectCard(Card):
         self._title = Paragraph(kind="section")
         self._title.setObjectName("oneChangeTitle")
         self._content = QWidget()
-        self.act = secondary("", "provisionNow", busy="Provisioning…")
+        self.act = secondary("", "provisionNow", busy=_("Provisioning…"))
         self.act.clicked.connect(self._ask)
         head = QHBoxLayout()
         head.setSpacing(px(8))
@@ -300,7 +300,7 @@ class EffectCard(Card):
         tone: Tone = "warn" if change.takes_access or change.concerns else "info"
         set_property(self, "tone", tone)
         set_icon(self._icon, TONE_ICONS[tone], tone)
-        self._icon.setAccessibleName("Warning" if tone == "warn" else "Note")
+        self._icon.setAccessibleName(_("Warning") if tone == "warn" else _("Note"))
         self._title.setText(change.title)
         self.act.change_kind("danger" if change.takes_access else "secondary")
         short = self.act.fontMetrics().elidedText(change.verb, Qt.TextElideMode.ElideMiddle, px(_BUTTON_WIDTH))
@@ -323,18 +323,21 @@ class EffectCard(Card):
         column.setContentsMargins(px(24), 0, 0, 0)
         column.setSpacing(px(4))
         for shown in change.lines[:_LINES]:
-            before = f"{shown.before} → " if shown.before else ""
-            column.addWidget(
-                Paragraph(breakable(f"{shown.name}: {before}**{shown.after or 'no value'}**"), "small")
-            )
-        if len(change.lines) > _LINES:
-            column.addWidget(Paragraph(f"{grouped(len(change.lines) - _LINES)} more", "small", "text2"))
+            words = change_in_words(shown.name, shown.before, shown.after)
+            column.addWidget(Paragraph(breakable(words), "small"))
+        more = len(change.lines) - _LINES
+        if more > 0:
+            words = ngettext("{n:,} more attribute", "{n:,} more attributes", more).format(n=more)
+            column.addWidget(Paragraph(words, "small", "text2"))
         for note in change.notes:
             column.addWidget(Paragraph(breakable(note), "small", "text2"))
         self._boxes = []
         for number, concern in enumerate(change.concerns):
             column.addSpacing(px(4))
-            column.addWidget(Paragraph(f"**{messages.title(concern)}** {messages.advice(concern)}"))
+            words = _("**{title}** {advice}").format(
+                title=messages.title(concern), advice=messages.advice(concern)
+            )
+            column.addWidget(Paragraph(words))
             box = QCheckBox(messages.accept(concern))
             box.setObjectName(f"acceptOne_{concern.code}" if number else "acceptOne")
             box.setAccessibleDescription(messages.title(concern))
@@ -364,7 +367,7 @@ class StepLine(QAbstractButton):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.row = CheckRow(f"onDemandRow.{step}", STEP_WORDS[step])
+        self.row = CheckRow(f"onDemandRow.{step}", _(STEP_WORDS[step]))
         self.row.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, px(4), 0, px(4))
@@ -403,8 +406,8 @@ class StepDetail(DetailPane):
     """What one step read, found or changed; beside the steps."""
 
     def __init__(self) -> None:
-        text = "Choose a person or group. The change is shown before anything is written."
-        super().__init__("onDemandDetail", "person", "Nothing has been changed yet", text)
+        text = _("You see every change before it is written.")
+        super().__init__("onDemandDetail", "person", _("Select a person or group"), text)
         self.result: StepResult | None = None
         """The result shown."""
 
@@ -415,15 +418,16 @@ class StepDetail(DetailPane):
             self.show_content(None)
             return
         content, column = content_column(16)
-        column.addWidget(label(STEP_WORDS[result.step], "small-medium", "text2"))
+        column.addWidget(label(_(STEP_WORDS[result.step]), "small-medium", "text2"))
         column.addWidget(Paragraph(breakable(result.title), "section"))
         if result.advice:
             column.addWidget(Paragraph(breakable(result.advice), ink="text2"))
         for name, value in result.details:
-            column.addWidget(Paragraph(breakable(f"{name}: **{value or 'no value'}**"), "small"))
+            column.addWidget(Paragraph(breakable(change_in_words(name, "", value)), "small"))
         column.addStretch(1)
         self.show_content(content)
-        self.setAccessibleName(f"{STEP_WORDS[result.step]}: {result.title}")
+        words = _("{step}: {result}").format(step=_(STEP_WORDS[result.step]), result=result.title)
+        self.setAccessibleName(words)
 
 
 def state_of(result: "StepResult") -> CheckState:
