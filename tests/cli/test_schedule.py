@@ -13,6 +13,9 @@ from tests.keyring_session import require_keyring_tools
 from tests.program import Program
 from tests.sandbox_process import running_sandbox
 from tests.user_systemd import run_in_user_systemd
+from wizard import messages
+from wizard.errors import Message
+from wizard.flow.schedules.texts import every
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -72,22 +75,22 @@ def test_a_job_on_a_schedule_runs_by_itself_with_a_credential(tmp_path: Path) ->
         )
         people = len(sandbox.state()["users"])
     assert show[0] == 0
-    assert show[1].startswith("Staff 100%: not scheduled\n")
+    assert show[1].startswith("Staff 100%: ")
     assert "    OnCalendar=*-*-* 00/2:00,40:00\n" in show[1]
     assert f"    systemctl --user enable {unit}.timer\n" in show[1]
-    assert "a scheduled run would find no token there.\n" in show[1]
+    assert messages.text(Message("timer-needs-lingering", token="keyring")) in show[1]
     assert refused[0] == 2
     assert "systemd credential" in refused[2]
     assert added[0] == 0, added
-    assert added[1].startswith("Staff 100%: every 15 minutes, next at 20")
+    assert added[1].startswith(f"Staff 100%: {every(15, within=True)}, ")
     assert "OnCalendar=*-*-* *:00,15,30,45:00" in again[1]
-    assert (listed[0], listed[1].splitlines()[0][:29]) == (0, "Staff 100%: every 15 minutes,")
+    assert (listed[0], listed[1].splitlines()[0]) == (0, added[1].splitlines()[0])
     assert started[0] == 0, started
     assert people == 6
     assert after[0] == 0, after
     assert removed[0] == 0
-    assert removed[1].startswith("Removed: “Staff 100%” is no longer scheduled.\nNote: Its credential stays")
-    assert (twice[0], "has no schedule" in twice[2]) == (2, True)
+    assert messages.text(Message("schedule-credentials-left", paths=(str(credential),))) in removed[1]
+    assert (twice[0], messages.title(Message("no-schedule", job="Staff 100%")) in twice[2]) == (2, True)
     assert [path for path in units.rglob("*") if path.is_file() or path.is_symlink()] == []
 
 
@@ -109,7 +112,7 @@ def test_a_run_on_schedule_finds_the_token_in_the_keyring(tmp_path: Path) -> Non
         )
         people = len(sandbox.state()["users"])
     assert kept[0] == 0, kept
-    assert "no token" not in added[1]
+    assert messages.text(Message("schedule-without-token", place="")) not in added[1]
     assert (started[0], people) == (0, 3)
 
 
@@ -129,15 +132,15 @@ def test_a_schedule_whose_job_is_gone_is_told_and_can_be_removed(tmp_path: Path)
         verb("schedule", "remove", job_id),
         verb("schedule", "list"),
     )
-    assert added[1].startswith("Staff: every day, next at ")
+    assert added[1].startswith(f"Staff: {every(1440, within=True)}, ")
     assert added[1].splitlines()[0].endswith("00:00")
     assert failed[0] == 1
     assert listed[0] == 1
-    assert "The last run on schedule: no access token was found (code 5)." in listed[1]
+    assert messages.text(Message("scheduled-run-ended", exit_code=5)) in listed[1]
     assert gone[0] == 1
-    assert f"It starts the job file {job_file}, which is gone" in gone[1]
+    assert messages.text(Message("schedule-job-gone", path=str(job_file))) in gone[1]
     assert removed[0] == 0
-    assert (none[0], none[1]) == (0, "There are no schedules.\n")
+    assert (none[0], len(none[1].splitlines())) == (0, 1)
 
 
 def test_without_systemd_it_says_what_else_to_do(tmp_path: Path) -> None:
@@ -146,7 +149,7 @@ def test_without_systemd_it_says_what_else_to_do(tmp_path: Path) -> None:
     users, _ = company(2, 0, 0).write(tmp_path)
     program("new", "Staff", "--users", str(users), "--tenant-url", "http://127.0.0.1:9/x/scim/v2", code=0)
     for words in (("show", "Staff"), ("add", "Staff"), ("list",)):
-        assert "This computer has no systemd" in program("schedule", *words, code=2).err
+        assert messages.title(Message("no-scheduler")) in program("schedule", *words, code=2).err
 
 
 def test_an_interval_that_does_not_divide_a_day_is_refused(tmp_path: Path) -> None:

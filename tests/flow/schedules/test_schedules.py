@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.systemctl_stand_in import Systemctl, stand_in
-from wizard.errors import JobFileError, WizardError
+from wizard import messages
+from wizard.errors import JobFileError, Message, WizardError
 from wizard.flow.jobs import saved_jobs
 from wizard.flow.schedules import schedules, texts
 from wizard.flow.services import Services
@@ -79,8 +80,9 @@ async def test_deleting_a_job_removes_its_schedule_first(
 
 async def test_where_a_run_would_find_no_token_it_says_so(services: Services, job: Job) -> None:
     services.secrets.keep_for_session(job.id, AWS_TOKEN, "t", "https://x/scim/v2")
-    assert "for this session only" in await schedules.token_note(services, job, "keyring")
-    assert await schedules.token_note(services, job, "credential") == ""
+    note = await schedules.token_note(services, job, "keyring")
+    assert note == Message("schedule-without-token", place="session")
+    assert await schedules.token_note(services, job, "credential") is None
 
 
 def test_a_schedule_says_what_is_wrong_with_it(tmp_path: Path) -> None:
@@ -88,17 +90,37 @@ def test_a_schedule_says_what_is_wrong_with_it(tmp_path: Path) -> None:
     here.touch()
     sound = InstalledSchedule(40, "keyring", here, True, last_code=0)
     assert texts.problems(sound, here) == ()
-    for changed, words in (
-        (replace(sound, job_file=tmp_path / "other.json"), "which is gone"),
-        (replace(sound, is_active=False), "does not run it"),
-        (replace(sound, minutes=0), "changed by hand"),
-        (replace(sound, last_code=5), "no access token was found (code 5)"),
-        (replace(sound, last_code=99), "code 99"),
+    for changed, code in (
+        (replace(sound, job_file=tmp_path / "other.json"), "schedule-job-gone"),
+        (replace(sound, accepts=True), "schedule-accepts"),
+        (replace(sound, is_active=False), "schedule-not-active"),
+        (replace(sound, minutes=0), "schedule-edited"),
+        (replace(sound, last_code=5), "scheduled-run-ended"),
+        (replace(sound, last_code=99), "scheduled-run-ended"),
     ):
         (problem,) = texts.problems(changed, here)
-        assert words in problem
+        assert problem.code == code
+        assert messages.text(problem)
     (moved,) = texts.problems(sound, tmp_path / "elsewhere.json")
-    assert "Install it again" in moved
+    assert moved.code == "schedule-starts-another-file"
+
+
+async def test_what_an_administrator_sets_up_is_shown_and_written_on_request(
+    systemctl: Systemctl, services: Services, job: Job, tmp_path: Path
+) -> None:
+    shown = await schedules.system_setup(services, job, 60, "keyring", None)
+    assert (systemctl.asked, systemctl.files, [file.path.exists() for file in shown.files]) == (
+        [],
+        [],
+        [False] * 2,
+    )
+    folder = tmp_path / "to install"
+    folder.mkdir()
+    written = await schedules.system_setup(services, job, 60, "keyring", folder)
+    assert [file.path.read_text("utf-8") for file in written.files] == [file.text for file in shown.files]
+    assert {file.path.stat().st_mode & 0o777 for file in written.files} == {0o644}
+    assert all(messages.title(step.message) for step in written.steps)
+    assert [note.code for note in written.notes] == ["setup-home-moves"]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Timer and service as systemd itself reads them."""
 
 import os
+import pwd
 import re
 import shlex
 import subprocess
@@ -188,25 +189,30 @@ def test_a_credential_is_bound_to_its_address(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("linger", "token", "note"),
     [
-        ("yes", "keyring", Message("keyring-locked-while-signed-out")),
-        ("no", "keyring", Message("timer-needs-lingering", token="keyring")),
-        ("no", "credential", Message("timer-needs-lingering", token="credential")),
-        ("", "keyring", Message("timer-needs-lingering", token="keyring")),
+        (True, "keyring", Message("keyring-locked-while-signed-out")),
+        (False, "keyring", Message("timer-needs-lingering", token="keyring")),
+        (False, "credential", Message("timer-needs-lingering", token="credential")),
     ],
 )
-def test_notes_say_what_stops_the_runs(tmp_path: Path, linger: str, token: str, note: Message) -> None:
-    scheduler = timers(tmp_path, Path("/bin/true"))
+def test_notes_say_what_stops_the_runs(tmp_path: Path, linger: bool, token: str, note: Message) -> None:
+    scheduler = replace(timers(tmp_path, Path("/bin/true")), linger=marked(tmp_path, linger))
     wanted = replace(schedule(tmp_path), token=token)  # type: ignore[arg-type]
-    notes = scheduler.notes(wanted, lambda _arguments: CommandResult(0, f"Linger={linger}\n" if linger else ""))
-    assert notes == (note,)
+    assert scheduler.notes(wanted, lambda _arguments: CommandResult(0)) == (note,)
+
+
+def marked(folder: Path, linger: bool) -> Path:
+    """The folder of marker files, with one for this user or without."""
+    made = folder / "linger"
+    made.mkdir()
+    if linger:
+        (made / pwd.getpwuid(os.getuid()).pw_name).touch()
+    return made
 
 
 def test_with_linger_and_a_credential_nothing_stops_them(tmp_path: Path) -> None:
     wanted = replace(schedule(tmp_path), token="credential")
-    assert (
-        timers(tmp_path, Path("/bin/true")).notes(wanted, lambda _arguments: CommandResult(0, "Linger=yes\n"))
-        == ()
-    )
+    scheduler = replace(timers(tmp_path, Path("/bin/true")), linger=marked(tmp_path, True))
+    assert scheduler.notes(wanted, lambda _arguments: CommandResult(0)) == ()
 
 
 def test_a_job_that_signs_in_to_microsoft_by_a_secret_needs_a_credential_for_it_as_well(tmp_path: Path) -> None:

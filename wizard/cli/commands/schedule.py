@@ -1,6 +1,7 @@
-"""`schedule`: show what would be installed, add, remove, list."""
+"""`schedule`: show what would be installed, add, remove, list; print what an administrator sets up."""
 
 import argparse
+from pathlib import Path
 
 from anyio import to_thread
 
@@ -8,12 +9,23 @@ from wizard import messages
 from wizard.cli.job_argument import find_job
 from wizard.cli.output import say
 from wizard.cli.shared_options import JOB_HELP, add_job, add_subcommand, set_handler
-from wizard.errors import JobFileError, WizardError
+from wizard.errors import JobFileError, Message, WizardError
 from wizard.flow.runs.connection import check_host
 from wizard.flow.schedules import schedules
-from wizard.flow.schedules.texts import INTERVALS, USUAL, Installed, Offer, TokenPlace, every, problems
+from wizard.flow.schedules.texts import (
+    INTERVALS,
+    USUAL,
+    Installed,
+    Offer,
+    SystemSetup,
+    TokenPlace,
+    every,
+    problems,
+)
 from wizard.flow.services import Services
 from wizard.flow.support.exit_codes import ExitCode
+from wizard.messages.formats import day_and_time, either
+from wizard.messages.translation import _
 from wizard.provisioning.job import Job
 
 
@@ -21,17 +33,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add `schedule show`, `add`, `remove` and `list`."""
     actions = parser.add_subparsers(dest="schedule_action", metavar="show|add|remove|list", required=True)
     show = add_subcommand(
-        actions, "show", "how it stands, and the exact text and commands that `add` would use; changes nothing"
+        actions, "show", _("the installed schedule, and what `add` would write and run; changes nothing")
     )
     _add_choices(show)
+    show.add_argument(
+        "--system",
+        action="store_true",
+        help=_("show instead what an administrator sets up, so that the job runs while nobody is signed in"),
+    )
+    show.add_argument(
+        "--write", type=Path, metavar="FOLDER", help=_("with --system: write the files into this folder")
+    )
     set_handler(show, show_schedule)
-    add = add_subcommand(actions, "add", "install it, in place of the one that stands")
+    add = add_subcommand(actions, "add", _("install the schedule, or replace the installed one"))
     _add_choices(add)
     set_handler(add, add_schedule)
-    remove = add_subcommand(actions, "remove", "remove the schedule of a job")
-    remove.add_argument("job", metavar="JOB", help=f"{JOB_HELP}, or the id of a job that is gone")
+    remove = add_subcommand(actions, "remove", _("remove the schedule of a job"))
+    remove.add_argument("job", metavar="JOB", help=_("{job}, or the id of a deleted job").format(job=JOB_HELP))
     set_handler(remove, remove_schedule)
-    list_ = add_subcommand(actions, "list", "every schedule on this computer, and what is wrong with it")
+    list_ = add_subcommand(
+        actions, "list", _("all schedules on this computer with their problems; exit code 1 if there are any")
+    )
     set_handler(list_, list_schedules)
 
 
@@ -42,27 +64,37 @@ def _add_choices(parser: argparse.ArgumentParser) -> None:
         type=int,
         choices=INTERVALS,
         metavar="MINUTES",
-        help=f"{', '.join(map(str, INTERVALS[:-1]))} or {INTERVALS[-1]}; without it as often as now, else {USUAL}",
+        help=_("{intervals}; by default as installed, or {usual}").format(
+            intervals=either([str(minutes) for minutes in INTERVALS]), usual=USUAL
+        ),
     )
     parser.add_argument(
         "--token-from",
         choices=("keyring", "credential"),
-        help="where a run finds the access token: the keyring, or a systemd credential for a computer where "
-        "nobody is signed in",
+        help=_(
+            "where runs find the access token: in the keyring, or in a systemd credential, which also works while you "
+            "are signed out"
+        ),
     )
     parser.add_argument(
         "--watcher",
         action=argparse.BooleanOptionalAction,
         default=None,
-        help="check all schedules every 15 minutes and send alerts; with the first schedule unless you decline",
+        help=_("check all schedules every 15 minutes and send alerts; added with the first schedule by default"),
     )
 
 
 async def show_schedule(options: argparse.Namespace, services: Services) -> int:
-    """Print the installed schedule, and what `add` would write and run."""
+    """Print the installed schedule, and what `add` would write and run, or what an administrator sets up."""
+    if options.write is not None and not options.system:
+        raise WizardError("write-without-system")
     job = await find_job(options, services)
     now = await schedules.installed(services, job.id)
     minutes, token = _choices(options, now)
+    if options.system:
+        setup = await schedules.system_setup(services, job, minutes, token, options.write)
+        _print_setup(setup, written=options.write is not None)
+        return ExitCode.DONE
     offer = await schedules.offer(services, job, minutes, token, options.watcher)
     say(_state(job, now))
     _print_offer(offer)
@@ -71,7 +103,7 @@ async def show_schedule(options: argparse.Namespace, services: Services) -> int:
 
 
 async def add_schedule(options: argparse.Namespace, services: Services) -> int:
-    """Install the schedule in place of the installed one."""
+    """Install the schedule, or replace the installed one."""
     job = await find_job(options, services)
     await check_host(services, job.target.tenant_url)
     minutes, token = _choices(options, await schedules.installed(services, job.id))
@@ -85,22 +117,20 @@ async def remove_schedule(options: argparse.Namespace, services: Services) -> in
     """Remove the schedule of a job, also of one whose file is gone."""
     try:
         job = await to_thread.run_sync(services.jobs.find, options.job)
-        job_id, name = job.id, f"“{job.name}”"
+        job_id, name = job.id, job.name
     except JobFileError:
-        if all(options.job != job_id for job_id, _ in await schedules.all_installed(services)):
+        if all(options.job != job_id for job_id, _schedule in await schedules.all_installed(services)):
             raise
         job_id = name = options.job
     if not await schedules.remove(services, job_id):
         raise WizardError("no-schedule", job=name)
-    say(f"Removed: {name} is no longer scheduled.")
-    left = await schedules.left_behind(services, job_id)
-    if left:
-        say(f"Note: {left}")
+    say(_("{job}: schedule removed").format(job=name))
+    _note(await schedules.left_behind(services, job_id))
     return ExitCode.DONE
 
 
 async def list_schedules(_options: argparse.Namespace, services: Services) -> int:
-    """Print every schedule on this computer; exit 1 if something is wrong with one."""
+    """Print every schedule on this computer; exit 1 if one has a problem."""
     installed = await schedules.all_installed(services)
     any_wrong = False
     for job_id, schedule in installed:
@@ -109,15 +139,15 @@ async def list_schedules(_options: argparse.Namespace, services: Services) -> in
             try:
                 name = (await to_thread.run_sync(services.jobs.load, schedule.job_file)).name
             except JobFileError as error:
-                wrong += (messages.text(error),)
+                wrong += (error.message,)
         any_wrong = any_wrong or bool(wrong)
-        say(f"{name}: {_how_often(schedule)}")
+        say(_how_often(name, schedule))
         for problem in wrong:
-            say(f"  {problem}")
+            say(f"  {messages.text(problem)}")
     if not installed:
-        say("There are no schedules.")
+        say(_("No schedules on this computer."))
     elif await schedules.is_watched(services):
-        say("A watcher checks them every 15 minutes.")
+        say(_("A watcher checks them every 15 minutes."))
     return ExitCode.SOME_FAILED if any_wrong else ExitCode.DONE
 
 
@@ -129,33 +159,55 @@ def _choices(options: argparse.Namespace, now: Installed | None) -> tuple[int, T
 
 async def _print_notes(services: Services, job: Job, offer: Offer, token: TokenPlace) -> None:
     for note in (*offer.notes, await schedules.token_note(services, job, token)):
-        if note:
-            say(f"Note: {note}")
+        _note(note)
+
+
+def _note(note: Message | None) -> None:
+    if note is not None:
+        say(_("Note: {note}").format(note=messages.text(note)))
 
 
 def _state(job: Job, now: Installed | None) -> str:
-    return f"{job.name}: {_how_often(now) if now else 'not scheduled'}"
+    return _how_often(job.name, now) if now else _("{job}: not scheduled").format(job=job.name)
 
 
-def _how_often(now: Installed) -> str:
+def _how_often(name: str, now: Installed) -> str:
     schedule = now.schedule
-    often = every(schedule.minutes) if schedule.minutes else "On a schedule changed by hand"
-    then = f", next at {schedule.next_run.astimezone():%Y-%m-%d %H:%M}" if schedule.next_run else ""
-    return f"{often[0].lower()}{often[1:]}{then}"
+    if not schedule.minutes:
+        return _("{job}: on an edited schedule").format(job=name)
+    often = every(schedule.minutes, within=True)
+    if schedule.next_run is None:
+        return _("{job}: {every}").format(job=name, every=often)
+    next_run = day_and_time(schedule.next_run, within=True)
+    return _("{job}: {every}, next run {time}").format(job=name, every=often, time=next_run)
 
 
 def _print_offer(offer: Offer) -> None:
-    """Print the text of each file line by line: `say` would show a line break as a sign."""
     for file in (*offer.watcher, *offer.files):
-        say("")
-        say(f"{file.path}:")
-        for line in file.text.splitlines():
-            say(f"    {line}")
-    say("")
-    say("Then:")
-    for command in offer.commands:
-        say(f"    {command}")
+        _print_lines(f"{file.path}:", file.text)
+    _print_lines(_("Then run:"), "\n".join(offer.commands))
     if offer.obstacle is not None:
-        say("")
-        say(f"{messages.title(offer.obstacle)}. Before `schedule add`:")
-        say(f"    {offer.obstacle.command}")
+        title = messages.title(offer.obstacle)
+        _print_lines(_("{problem}. Run this before `schedule add`:").format(problem=title), offer.obstacle.command)
+
+
+def _print_setup(setup: SystemSetup, written: bool) -> None:
+    for file in setup.files:
+        if written:
+            say(_("Written: {path}").format(path=file.path))
+        else:
+            _print_lines(_("{path} (`--write FOLDER` writes it):").format(path=file.path.name), file.text)
+    for number, step in enumerate(setup.steps, 1):
+        title = _("{number}. {step}:").format(number=number, step=messages.title(step.message))
+        _print_lines(title, step.command)
+    say("")
+    for note in setup.notes:
+        _note(note)
+
+
+def _print_lines(title: str, text: str) -> None:
+    """Print a text line by line: `say` shows a line break as a sign."""
+    say("")
+    say(title)
+    for line in text.splitlines():
+        say(f"    {line}")

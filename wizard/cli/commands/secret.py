@@ -3,6 +3,7 @@
 import argparse
 import getpass
 import sys
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from anyio import to_thread
@@ -13,9 +14,16 @@ from wizard.cli.job_argument import find_job
 from wizard.cli.output import escaped, say
 from wizard.cli.shared_options import add_allow_host, add_job, add_subcommand, set_handler
 from wizard.errors import NoSecret
-from wizard.flow.runs.connection import allow_keyring, check_host, store_token
+from wizard.flow.runs.connection import (
+    allow_keyring,
+    check_host,
+    read_secret_file,
+    store_token,
+    write_secret_file,
+)
 from wizard.flow.services import Services
 from wizard.flow.support.exit_codes import ExitCode
+from wizard.messages.translation import _
 from wizard.provisioning.job import Job
 
 
@@ -26,6 +34,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_job(set_)
     add_allow_host(set_)
     set_.add_argument("which", choices=("aws-token", "entra-secret"))
+    set_.add_argument(
+        "--file", type=Path, metavar="FILE", help=_("read the secret from this file, closed to other users")
+    )
+    set_.add_argument(
+        "--to-file",
+        type=Path,
+        metavar="FILE",
+        help=_("write the secret to this file instead of the keyring, readable by you only"),
+    )
     set_handler(set_, set_secret)
     allow = add_subcommand(actions, "allow-keyring", "use a keyring that this program does not know to be safe")
     allow.add_argument("backend", metavar="MODULE.CLASS", help="its name, as the error message shows it")
@@ -35,15 +52,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 async def set_secret(options: argparse.Namespace, services: Services) -> int:
     """Store the access token with the job's tenant URL, or the client secret or passphrase for Microsoft."""
     job = await find_job(options, services)
+    if options.to_file is not None:
+        return await _write_file(options)
     if options.which == "entra-secret":
         place = services.entra.address(job)
-        secret = await to_thread.run_sync(_ask, f"Client secret, or passphrase, for {place}: ")
+        secret = await _read(options, f"Client secret, or passphrase, for {place}: ")
         await services.entra.keep_secret(job, secret)
         say(f"Kept the secret of {job.name} for {place} in this computer's keyring.")
         return ExitCode.DONE
     await check_host(services, job.target.tenant_url)
     host = urlsplit(job.target.tenant_url).hostname or "no address yet"
-    token = clean_token(await to_thread.run_sync(_ask, f"Access token for {host}: "))
+    token = clean_token(await _read(options, f"Access token for {host}: "))
     if not isinstance(token, Token):
         raise NoSecret("token-not-kept", why=token.message)
     if job.engine == "entra":
@@ -68,6 +87,26 @@ async def allow_backend(options: argparse.Namespace, services: Services) -> int:
     await allow_keyring(services, options.backend)
     say(f"Secrets may be kept in {options.backend} from now on.")
     return ExitCode.DONE
+
+
+async def _write_file(options: argparse.Namespace) -> int:
+    """Write the secret to a private file, for runs that have no keyring; AWS's token is checked for its form."""
+    secret = await _read(options, _("Secret: "))
+    if options.which == "aws-token":
+        token = clean_token(secret)
+        if not isinstance(token, Token):
+            raise NoSecret("token-not-kept", why=token.message)
+        secret = token.secret.reveal()
+    await write_secret_file(options.to_file, secret)
+    say(_("Written to {path}, readable by you only.").format(path=options.to_file))
+    return ExitCode.DONE
+
+
+async def _read(options: argparse.Namespace, prompt: str) -> str:
+    """The secret of --file, of the prompt or of standard input."""
+    if options.file is not None:
+        return await read_secret_file(options.file)
+    return await to_thread.run_sync(_ask, prompt)
 
 
 def _ask(prompt: str) -> str:

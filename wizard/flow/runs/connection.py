@@ -15,6 +15,8 @@ from wizard.errors import NoAccess, NoSecret
 from wizard.flow.services import Services
 from wizard.progress import RequestMade, ignore_event
 from wizard.provisioning.job import Job
+from wizard.storage import secret_store
+from wizard.storage.paths import write_private
 from wizard.storage.secret_store import (
     AWS_TOKEN,
     ENTRA_SECRET,
@@ -91,6 +93,18 @@ async def store_token(
 async def use_secret_file(services: Services, kind: SecretKind, path: Path) -> None:
     """Take a secret of the job from this file, whatever else holds one; raises NoSecret."""
     await to_thread.run_sync(services.secrets.use_file, kind, path, abandon_on_cancel=True)
+
+
+async def read_secret_file(path: Path) -> str:
+    """Return the secret in a file that others cannot access; raises NoSecret."""
+    return await to_thread.run_sync(secret_store.read_secret_file, path, abandon_on_cancel=True)
+
+
+async def write_secret_file(path: Path, secret: str) -> None:
+    """Write a secret to a file that only this user can access; raises WizardError."""
+    if not secret.strip():
+        raise NoSecret("secret-file-empty", path=str(path))
+    await to_thread.run_sync(lambda: write_private(path.absolute(), secret.strip().encode()))
 
 
 async def token_place(services: Services, job: Job, ask_keyring: bool = True) -> SecretPlace:

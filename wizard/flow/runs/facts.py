@@ -1,6 +1,5 @@
 """Gathers what a job's health is judged by: its journal, its last attempts, its schedule."""
 
-import os
 from contextlib import closing, suppress
 from pathlib import Path
 
@@ -18,9 +17,6 @@ from wizard.storage.health.alert_settings import AlertSettings, TellStateStore
 from wizard.storage.health.attempts import AttemptStore, this_computer
 from wizard.storage.log_pages import LogReader
 from wizard.storage.paths import Home
-
-_LINGER = Path("/var/lib/systemd/linger")
-"""A file named by a user means that their services go on after they sign out; see loginctl(1)."""
 
 
 async def gather(services: Services, job: Job) -> Facts:
@@ -90,12 +86,9 @@ def _silent_channels(home: Home, job_id: str) -> tuple[tuple[str, Message], ...]
 
 
 def _lingers() -> bool | None:
-    """Whether this user's services go on after the last session; None where systemd does not say so."""
-    if not _LINGER.parent.is_dir():
-        return None
+    """Whether this user's services continue after the last session; None where systemd does not say so."""
     try:
-        import pwd
-
-        return (_LINGER / pwd.getpwuid(os.getuid()).pw_name).exists()
-    except (ImportError, KeyError, OSError):
+        from wizard.storage.schedules.systemd import LINGER, lingers  # not on Windows
+    except ImportError:
         return None
+    return lingers() if LINGER.parent.is_dir() else None

@@ -315,7 +315,12 @@ def _of_schedule(facts: Facts, now: datetime) -> Iterator[Finding]:
         return
     wrong = problems(replace(schedule, last_code=None), installed.job_file)
     if wrong:
-        yield Finding("schedule-broken", "warn", _("The schedule was changed outside the wizard"), " ".join(wrong))
+        yield Finding(
+            "schedule-broken",
+            "warn",
+            _("The schedule was changed outside the wizard"),
+            sentences(*map(messages.text, wrong)),
+        )
     elif schedule.next_run is None:
         text = _("This computer's scheduler does not report it. Install the schedule again.")
         yield Finding("next-run-unknown", "warn", _("The next run is unknown"), text)

@@ -1,16 +1,16 @@
-"""Repeated runs without the window: what would be written, and how it is installed, looked at and removed."""
+"""Scheduled runs: what would be written, installing, checking and removing it, and what an administrator sets up."""
 
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 from anyio import to_thread
 
-from wizard import messages
-from wizard.errors import JobFileError, NoSecret, WizardError
+from wizard.errors import JobFileError, Message, NoSecret, WizardError
 from wizard.flow.directory.entra_session import BY_A_PERSON
 from wizard.flow.runs.connection import store_token, token_for, token_place
 from wizard.flow.runs.engines import require_own_engine
-from wizard.flow.schedules.texts import Installed, NoScheduler, Offer, TokenPlace
+from wizard.flow.schedules.texts import Installed, NoScheduler, Offer, SystemSetup, TokenPlace
 from wizard.flow.services import Services
 from wizard.provisioning.job import Job
 from wizard.provisioning.report import now
@@ -19,11 +19,6 @@ from wizard.storage.paths import reason
 from wizard.storage.schedules import installer
 from wizard.storage.schedules.scheduler import InstalledSchedule, Schedule, Scheduler, SecretName, watcher_of
 from wizard.storage.secret_store import SecretPlace
-
-_NEEDS_APPLICATION = (
-    "While you are signed out, your sign-in to Microsoft cannot be used: its key is in the keyring. Let the job sign in "
-    "as an application, with a client secret or a certificate (step 3)."
-)
 
 
 async def offer(services: Services, job: Job, minutes: int, token: TokenPlace, watch: bool | None = None) -> Offer:
@@ -34,23 +29,35 @@ async def offer(services: Services, job: Job, minutes: int, token: TokenPlace, w
     return await to_thread.run_sync(_offer, services, job, minutes, token, watch, abandon_on_cancel=True)
 
 
-async def token_note(services: Services, job: Job, token: TokenPlace) -> str:
-    """Why a run on schedule would find no token; "" = it will. The keyring may ask a person."""
+async def system_setup(
+    services: Services, job: Job, minutes: int, token: TokenPlace, folder: Path | None
+) -> SystemSetup:
+    """Return how an administrator has the job run while nobody is signed in; raises WizardError.
+
+    folder: the files are written there, readable by everyone as units are; None = nothing is written.
+    """
+
+    def work() -> SystemSetup:
+        schedule = _schedule(services, job, minutes, token)
+        found = installer.find_system_scheduler().setup(schedule, (folder or Path()).absolute())
+        if folder is not None:
+            installer.write_for_administrator(found.files)
+        return found
+
+    return await to_thread.run_sync(work)
+
+
+async def token_note(services: Services, job: Job, token: TokenPlace) -> Message | None:
+    """Why a run on schedule would find no token; None = it will find one. The keyring may ask a person."""
     entra = job.source.entra if job.source.kind == "entra" else None
     if token == "credential":
         by_person = entra is not None and entra.sign_in in BY_A_PERSON
-        return _NEEDS_APPLICATION if by_person else ""
+        return Message("schedule-needs-application") if by_person else None
     try:
-        kept = await token_place(services, job)
+        place = await token_place(services, job)
     except NoSecret as error:
-        return f"{messages.title(error)}: a scheduled run would find no token there."
-    if kept == "keyring":
-        return ""
-    where = {
-        "session": "The access token is kept for this session only",
-        "environment": "The access token comes from this window's environment, which a schedule does not have",
-    }
-    return f"{where.get(kept, 'No access token is kept')}. Keep it in the keyring, or no run will find it."
+        return Message("schedule-without-keyring", problem=error.message)
+    return None if place == "keyring" else Message("schedule-without-token", place=place)
 
 
 async def install(
@@ -116,22 +123,19 @@ async def remove_credentials(services: Services, job_id: str) -> None:
     await to_thread.run_sync(work)
 
 
-async def left_behind(services: Services, job_id: str) -> str:
-    """What a person made for the runs and what stays when the schedule is gone, in a sentence; "" = nothing."""
+async def left_behind(services: Services, job_id: str) -> Message | None:
+    """What a person made for the runs and stays when the schedule is gone; None = nothing."""
 
-    def work() -> str:
+    def work() -> Message | None:
         paths = installer.find_scheduler(services.home).credential_files(job_id)
-        told = " and ".join(map(str, paths))
-        return (
-            f"Its credential stays where you put it: {told}. Delete it if nothing else needs it." if paths else ""
-        )
+        return Message("schedule-credentials-left", paths=tuple(map(str, paths))) if paths else None
 
     return await to_thread.run_sync(work, abandon_on_cancel=True)
 
 
 @dataclass(frozen=True, slots=True)
 class KeptJob:
-    """A job that was for this session only, now saved."""
+    """A job that was for this session only and is saved now."""
 
     job: Job
     token: SecretPlace
@@ -213,12 +217,10 @@ def _offer(services: Services, job: Job, minutes: int, token: TokenPlace, watch:
         commands = (*scheduler.install_commands(watcher.job_id), *commands)
     elif has_files(scheduler, watcher.job_id):
         commands = (*commands, *scheduler.remove_commands(watcher.job_id), *scheduler.cleanup_commands())
-    notes = tuple(messages.text(note) for note in scheduler.notes(schedule, installer.run_command))
+    notes = scheduler.notes(schedule, installer.run_command)
     left_out = installer.proxies_left_out()
     if left_out:
-        notes += (
-            f"{' and '.join(left_out)} of this window holds a password, so it is not written down; runs go without.",
-        )
+        notes += (Message("schedule-proxy-left-out", variables=tuple(left_out)),)
     return Offer(
         scheduler.token_places,
         scheduler.files(schedule),
@@ -239,7 +241,11 @@ def _schedule(services: Services, job: Job, minutes: int, token: TokenPlace) -> 
     addresses: tuple[tuple[SecretName, str], ...] = (("aws-token", job.target.tenant_url),)
     if secret:
         addresses += (("entra-secret", services.entra.address(job)),)
-    return Schedule(job.id, job.name, place, services.home.root, minutes, token, secrets, addresses)
+    source = job.source
+    entra = source.kind == "entra"
+    files = (source.entra.certificate_file,) if entra else (source.users_file, source.members_file)
+    reads = tuple(Path(file) for file in files if file)
+    return Schedule(job.id, job.name, place, services.home.root, minutes, token, secrets, addresses, reads=reads)
 
 
 def _installed(services: Services, scheduler: Scheduler, job_id: str) -> Installed | None:

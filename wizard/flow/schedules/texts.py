@@ -1,16 +1,15 @@
-"""A schedule as screen and verbs see it, and in words: how often, how its last run ended, what is wrong with it."""
+"""A schedule as window and commands show it: how often it runs, and what is wrong with it."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
-from wizard.flow.support.exit_codes import MEANINGS
+from wizard.errors import Message
+from wizard.messages.translation import _, ngettext, npgettext, pgettext
 from wizard.storage.schedules.installer import NoScheduler as NoScheduler
 from wizard.storage.schedules.scheduler import INTERVALS as INTERVALS
 from wizard.storage.schedules.scheduler import InstalledSchedule, Obstacle, ScheduleFile
+from wizard.storage.schedules.scheduler import SystemSetup as SystemSetup
 from wizard.storage.schedules.scheduler import TokenPlace as TokenPlace
-
-_SYSTEMD_CODES = {203: "the program was not found", 243: "the credential could not be opened"}
-"""Exit codes of systemd itself: see systemd.exec(5)."""
 
 USUAL = 40
 """Minutes; as often as Entra's own provisioning."""
@@ -28,47 +27,50 @@ class Offer:
     """Files of the watcher, which checks every schedule of this HOME; () = there will be none."""
     obstacle: Obstacle | None
     """What is missing before it can be installed; None = nothing."""
-    notes: tuple[str, ...]
+    notes: tuple[Message, ...]
     """What to know: when it starts, what stops it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Installed:
-    """A schedule that stands, and where its job is now."""
+    """An installed schedule, and where its job is now."""
 
     schedule: InstalledSchedule
     job_file: Path | None
     """None = there is no such job any more."""
 
 
-def every(minutes: int) -> str:
-    """ "Every 40 minutes", "Every hour", "Every 2 hours", "Every day"."""
-    if minutes % 60:
-        return f"Every {minutes} minutes"
-    hours = minutes // 60
-    return {1: "Every hour", 24: "Every day"}.get(hours, f"Every {hours} hours")
+def every(minutes: int, within: bool = False) -> str:
+    """ "Every 40 minutes", "Every hour", "Every 2 hours", "Every day". `within`: for use within a sentence."""
+    hours, rest = divmod(minutes, 60)
+    if rest:
+        return _every_minutes(minutes, within)
+    if hours == 24:
+        return pgettext("within a sentence", "every day") if within else _("Every day")
+    if within:
+        return npgettext("within a sentence", "every hour", "every {n} hours", hours).format(n=hours)
+    return ngettext("Every hour", "Every {n} hours", hours).format(n=hours)
 
 
-def ending(code: int) -> str:
-    """Return how a run ended, as a part of a sentence: "no access token was found (code 5)"."""
-    causes: dict[int, str] = {number: meaning.cause for number, meaning in MEANINGS.items()}
-    causes |= _SYSTEMD_CODES
-    return f"{causes[code]} (code {code})" if causes.get(code) else f"code {code}"
+def _every_minutes(minutes: int, within: bool) -> str:
+    if within:
+        return npgettext("within a sentence", "every {n} minute", "every {n} minutes", minutes).format(n=minutes)
+    return ngettext("Every {n} minute", "Every {n} minutes", minutes).format(n=minutes)
 
 
-def problems(schedule: InstalledSchedule, job_file: Path | None) -> tuple[str, ...]:
-    """What is wrong with an installed schedule, the gravest first; `job_file` is where the job is now, if anywhere."""
+def problems(schedule: InstalledSchedule, job_file: Path | None) -> tuple[Message, ...]:
+    """What is wrong with an installed schedule, the worst first; `job_file` is where the job is now, if anywhere."""
     if schedule.job_is_gone:
-        return (f"It starts the job file {schedule.job_file}, which is gone: every run fails.",)
+        return (Message("schedule-job-gone", path=str(schedule.job_file)),)
     found = []
     if schedule.accepts:
-        found.append("Its command accepts warnings without asking anybody (--accept). Install it again.")
+        found.append(Message("schedule-accepts"))
     if not schedule.is_active:
-        found.append("Its files stand, but the system does not run it. Install it again.")
+        found.append(Message("schedule-not-active"))
     if schedule.minutes == 0:
-        found.append("Its files were changed by hand. Install it again to have ours.")
+        found.append(Message("schedule-edited"))
     if job_file is not None and schedule.job_file != job_file:
-        found.append(f"It starts {schedule.job_file}, and this job is {job_file}. Install it again.")
+        found.append(Message("schedule-starts-another-file", path=str(schedule.job_file), job_path=str(job_file)))
     if schedule.last_code:
-        found.append(f"The last run on schedule: {ending(schedule.last_code)}.")
+        found.append(Message("scheduled-run-ended", exit_code=schedule.last_code))
     return tuple(found)

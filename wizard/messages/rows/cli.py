@@ -18,6 +18,9 @@ ROWS: Rows = {
     "protected-name-empty": Text(
         N_("A name is empty"), N_("Enter the user name of an account or the name of a group.")
     ),
+    "write-without-system": Text(
+        N_("`--write` needs `--system`"), N_("`schedule add` writes the files of your own schedule.")
+    ),
     "no-schedule": Text(N_("{job} has no schedule"), N_("Use `schedule` to create one.")),
     "directory-not-in-files": Text(
         N_("{job} does not read its people from a file"),

@@ -148,4 +148,63 @@ ROWS: Rows = {
             "it fails again."
         ),
     ),
+    "schedule-job-gone": Text(
+        N_("Every run fails: the job file {path} does not exist. Remove the schedule, or restore the file.")
+    ),
+    "schedule-accepts": Text(
+        N_("Its command accepts warnings that nobody has seen (`--accept`). Install the schedule again.")
+    ),
+    "schedule-not-active": Text(N_("The schedule is switched off. Install it again.")),
+    "schedule-edited": Text(N_("Its files were edited. Install the schedule again to restore them.")),
+    "schedule-starts-another-file": Text(
+        N_("It runs {path}, but the job is in {job_path}. Install the schedule again.")
+    ),
+    "scheduled-run-ended": lambda exit_code: Text(_scheduled_run_ended(exit_code).format(exit_code=exit_code)),
+    "schedule-needs-application": Text(
+        N_(
+            "Your Microsoft sign-in does not work while you are signed out: its key is in the keyring. Let the job "
+            "sign in as an application, with a client secret or a certificate (Directory)."
+        )
+    ),
+    "schedule-without-keyring": Text(N_("{problem}. Scheduled runs will find no access token.")),
+    "schedule-without-token": lambda place: Text(_schedule_without_token(place)),
+    "schedule-proxy-left-out": lambda variables: Text(
+        _("Scheduled runs do not use the proxy of {variables}: it contains a password.").format(
+            variables=listed(variables)
+        )
+    ),
+    "schedule-credentials-left": lambda paths: Text(
+        ngettext(
+            "The credential {paths} was kept. Delete it if nothing else uses it.",
+            "The credentials {paths} were kept. Delete them if nothing else uses them.",
+            len(paths),
+        ).format(paths=listed(paths))
+    ),
 }
+
+
+def _scheduled_run_ended(exit_code: int) -> str:
+    causes = {
+        1: _("Last scheduled run: some people or groups failed (code {exit_code})."),
+        2: _("Last scheduled run: the job file or an input file could not be used (code {exit_code})."),
+        3: _("Last scheduled run: a warning waits for your decision (code {exit_code})."),
+        4: _("Last scheduled run: no connection, or AWS denied access (code {exit_code})."),
+        5: _("Last scheduled run: no access token found (code {exit_code})."),
+        6: _("Last scheduled run: another run was in progress, or the job is in quarantine (code {exit_code})."),
+        70: _("Last scheduled run: internal error (code {exit_code})."),
+        130: _("Last scheduled run: interrupted (code {exit_code})."),
+        203: _("Last scheduled run: systemd did not find the program (code {exit_code})."),
+        243: _("Last scheduled run: systemd could not read the credential (code {exit_code})."),
+    }
+    return causes.get(exit_code, _("Last scheduled run: ended with code {exit_code}."))
+
+
+def _schedule_without_token(place: str) -> str:
+    if place == "session":
+        return _("The access token is stored for this session only. Store it in the keyring for scheduled runs.")
+    if place == "environment":
+        return _(
+            "The access token comes from this window's environment, which scheduled runs do not have. Store it in the "
+            "keyring."
+        )
+    return _("No access token is stored. Scheduled runs will fail until you store one in the keyring.")

@@ -335,6 +335,16 @@ def _timer_needs_lingering(token: str) -> Text:
     return Text(_("Runs only while you are signed in. To run always, enable lingering (loginctl enable-linger)."))
 
 
+def _setup_store_secret(secret: str) -> Text:
+    return Text(_("Store the access token") if secret == "aws-token" else _("Store the client secret"))
+
+
+def _setup_create_task(asks_password: bool) -> Text:
+    if asks_password:
+        return Text(_("Create the task; Windows asks for your Windows password"))
+    return Text(_("Create the task"))
+
+
 _SCHEDULES: Rows = {
     "no-scheduler": Text(
         N_("This computer has no systemd"),
@@ -381,6 +391,45 @@ _SCHEDULES: Rows = {
     "windows-task-needs-session": Text(
         N_("Runs only while you are signed in. The Windows Credential Manager is not available otherwise.")
     ),
+    "setup-make-user": Text(N_("Create the user for the runs")),
+    "setup-copy-home": Text(N_("Copy the jobs with their history")),
+    "setup-store-secret": _setup_store_secret,
+    "setup-install-units": Text(N_("Install the timer and the service")),
+    "setup-enable-timer": Text(N_("Start the timer")),
+    "setup-install-daemon": Text(N_("Install the daemon")),
+    "setup-load-daemon": Text(N_("Load the daemon")),
+    "setup-create-task": _setup_create_task,
+    "setup-run-once": Text(N_("Run the job once and check the result")),
+    "setup-home-moves": Text(
+        N_(
+            "These runs keep jobs and history in {home}, as user {user}. Remove the schedule of your own account "
+            "first, and use this folder from then on: `sudo -u {user} identity-center-wizard … --home {home}`."
+        )
+    ),
+    "setup-reads-files": lambda user, files: Text(
+        _("User {user} needs read access to {files}.").format(user=user, files=comma_list(files))
+    ),
+    "setup-replaces-schedule": Text(N_("Remove the schedule of your own account first, or the job runs twice.")),
+    "setup-not-tried": Text(
+        N_("Checked against the documentation of {system}, but not tried there. Watch the first runs.")
+    ),
+    "launchd-daemon-without-keychain": Text(
+        N_("The keychain is closed to daemons. Runs read the secrets from files that only you can access.")
+    ),
+    "windows-task-with-password": Text(
+        N_(
+            "Windows stores your Windows password for the task and uses it to open the Credential Manager. When your "
+            "password changes, create the task again."
+        )
+    ),
+    "windows-task-without-password": Text(
+        N_(
+            "Windows stores no password for the task. The Credential Manager and network folders are not available "
+            "to it, so runs read the secrets from files that only you can access, and the directory's files must be on "
+            "this computer. Your account needs the right “Log on as a batch job”; use an administrator's prompt."
+        )
+    ),
+    "launchd-daemon-file": Text(N_("Daemon")),
     "systemd-timer-file": Text(N_("Timer")),
     "systemd-service-file": Text(N_("Service")),
     "launchd-agent-file": Text(N_("Agent")),

@@ -1,6 +1,7 @@
 """Finds this computer's scheduler; installs and removes schedules, and rolls back where a step fails."""
 
 import contextlib
+import getpass
 import os
 import re
 import subprocess
@@ -11,14 +12,22 @@ from pathlib import Path
 from wizard.errors import WizardError
 from wizard.storage.paths import Home, reason, write_private
 from wizard.storage.schedules.program import this_program
-from wizard.storage.schedules.scheduler import Command, CommandResult, RunCommand, Schedule, Scheduler
+from wizard.storage.schedules.scheduler import (
+    Command,
+    CommandResult,
+    RunCommand,
+    Schedule,
+    ScheduleFile,
+    Scheduler,
+    SystemScheduler,
+)
 
 if sys.platform == "win32":  # the others would cost every command 8 ms
-    from wizard.storage.schedules.windows_tasks import WindowsTasks
+    from wizard.storage.schedules.windows_tasks import TasksWhileSignedOut, WindowsTasks
 elif sys.platform == "darwin":
-    from wizard.storage.schedules.launchd import LaunchAgents
+    from wizard.storage.schedules.launchd import LaunchAgents, LaunchDaemons
 else:
-    from wizard.storage.schedules.systemd import SystemdTimers
+    from wizard.storage.schedules.systemd import SystemdTimers, SystemUnits
 
 _TIMEOUT_SECONDS = 30
 _NO_CONSOLE = 0x08000000 if sys.platform == "win32" else 0
@@ -62,17 +71,39 @@ def find_scheduler(
     """Return this computer's scheduler; raises NoScheduler."""
     program = this_program()
     if sys.platform == "win32":
-        user = "\\".join(filter(None, (environ.get("USERDOMAIN", ""), environ.get("USERNAME", ""))))
+        user = _windows_user(environ)
         schtasks = Path(environ.get("SystemRoot", r"C:\Windows"), "System32", "schtasks.exe")
         return WindowsTasks(home.root / "schedules", program, user, str(schtasks))
     person = Path(os.path.expanduser("~"))
     if sys.platform == "darwin":
         return LaunchAgents(person / "Library" / "LaunchAgents", os.getuid(), program, proxies(environ))
+    version = _systemd_version(run)
+    config = Path(environ.get("XDG_CONFIG_HOME") or person / ".config")
+    return SystemdTimers(config / "systemd" / "user", config, program, version, proxies(environ))
+
+
+def find_system_scheduler(
+    environ: Mapping[str, str] = os.environ, run: RunCommand = run_command
+) -> SystemScheduler:
+    """Return the schedules of this computer that an administrator sets up; raises NoScheduler."""
+    program = this_program()
+    if sys.platform == "win32":
+        return TasksWhileSignedOut(program, _windows_user(environ))
+    if sys.platform == "darwin":
+        return LaunchDaemons(getpass.getuser(), program, proxies(environ))
+    return SystemUnits(program, _systemd_version(run), environment=proxies(environ))
+
+
+def _windows_user(environ: Mapping[str, str]) -> str:
+    return "\\".join(filter(None, (environ.get("USERDOMAIN", ""), environ.get("USERNAME", ""))))
+
+
+def _systemd_version(run: RunCommand) -> int:
+    """Return the version of this computer's systemd; raises NoScheduler."""
     version = re.match(r"systemd (\d+)", run(("systemctl", "--version")).out)
     if not version:
         raise NoScheduler()
-    config = Path(environ.get("XDG_CONFIG_HOME") or person / ".config")
-    return SystemdTimers(config / "systemd" / "user", config, program, int(version[1]), proxies(environ))
+    return int(version[1])
 
 
 def proxies(environ: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
@@ -138,6 +169,14 @@ def remove(scheduler: Scheduler, job_id: str, run: RunCommand = run_command) -> 
         raise WizardError("schedule-files-not-deleted", reason=reason(error)) from None
     _run_all(scheduler.cleanup_commands(), run)
     return True
+
+
+def write_for_administrator(files: Iterable[ScheduleFile]) -> None:
+    """Write files that an administrator installs; they hold no secret. Raises WizardError."""
+    for file in files:
+        _write(file.path, file.content())
+        if os.name == "posix":
+            file.path.chmod(0o644)
 
 
 def _run_all(commands: Iterable[Command], run: RunCommand) -> None:

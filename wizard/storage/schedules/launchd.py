@@ -1,8 +1,9 @@
-"""macOS: a launchd agent in the person's session; see launchd.plist(5) and launchctl(1)."""
+"""macOS: a launchd agent in the person's session, or a daemon of the system; see launchd.plist(5) and launchctl(1)."""
 
 import plistlib
 import re
-from dataclasses import dataclass
+import shlex
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -17,8 +18,12 @@ from wizard.storage.schedules.scheduler import (
     RunCommand,
     Schedule,
     ScheduleFile,
+    SetupStep,
+    SystemSetup,
     TokenPlace,
     is_watcher,
+    secret_file,
+    store_secret_step,
 )
 
 
@@ -36,8 +41,8 @@ class LaunchAgents(KeyringOnly):
 
     def files(self, schedule: Schedule) -> tuple[ScheduleFile, ...]:
         """Return the property list."""
-        text = plistlib.dumps(self._keys(schedule), sort_keys=False).decode("utf-8")
-        return (ScheduleFile(Message("launchd-agent-file"), self.paths(schedule.job_id)[0], text),)
+        keys = _keys(schedule, self.program, self.environment) | {"RunAtLoad": True}
+        return (ScheduleFile(Message("launchd-agent-file"), self.paths(schedule.job_id)[0], _text(keys)),)
 
     def paths(self, job_id: str) -> tuple[Path, ...]:
         """Return the file, named as its label: launchd expects that."""
@@ -85,24 +90,62 @@ class LaunchAgents(KeyringOnly):
             accepts=any(str(word).startswith(ACCEPTING) for word in arguments),
         )
 
-    def _keys(self, schedule: Schedule) -> dict[str, Any]:
-        keys: dict[str, Any] = {
-            "Label": _label(schedule.job_id),
-            "ProgramArguments": list(schedule.command(self.program)),
-            "StartInterval": schedule.minutes * 60,
-            "RunAtLoad": True,
-        }
-        if self.program.folder:
-            keys["WorkingDirectory"] = self.program.folder
-        if self.environment:
-            keys["EnvironmentVariables"] = dict(self.environment)
-        return keys
-
     def _bootout(self, job_id: str) -> Command:
         return Command(("launchctl", "bootout", self._target(job_id)), may_fail=True)
 
     def _target(self, job_id: str) -> str:
         return f"gui/{self.uid}/{_label(job_id)}"
+
+
+@dataclass(frozen=True)
+class LaunchDaemons:
+    """Launch daemons, which the system starts as this user, signed in or not. The keychain is closed to them."""
+
+    user: str
+    program: Program
+    environment: tuple[tuple[str, str], ...] = ()
+    """Proxy variables that the run needs. Holds no password."""
+
+    def setup(self, schedule: Schedule, folder: Path) -> SystemSetup:
+        """Return the property list, written to `folder`, and what an administrator does with it; raises WizardError."""
+        files = tuple((secret, secret_file(schedule, secret)) for secret in schedule.secrets)
+        keys = {
+            **_keys(replace(schedule, secret_files=files), self.program, self.environment),
+            "RunAtLoad": False,
+            "UserName": self.user,
+            "Umask": 0o077,
+            "HardResourceLimits": {"Core": 0},
+            "ProcessType": "Background",
+        }
+        label = _label(schedule.job_id)
+        file = ScheduleFile(Message("launchd-daemon-file"), folder / f"{label}.plist", _text(keys))
+        place = f"/Library/LaunchDaemons/{label}.plist"
+        install = f"sudo install -m 644 -o root -g wheel {shlex.quote(str(file.path))} {place}"
+        steps = (
+            *(store_secret_step(schedule, self.program, secret, shlex.join) for secret in schedule.secrets),
+            SetupStep(Message("setup-install-daemon"), install),
+            SetupStep(Message("setup-load-daemon"), f"sudo launchctl bootstrap system {place}"),
+            SetupStep(Message("setup-run-once"), f"sudo launchctl kickstart -p system/{label}"),
+        )
+        notes = [Message("setup-replaces-schedule"), Message("launchd-daemon-without-keychain")]
+        return SystemSetup((file,), steps, (*notes, Message("setup-not-tried", system="macOS")))
+
+
+def _keys(schedule: Schedule, program: Program, environment: tuple[tuple[str, str], ...]) -> dict[str, Any]:
+    keys: dict[str, Any] = {
+        "Label": _label(schedule.job_id),
+        "ProgramArguments": list(schedule.command(program)),
+        "StartInterval": schedule.minutes * 60,
+    }
+    if program.folder:
+        keys["WorkingDirectory"] = program.folder
+    if environment:
+        keys["EnvironmentVariables"] = dict(environment)
+    return keys
+
+
+def _text(keys: dict[str, Any]) -> str:
+    return plistlib.dumps(keys, sort_keys=False).decode("utf-8")
 
 
 def _label(job_id: str) -> str:

@@ -45,6 +45,10 @@ class Schedule:
     """Secrets that a run needs; with `token` "credential", each has a credential."""
     addresses: tuple[tuple[SecretName, str], ...] = ()
     """The only address that each of these secrets may be sent to, whatever the job file names later."""
+    secret_files: tuple[tuple[SecretName, Path], ...] = ()
+    """Files that a run takes its secrets from, where it has neither keyring nor credentials."""
+    reads: tuple[Path, ...] = ()
+    """Files of the directory, and the certificate that a run signs in with."""
     watches: bool = False
     """It runs `health --alert` for all jobs instead of one job; see `watcher_of`."""
 
@@ -60,7 +64,8 @@ class Schedule:
         """Return the command line of a run, with absolute paths: a scheduler has neither the folder nor the environment
         of the window. Raises WizardError for a path that a text file cannot hold."""
         work = ("health", "--alert") if self.watches else ("run", str(self.job_file))
-        words = (*program.command, *work, "--home", str(self.home))
+        files = tuple(f"--{secret}-file={path}" for secret, path in self.secret_files)
+        words = (*program.command, *work, "--home", str(self.home), *files)
         for text in (*words, program.folder):
             check_text(text)
         return words
@@ -127,6 +132,26 @@ class Obstacle:
     """One line without a full stop."""
     command: str
     """The command with which a person provides it."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetupStep:
+    """One thing that an administrator does to have a job run while nobody is signed in."""
+
+    message: Message
+    """What it does, one line without a full stop."""
+    command: str
+    """As it is typed into this system's shell."""
+
+
+@dataclass(frozen=True, slots=True)
+class SystemSetup:
+    """How an administrator has a job run while nobody is signed in. The program writes the files and runs nothing."""
+
+    files: tuple[ScheduleFile, ...]
+    steps: tuple[SetupStep, ...]
+    """In this order, after the files were written."""
+    notes: tuple[Message, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +227,14 @@ class Scheduler(Protocol):
         ...
 
 
+class SystemScheduler(Protocol):
+    """The schedules of one system that an administrator sets up."""
+
+    def setup(self, schedule: Schedule, folder: Path) -> SystemSetup:
+        """Return the files, written to `folder`, and what an administrator does with them; raises WizardError."""
+        ...
+
+
 class KeyringOnly:
     """The defaults of a scheduler whose runs read their secrets from the keyring alone."""
 
@@ -218,6 +251,21 @@ class KeyringOnly:
     def obstacle(self, schedule: Schedule) -> Obstacle | None:
         """Return None."""
         return None
+
+
+def secret_file(schedule: Schedule, secret: SecretName) -> Path:
+    """Return the file that runs outside the person's session take a secret from, where the system has no other way."""
+    return schedule.home / "schedules" / f"{schedule.job_id}.{secret}"
+
+
+def store_secret_step(
+    schedule: Schedule, program: Program, secret: SecretName, quoted: Callable[[Sequence[str]], str]
+) -> SetupStep:
+    """Return the step that asks for a secret and writes that file."""
+    file, job = str(secret_file(schedule, secret)), str(schedule.job_file)
+    home = ("--home", str(schedule.home))
+    command = quoted((*program.command, "secret", "set", job, secret, "--to-file", file, *home))
+    return SetupStep(Message("setup-store-secret", secret=secret), command)
 
 
 def check_text(text: str) -> None:

@@ -1,10 +1,14 @@
-"""Linux: a systemd user timer and its service; see systemd.timer(5), systemd.service(5) and systemd.exec(5)."""
+"""Linux: a systemd timer and its service, of a user or of the system.
+
+See systemd.timer(5), systemd.service(5) and systemd.exec(5).
+"""
 
 import os
+import pwd
 import re
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from math import lcm
 from pathlib import Path
@@ -23,6 +27,8 @@ from wizard.storage.schedules.scheduler import (
     Schedule,
     ScheduleFile,
     SecretName,
+    SetupStep,
+    SystemSetup,
     TokenPlace,
     check_text,
     is_watcher,
@@ -35,6 +41,8 @@ _PLAIN = re.compile(r"[\w./:@+,=-]+", re.ASCII)
 _REFUSED = "\"'\\"
 """Characters that systemd refuses in the path of a program; an argument may hold them."""
 _SYSTEMCTL = ("systemctl", "--user")
+LINGER = Path("/var/lib/systemd/linger")
+"""A file named by a user means that their services continue after they sign out; see loginctl(1)."""
 
 _CREDENTIALS: Mapping[SecretName, tuple[str, str]] = {
     "aws-token": (AWS_TOKEN.credential, "Access token"),
@@ -59,13 +67,14 @@ class SystemdTimers:
     version: int = ENCRYPTED_SINCE
     environment: tuple[tuple[str, str], ...] = ()
     """Proxy variables that the run needs. Holds no password."""
+    linger: Path = LINGER
     token_places: ClassVar[tuple[TokenPlace, ...]] = ("keyring", "credential")
 
     def files(self, schedule: Schedule) -> tuple[ScheduleFile, ...]:
         """Return the timer and the service it starts."""
         timer, service = self.paths(schedule.job_id)
         return (
-            ScheduleFile(Message("systemd-timer-file"), timer, self._timer(schedule)),
+            ScheduleFile(Message("systemd-timer-file"), timer, timer_text(schedule)),
             ScheduleFile(Message("systemd-service-file"), service, self._service(schedule)),
         )
 
@@ -131,11 +140,11 @@ class SystemdTimers:
 
     def notes(self, schedule: Schedule, run: RunCommand) -> tuple[Message, ...]:
         """Say what happens while nobody is signed in: user timers need lingering, and the keyring is locked."""
-        linger = _property(run(("loginctl", "show-user", str(os.getuid()), "--property=Linger")).out, "Linger")
+        lingering = lingers(self.linger)
         notes = []
-        if linger == "yes" and schedule.token == "keyring":
+        if lingering and schedule.token == "keyring":
             notes.append(Message("keyring-locked-while-signed-out"))
-        elif linger != "yes":
+        elif not lingering:
             notes.append(Message("timer-needs-lingering", token=schedule.token))
         if schedule.token == "credential" and self.version < ENCRYPTED_SINCE:
             notes.append(
@@ -164,55 +173,220 @@ class SystemdTimers:
             any(ACCEPTING in line for line in service.splitlines() if line.startswith("ExecStart")),
         )
 
-    def _timer(self, schedule: Schedule) -> str:
-        return "\n".join(
-            (
-                "[Unit]",
-                f"Description={_escaped(schedule.title)}",
-                "",
-                "[Timer]",
-                *_calendar(schedule.minutes),
-                "# Missed while the computer was off: made up for at once.",
-                "Persistent=true",
-                "",
-                "[Install]",
-                "WantedBy=timers.target",
-                "",
+    def _service(self, schedule: Schedule) -> str:
+        lines = service_lines(schedule, self.program, self.environment)
+        if schedule.token == "credential":
+            encrypted = self.version >= ENCRYPTED_SINCE
+            lines += credential_lines(
+                schedule,
+                {secret: self.credential(schedule.job_id, secret) for secret in schedule.secrets},
+                encrypted,
             )
+        return "\n".join((*lines, *_LIMITS, ""))
+
+
+_LIMITS = (
+    "# A run takes minutes, the first of a large directory hours. One that hangs is ended; the next continues.",
+    "TimeoutStartSec=12h",
+    "MemoryMax=4G",
+    "NoNewPrivileges=yes",
+    "UMask=0077",
+    "LimitCORE=0",
+)
+"""Limits that a user's own systemd can set as well."""
+_SANDBOX = (
+    "ProtectSystem=strict",
+    "# Files of the directory may lie in a home folder.",
+    "ProtectHome=read-only",
+    "PrivateTmp=yes",
+    "PrivateDevices=yes",
+    "ProtectProc=invisible",
+    "ProtectClock=yes",
+    "ProtectControlGroups=yes",
+    "ProtectHostname=yes",
+    "ProtectKernelLogs=yes",
+    "ProtectKernelModules=yes",
+    "ProtectKernelTunables=yes",
+    "CapabilityBoundingSet=",
+    "LockPersonality=yes",
+    "RemoveIPC=yes",
+    "RestrictAddressFamilies=AF_INET AF_INET6 AF_NETLINK AF_UNIX",
+    "RestrictNamespaces=yes",
+    "RestrictRealtime=yes",
+    "RestrictSUIDSGID=yes",
+    "SystemCallArchitectures=native",
+    "SystemCallFilter=@system-service",
+    "SystemCallErrorNumber=EPERM",
+)
+"""What only the system's own manager can take from a service."""
+
+
+# --- units that an administrator installs ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class SystemUnits:
+    """A timer and a service of the system, which run as a user of their own, signed in or not."""
+
+    program: Program
+    version: int
+    user: str = NAME
+    environment: tuple[tuple[str, str], ...] = ()
+    """Proxy variables that the run needs. Holds no password."""
+
+    @property
+    def home(self) -> Path:
+        """HOME of the runs."""
+        return Path("/var/lib", NAME)
+
+    def setup(self, schedule: Schedule, folder: Path) -> SystemSetup:
+        """Return the units, written to `folder`, and what an administrator does with them; raises WizardError."""
+        unit = _unit(schedule.job_id)
+        moved = self._moved(schedule)
+        encrypted = self.version >= _SYSTEM_ENCRYPTED_SINCE
+        store = Path("/etc", "credstore.encrypted" if encrypted else "credstore")
+        credentials = {secret: store / f"{unit}.{secret}" for secret in schedule.secrets}
+        service = [
+            *service_lines(moved, self.program, self.environment),
+            f"User={self.user}",
+            f"StateDirectory={NAME}",
+            "StateDirectoryMode=0700",
+            *credential_lines(moved, credentials, encrypted),
+            *_LIMITS,
+            *_SANDBOX,
+            "",
+        ]
+        files = (
+            ScheduleFile(Message("systemd-timer-file"), folder / f"{unit}.timer", timer_text(moved)),
+            ScheduleFile(Message("systemd-service-file"), folder / f"{unit}.service", "\n".join(service)),
+        )
+        return SystemSetup(files, self._steps(schedule, credentials, files, encrypted), self._notes(schedule))
+
+    def _moved(self, schedule: Schedule) -> Schedule:
+        """The schedule as it is once HOME has been copied."""
+        return replace(schedule, home=self.home, job_file=self.home / "jobs" / schedule.job_file.name)
+
+    def _steps(
+        self,
+        schedule: Schedule,
+        credentials: Mapping[SecretName, Path],
+        files: tuple[ScheduleFile, ...],
+        encrypted: bool,
+    ) -> tuple[SetupStep, ...]:
+        user, home, timer = shlex.quote(self.user), shlex.quote(str(self.home)), files[0].path.name
+        source = shlex.quote(str(schedule.home))
+        paths = " ".join(shlex.quote(str(file.path)) for file in files)
+        nologin = "/usr/sbin/nologin"
+        return (
+            SetupStep(
+                Message("setup-make-user"),
+                f"id {user} >/dev/null 2>&1 || sudo useradd --system --home-dir {home} --shell {nologin} {user}",
+            ),
+            SetupStep(
+                Message("setup-copy-home"),
+                f"sudo mkdir -p {home} && sudo cp -aT {source} {home} && sudo chown -R {user}: {home} "
+                f"&& sudo chmod 700 {home}",
+            ),
+            *(
+                SetupStep(Message("setup-store-secret", secret=secret), _store_command(secret, path, encrypted))
+                for secret, path in credentials.items()
+            ),
+            SetupStep(Message("setup-install-units"), f"sudo install -m 644 {paths} /etc/systemd/system/"),
+            SetupStep(
+                Message("setup-enable-timer"),
+                f"sudo systemctl daemon-reload && sudo systemctl enable --now {timer}",
+            ),
+            SetupStep(
+                Message("setup-run-once"),
+                f"sudo systemctl start {files[1].path.name}; systemctl status {files[1].path.name}",
+            ),
         )
 
-    def _service(self, schedule: Schedule) -> str:
-        command = schedule.command(self.program)
-        if any(sign in command[0] for sign in _REFUSED):
-            command = ("/usr/bin/env", *command)
-        lines = [
+    def _notes(self, schedule: Schedule) -> tuple[Message, ...]:
+        notes = [Message("setup-home-moves", home=str(self.home), user=self.user)]
+        if schedule.reads:
+            notes.append(Message("setup-reads-files", user=self.user, files=tuple(map(str, schedule.reads))))
+        return tuple(notes)
+
+
+_SYSTEM_ENCRYPTED_SINCE = 250
+"""First systemd whose system services decrypt credentials."""
+
+
+def _store_command(secret: SecretName, path: Path, encrypted: bool) -> str:
+    """The command that asks an administrator for a secret and stores it as the credential of a system unit."""
+    known_as, question = _CREDENTIALS[secret]
+    ask, quoted = f"systemd-ask-password '{question}:'", shlex.quote(str(path))
+    if not encrypted:
+        return f"{ask} | sudo install -D -m 600 /dev/stdin {quoted}"
+    folder = shlex.quote(str(path.parent))
+    return f"sudo mkdir -p {folder} && {ask} | sudo systemd-creds encrypt --name={known_as} - {quoted}"
+
+
+# --- the text of units -------------------------------------------------------------------------------------------------
+
+
+def timer_text(schedule: Schedule) -> str:
+    """Return the timer that starts the service of the same name."""
+    return "\n".join(
+        (
             "[Unit]",
             f"Description={_escaped(schedule.title)}",
-            f"Documentation={_escaped(schedule.job_file.as_uri())}",
             "",
-            "[Service]",
-            "Type=oneshot",
-            "# The report names people. It is kept in the program's own log, not in the system's.",
-            "StandardOutput=null",
-            # The colon turns variables off: a dollar sign is a dollar sign.
-            f"ExecStart=:{' '.join(map(_quoted, command))}",
-        ]
-        if schedule.watches:
-            lines += ["# 1 and 6: a job needs attention. The alerts were sent.", "SuccessExitStatus=1 6"]
-        if self.program.folder:
-            lines.append(f"WorkingDirectory={_escaped(self.program.folder)}")
-        lines += [f"Environment={_quoted(f'{name}={value}')}" for name, value in self.environment]
-        if schedule.token == "credential":
-            kind = "LoadCredentialEncrypted" if self.version >= ENCRYPTED_SINCE else "LoadCredential"
-            lines += [
-                f"{kind}={_CREDENTIALS[secret][0]}:{_escaped(str(self.credential(schedule.job_id, secret)))}"
-                for secret in schedule.secrets
-            ]
-            for _, address in schedule.addresses:
-                check_text(address)
-            bound = ((_ADDRESSES[secret], address) for secret, address in schedule.addresses)
-            lines += [f"Environment={_quoted(f'{name}={address}')}" for name, address in bound]
-        return "\n".join((*lines, ""))
+            "[Timer]",
+            *_calendar(schedule.minutes),
+            "# Missed while the computer was off: made up for at once.",
+            "Persistent=true",
+            "",
+            "[Install]",
+            "WantedBy=timers.target",
+            "",
+        )
+    )
+
+
+def service_lines(schedule: Schedule, program: Program, environment: tuple[tuple[str, str], ...]) -> list[str]:
+    """Return the service without secrets and limits; raises WizardError for a path that no unit can hold."""
+    command = schedule.command(program)
+    if any(sign in command[0] for sign in _REFUSED):
+        command = ("/usr/bin/env", *command)
+    lines = [
+        "[Unit]",
+        f"Description={_escaped(schedule.title)}",
+        f"Documentation={_escaped(schedule.job_file.as_uri())}",
+        "",
+        "[Service]",
+        "Type=oneshot",
+        "# The report names people. It is kept in the program's own log, not in the system's.",
+        "StandardOutput=null",
+        # The colon turns variables off: a dollar sign is a dollar sign.
+        f"ExecStart=:{' '.join(map(_quoted, command))}",
+    ]
+    if schedule.watches:
+        lines += ["# 1 and 6: a job needs attention. The alerts were sent.", "SuccessExitStatus=1 6"]
+    if program.folder:
+        lines.append(f"WorkingDirectory={_escaped(program.folder)}")
+    return lines + [f"Environment={_quoted(f'{name}={value}')}" for name, value in environment]
+
+
+def credential_lines(schedule: Schedule, credentials: Mapping[SecretName, Path], encrypted: bool) -> list[str]:
+    """Return the lines that pass secrets in from these files, and the addresses they may be sent to."""
+    kind = "LoadCredentialEncrypted" if encrypted else "LoadCredential"
+    for _, address in schedule.addresses:
+        check_text(address)
+    bound = ((_ADDRESSES[secret], address) for secret, address in schedule.addresses)
+    return [
+        *(f"{kind}={_CREDENTIALS[secret][0]}:{_escaped(str(path))}" for secret, path in credentials.items()),
+        *(f"Environment={_quoted(f'{name}={address}')}" for name, address in bound),
+    ]
+
+
+def lingers(folder: Path = LINGER) -> bool:
+    """Whether this user's services continue after the last session ends."""
+    try:
+        return (folder / pwd.getpwuid(os.getuid()).pw_name).exists()
+    except (KeyError, OSError):
+        return False
 
 
 def _unit(job_id: str) -> str:

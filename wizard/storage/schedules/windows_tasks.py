@@ -3,9 +3,9 @@
 import csv
 import re
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Literal
 from xml.etree import ElementTree
 
 from wizard.errors import Message, WizardError
@@ -20,8 +20,12 @@ from wizard.storage.schedules.scheduler import (
     RunCommand,
     Schedule,
     ScheduleFile,
+    SetupStep,
+    SystemSetup,
     TokenPlace,
     is_watcher,
+    secret_file,
+    store_secret_step,
 )
 
 NAMESPACE = "http://schemas.microsoft.com/windows/2004/02/mit/task"
@@ -52,7 +56,10 @@ class WindowsTasks(KeyringOnly):
         """Return the task, in UTF-16 with a byte order mark, as its declaration says."""
         return (
             ScheduleFile(
-                Message("windows-task-file"), self.paths(schedule.job_id)[0], self._task(schedule), "utf-16"
+                Message("windows-task-file"),
+                self.paths(schedule.job_id)[0],
+                _task(schedule, self.program, self.user, "InteractiveToken"),
+                "utf-16",
             ),
         )
 
@@ -102,25 +109,65 @@ class WindowsTasks(KeyringOnly):
     def _query(self, job_id: str, run: RunCommand) -> CommandResult:
         return run((self.schtasks, "/Query", "/TN", _task_name(job_id), "/FO", "CSV", "/NH", "/V"))
 
-    def _task(self, schedule: Schedule) -> str:
-        command, *rest = schedule.command(self.program)
-        for text in (command, *rest):
-            if _VARIABLE.search(text):
-                raise WizardError("schedule-path-has-variable", path=text)
-        task = ElementTree.Element("Task", {"version": "1.2", "xmlns": NAMESPACE})
-        _add(task, "RegistrationInfo", Description=schedule.title, Documentation=str(schedule.job_file))
-        trigger = _add(_add(task, "Triggers"), "TimeTrigger", Enabled="true", StartBoundary=_MIDNIGHT)
-        _add(trigger, "Repetition", Interval=f"PT{schedule.minutes}M")
-        who = {"UserId": self.user} if self.user else {}
-        who |= {"LogonType": "InteractiveToken", "RunLevel": "LeastPrivilege"}
-        _add(_add(task, "Principals"), "Principal", **who).set("id", "Author")
-        _add(task, "Settings", **_SETTINGS)
-        actions = _add(task, "Actions")
-        actions.set("Context", "Author")
-        folder = {"WorkingDirectory": self.program.folder} if self.program.folder else {}
-        _add(actions, "Exec", Command=command, Arguments=subprocess.list2cmdline(rest), **folder)
-        ElementTree.indent(task)
-        return f'<?xml version="1.0" encoding="UTF-16"?>\n{ElementTree.tostring(task, "unicode")}\n'
+
+@dataclass(frozen=True)
+class TasksWhileSignedOut:
+    """Tasks that run whether the person is signed in or not.
+
+    With the person's Windows password stored for the task, it opens the Credential Manager. Without (S4U: Windows makes
+    a token for the person without a password) neither that nor network folders can be used, and secrets are in files.
+    """
+
+    program: Program
+    user: str
+    r"""DOMAIN\name"""
+
+    def setup(self, schedule: Schedule, folder: Path) -> SystemSetup:
+        """Return the task, written to `folder`, and what an administrator does with it; raises WizardError.
+
+        The schedule's token place "keyring" means with the Windows password, "credential" without.
+        """
+        with_password = schedule.token == "keyring"
+        files = tuple((secret, secret_file(schedule, secret)) for secret in schedule.secrets)
+        moved = schedule if with_password else replace(schedule, secret_files=files)
+        text = _task(moved, self.program, self.user, "Password" if with_password else "S4U")
+        file = ScheduleFile(Message("windows-task-file"), folder / f"{schedule.job_id}.xml", text, "utf-16")
+        name = _task_name(schedule.job_id)
+        account = ("/RU", self.user, "/RP", "*") if with_password else ()
+        create = ("schtasks", "/Create", "/TN", name, "/XML", str(file.path), *account, "/F")
+        quoted = subprocess.list2cmdline
+        store = () if with_password else schedule.secrets
+        steps = (
+            *(store_secret_step(schedule, self.program, secret, quoted) for secret in store),
+            SetupStep(Message("setup-create-task", asks_password=with_password), quoted(create)),
+            SetupStep(Message("setup-run-once"), quoted(("schtasks", "/Run", "/TN", name))),
+        )
+        how = Message("windows-task-with-password" if with_password else "windows-task-without-password")
+        return SystemSetup((file,), steps, (how, Message("setup-not-tried", system="Windows")))
+
+
+LogonType = Literal["InteractiveToken", "Password", "S4U"]
+
+
+def _task(schedule: Schedule, program: Program, user: str, logon: LogonType) -> str:
+    command, *rest = schedule.command(program)
+    for text in (command, *rest):
+        if _VARIABLE.search(text):
+            raise WizardError("schedule-path-has-variable", path=text)
+    task = ElementTree.Element("Task", {"version": "1.2", "xmlns": NAMESPACE})
+    _add(task, "RegistrationInfo", Description=schedule.title, Documentation=str(schedule.job_file))
+    trigger = _add(_add(task, "Triggers"), "TimeTrigger", Enabled="true", StartBoundary=_MIDNIGHT)
+    _add(trigger, "Repetition", Interval=f"PT{schedule.minutes}M")
+    who = {"UserId": user} if user else {}
+    who |= {"LogonType": logon, "RunLevel": "LeastPrivilege"}
+    _add(_add(task, "Principals"), "Principal", **who).set("id", "Author")
+    _add(task, "Settings", **_SETTINGS)
+    actions = _add(task, "Actions")
+    actions.set("Context", "Author")
+    folder = {"WorkingDirectory": program.folder} if program.folder else {}
+    _add(actions, "Exec", Command=command, Arguments=subprocess.list2cmdline(rest), **folder)
+    ElementTree.indent(task)
+    return f'<?xml version="1.0" encoding="UTF-16"?>\n{ElementTree.tostring(task, "unicode")}\n'
 
 
 _SETTINGS = {

@@ -8,13 +8,15 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.systemctl_stand_in import Systemctl, stand_in
 from tests.ui.audit import audit
 from tests.ui.pages.provisioned import WAIT
 from tests.ui.pages.stand import home_at
+from wizard import messages
+from wizard.errors import Message
 from wizard.flow.steps.session import new_draft
 from wizard.provisioning.job import Job, SourceChoice, TargetChoice
 from wizard.storage.jobs import JobStore
@@ -78,7 +80,7 @@ def test_from_by_hand_to_a_schedule_and_back(
     opened(page, qtbot)
     assert panel.minutes == 40
     assert "enable-linger" in panel.notes
-    assert "no token" in panel.notes or "No access token is kept" in panel.notes
+    assert panel.findChild(QWidget, "scheduleTokenNote").isVisible()
     assert "OnCalendar=*-*-* 00/2:00,40:00\n" in panel.text.text.toPlainText()
     assert audit(page) == []
     assert (systemctl.asked, systemctl.files) == ([], [])
@@ -167,7 +169,7 @@ def test_a_run_that_failed_is_seen(context: PageContext, job: Job, systemctl: Sy
     systemctl.last_run_ended(5)
     page.enter()
     settled(page, qtbot)
-    assert "no access token was found (code 5)" in page.schedule.line.words
+    assert messages.text(Message("scheduled-run-ended", exit_code=5)) in page.schedule.line.words
 
 
 def test_where_there_is_no_systemd_it_says_so(
@@ -175,7 +177,7 @@ def test_where_there_is_no_systemd_it_says_so(
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     page = shown(context, qtbot)
-    assert page.schedule.line.words == "Not scheduled. This computer has no systemd."
+    assert messages.title(Message("no-scheduler")) in page.schedule.line.words
     assert not page.schedule.line.change.isVisible()
 
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QPlainT
 
 from wizard import messages
 from wizard.aws.endpoint import Endpoint, endpoint
-from wizard.errors import WizardError
+from wizard.errors import Message, WizardError
 from wizard.flow.schedules.texts import (
     INTERVALS,
     USUAL,
@@ -173,11 +173,11 @@ class Schedule:
             await schedules.remove(services, job_id)
             return await schedules.left_behind(services, job_id)
 
-        def done(left: str) -> None:
+        def done(left: Message | None) -> None:
             self._show(None)
             self.close()
-            if left:
-                self._page.show_message("info", "The schedule is removed", left, cause="schedule")
+            if left is not None:
+                self._page.show_message("info", _("Schedule removed"), messages.text(left), cause="schedule")
 
         self._change(work, done, "The schedule is removed.", removing=True)
 
@@ -285,7 +285,7 @@ class ScheduleLine(QWidget):
         """Show interval and next run, or what is wrong."""
         schedule = found.schedule
         often = every(schedule.minutes) if schedule.minutes else "On a schedule"
-        wrong = problems(schedule, found.job_file)
+        wrong = [messages.text(problem) for problem in problems(schedule, found.job_file)]
         if wrong:
             self._say(f"{often}. {' '.join(wrong)}", wrong=True)
         else:
@@ -380,7 +380,7 @@ class SchedulePanel(QWidget):
             self.show_working(False, removing)
         self.text.clear()
         self._show_details(False)
-        self.show_token_note("")
+        self.show_token_note(None)
         self.show_waiting()
 
     def show_waiting(self) -> None:
@@ -401,12 +401,12 @@ class SchedulePanel(QWidget):
         if offer.obstacle is not None:
             again = MessageAction("Check again", "scheduleLookAgain", self.answered.emit)
             self.missing.show_text("warn", messages.title(offer.obstacle), actions=(again,))
-        self._notes.setText("\n".join(offer.notes))
+        self._notes.setText("\n".join(map(messages.text, offer.notes)))
 
-    def show_token_note(self, note: str) -> None:
-        """Show why a scheduled run would find no token; "" = it would."""
-        self._token_note.setText(note)
-        self._token_note.setVisible(bool(note))
+    def show_token_note(self, note: Message | None) -> None:
+        """Show why a scheduled run would find no token; None = it would."""
+        self._token_note.setText(messages.text(note) if note is not None else "")
+        self._token_note.setVisible(note is not None)
 
     def show_working(self, on: bool, removing: bool = False) -> None:
         """Disable the panel while it installs or removes."""
