@@ -24,7 +24,7 @@ SHARED = Path("/opt/shared")
 
 _INSIDE = """
 set -e
-mount -t tmpfs tmpfs /run; mkdir -p /run/lock /run/over /run/shared
+mount -t tmpfs tmpfs /run; mount --make-shared /run; mkdir -p /run/lock /run/over /run/shared
 mount --bind {folder} /run/shared
 for place in /etc /var; do
     mkdir -p /run/over$place/upper /run/over$place/work

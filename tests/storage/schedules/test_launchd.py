@@ -1,6 +1,7 @@
 """The launchd agent, by the rules of launchd.plist(5); launchctl is a stand-in that remembers what was loaded."""
 
 import plistlib
+import shlex
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 
 from wizard.errors import WizardError
 from wizard.storage.schedules.installer import install, remove
-from wizard.storage.schedules.launchd import LaunchAgents
+from wizard.storage.schedules.launchd import LaunchAgents, LaunchDaemons
 from wizard.storage.schedules.program import Program
 from wizard.storage.schedules.scheduler import INTERVALS, CommandResult, Schedule
 
@@ -112,3 +113,23 @@ def test_an_agent_that_launchd_does_not_know_is_not_active(tmp_path: Path) -> No
     installed = scheduler.installed(JOB, launchctl)
     assert installed is not None
     assert (installed.is_active, installed.last_code) == (False, None)
+
+
+def test_a_daemon_follows_the_rules_and_takes_its_secrets_from_files(tmp_path: Path) -> None:
+    wanted = replace(SCHEDULE, secrets=("aws-token", "entra-secret"))
+    daemons = LaunchDaemons("åsa", agents(tmp_path).program, (("HTTPS_PROXY", "http://proxy:3128"),))
+    setup = daemons.setup(wanted, tmp_path / "to install")
+    (file,) = setup.files
+    keys = plistlib.loads(file.content(), fmt=plistlib.FMT_XML)
+    types = TYPES | {"UserName": str, "Umask": int, "HardResourceLimits": dict, "ProcessType": str}
+    assert {name: type(value) for name, value in keys.items()}.items() <= types.items()
+    assert file.path.name == f"{keys['Label']}.plist"
+    assert keys["ProcessType"] in ("Background", "Standard", "Adaptive", "Interactive")
+    secrets = SCHEDULE.home / "schedules"
+    assert keys["ProgramArguments"][-2:] == [
+        f"--aws-token-file={secrets / JOB}.aws-token", f"--entra-secret-file={secrets / JOB}.entra-secret",
+    ]  # fmt: skip
+    words = [shlex.split(step.command) for step in setup.steps]
+    assert [one[1:3] for one in words[:2]] == [["secret", "set"]] * 2
+    assert words[2][-1] == words[3][-1] == f"/Library/LaunchDaemons/{file.path.name}"
+    assert [note.code for note in setup.notes][-1] == "setup-not-tried"

@@ -12,8 +12,8 @@ import pytest
 from wizard.errors import WizardError
 from wizard.storage.schedules.installer import install, remove
 from wizard.storage.schedules.program import Program
-from wizard.storage.schedules.scheduler import INTERVALS, CommandResult, Schedule
-from wizard.storage.schedules.windows_tasks import WindowsTasks
+from wizard.storage.schedules.scheduler import INTERVALS, CommandResult, Schedule, TokenPlace
+from wizard.storage.schedules.windows_tasks import TasksWhileSignedOut, WindowsTasks
 
 JOB = "0b8f3a52-9a51-4c3e-8a55-1f9a1f0a7b01"
 SPACE = "{http://schemas.microsoft.com/windows/2004/02/mit/task}"
@@ -233,3 +233,30 @@ def test_a_task_deleted_by_hand_is_inactive_and_can_be_removed(tmp_path: Path) -
     assert not installed.is_active
     assert remove(scheduler, JOB, schtasks)
     assert scheduler.job_ids() == ()
+
+
+@pytest.mark.parametrize(
+    ("token", "logon", "note"),
+    [
+        ("keyring", "Password", "windows-task-with-password"),
+        ("credential", "S4U", "windows-task-without-password"),
+    ],
+)
+def test_a_task_that_runs_while_nobody_is_signed_in_keeps_to_the_schema(
+    token: TokenPlace, logon: str, note: str
+) -> None:
+    wanted = replace(
+        SCHEDULE, job_name="Staff & <Söhne>", token=token, secrets=("aws-token", "entra-secret"),
+        job_file=Path("C:\\jobs\\a b.json"), home=Path("C:\\Users\\Åsa B"),
+    )  # fmt: skip
+    setup = TasksWhileSignedOut(PROGRAM, r"CONTOSO\Åsa").setup(wanted, Path("C:\\to install"))
+    (file,) = setup.files
+    task = ElementTree.fromstring(file.content())
+    assert faults(task) == []
+    assert (task.findtext(f".//{SPACE}LogonType"), task.findtext(f".//{SPACE}UserId")) == (logon, r"CONTOSO\Åsa")
+    arguments = task.findtext(f".//{SPACE}Arguments", "")
+    assert ("--aws-token-file=" in arguments, "--entra-secret-file=" in arguments) == ((logon == "S4U"),) * 2
+    codes = [step.message.code for step in setup.steps]
+    assert codes == ["setup-store-secret"] * (2 if logon == "S4U" else 0) + ["setup-create-task", "setup-run-once"]
+    assert ("/RP *" in setup.steps[-2].command) == (logon == "Password")
+    assert [each.code for each in setup.notes] == [note, "setup-not-tried"]

@@ -175,9 +175,10 @@ _SETTINGS = {
     "DisallowStartIfOnBatteries": "false",
     "StopIfGoingOnBatteries": "false",
     "StartWhenAvailable": "true",
+    "ExecutionTimeLimit": "PT12H",
     "Enabled": "true",
 }
-"""One run at a time, also on battery; a run missed while the computer was off starts at once."""
+"""One run at a time, also on battery, ended after 12 hours; a run missed while the computer was off starts at once."""
 
 
 def _add(parent: ElementTree.Element, name: str, **texts: str) -> ElementTree.Element:
