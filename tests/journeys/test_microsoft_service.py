@@ -9,15 +9,11 @@ from PySide6.QtWidgets import QApplication, QCheckBox
 
 from tests.entra_process import PRINCIPAL, EntraHandle, running_entra
 from tests.journeys.window import Journey
+from tests.microsoft_job import microsoft_job, microsoft_services
 from tests.ui.conftest import app  # noqa: F401 - fixture
-from wizard.flow.directory.entra_session import EntraAccess
-from wizard.flow.services import SandboxAddress, Services
-from wizard.flow.steps.session import new_draft
 from wizard.graph.clouds import PROVISIONING_PERMISSIONS
-from wizard.provisioning.job import EntraChoice, SourceChoice, TargetChoice
 from wizard.storage.jobs import JobStore
 from wizard.storage.paths import Home
-from wizard.storage.secret_store import AWS_TOKEN, ENTRA_SECRET, SecretStore
 from wizard.ui.controller import Controller
 from wizard.ui.pages.microsoft.review import SetupReviewPage
 from wizard.ui.pages.microsoft.setup import SetupRunPage
@@ -33,30 +29,12 @@ def entra() -> Iterator[EntraHandle]:
         yield made
 
 
-def _no_sandbox() -> SandboxAddress:
-    raise AssertionError("these tests start no sandbox of the program")
-
-
 @pytest.fixture
 def service(app: QApplication, tmp_path: Path, entra: EntraHandle) -> Iterator[Journey]:  # noqa: F811
     """The window at Monitor of a saved job that Microsoft's service is to provision."""
     home = Home.open({"IDENTITY_CENTER_WIZARD_HOME": str(tmp_path / "home")})
-    choice = EntraChoice(
-        "sandbox", entra.authority.rpartition("/")[2], entra.client_id, "secret", application_id=PRINCIPAL,
-        application_name="AWS IAM Identity Center", authority=entra.authority, graph_url=entra.graph_url,
-    )  # fmt: skip
-    job = replace(
-        new_draft(),
-        name="Tidewater pilot",
-        engine="entra",
-        source=replace(SourceChoice("entra"), entra=choice),
-        target=TargetChoice(entra.identity_center.tenant_url),
-    )
-    saved = JobStore(home).save(job)
-    secrets = SecretStore(
-        {AWS_TOKEN.variable: entra.identity_center.token, ENTRA_SECRET.variable: entra.client_secret}
-    )
-    services = Services(home, JobStore(home), secrets, _no_sandbox, EntraAccess(home, secrets))
+    saved = JobStore(home).save(replace(microsoft_job(entra), engine="entra"))
+    services = microsoft_services(home, entra)
     talk = Controller(lambda: services)
     walker = Journey(talk, saved.path)
     talk.begin()
@@ -108,6 +86,7 @@ def state(service: Journey, monitor: ServicePage) -> str:
     monitor.read()
     service.until(lambda: monitor._status is not None, "the state", 60)
     assert monitor._status is not None
+    service.until(lambda: service.tasks.is_idle, "the log", 60)
     return monitor._status.status.code
 
 
@@ -130,8 +109,7 @@ def test_it_is_reviewed_set_up_and_started_by_hand(service: Journey, entra: Entr
     assert state(service, monitor) in ("entra-running", "entra-some-failed")
     with entra.identity_center.client() as client:
         assert client.get("/Users?count=100").json()["Resources"]
-    monitor._read_log("")
-    service.until(lambda: bool(monitor.model.rows), "the log", 60)
+    service.until(lambda: monitor.log.model.total > 0, "the log", 60)
     service.press("pauseService")
     service.until(
         lambda: monitor._status is not None and monitor._status.status.code == "entra-paused", "the pause", 60
@@ -185,8 +163,10 @@ def test_held_deletions_are_named_and_allowed_only_by_their_number(service: Jour
     assert monitor._status is not None
     held = len(monitor._status.held)
     assert held > 1
+    service.until(lambda: service.tasks.is_idle, "the log", 60)
     service.press("remedy")
-    assert monitor.card.held.isVisible()
+    service.until(lambda: monitor.log.model.total == held, "those who are held", 60)
+    assert monitor.log.switch.choice == "held"
     monitor.shell.ask_text = lambda *_args: "1"  # type: ignore[method-assign]
     service.press("allowDeletes")
     service.until(lambda: service.tasks.is_idle, "nothing")

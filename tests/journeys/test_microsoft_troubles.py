@@ -37,9 +37,10 @@ def _steady(service: Journey, entra: EntraHandle) -> ServicePage:  # noqa: F811
 
 
 def _log(service: Journey, monitor: ServicePage) -> list[Any]:  # noqa: F811
-    monitor._read_log("")
+    """The entries that are shown, after what is new was read."""
+    state(service, monitor)
     service.until(lambda: service.tasks.is_idle, "the log", 60)
-    return list(monitor.model.rows)
+    return [monitor.log.model.row(at).row for at in range(monitor.log.model.total)]
 
 
 def test_a_token_that_aws_no_longer_takes_is_replaced_in_one_place(
@@ -71,7 +72,7 @@ def test_too_many_failures_are_restarted_by_the_remedy(service: Journey, entra: 
     cycle(entra)
     assert state(service, monitor) == "entra-too-many-failures"
     entra.set(provisioning={"quarantine": "none"})
-    monitor.shell.confirm = lambda *_args, **_more: True  # type: ignore[method-assign]
+    monitor.ask_restart = lambda _paused: frozenset({"quarantine", "watermark"})
     service.press("remedy")
     service.until(lambda: service.tasks.is_idle, "the restart", 60)
     cycle(entra)

@@ -10,15 +10,11 @@ from PySide6.QtWidgets import QApplication, QCheckBox
 
 from tests.entra_process import PRINCIPAL, EntraHandle, running_entra
 from tests.journeys.window import Journey
+from tests.microsoft_job import microsoft_job, microsoft_services
 from tests.ui.gallery import ROOT, draw
-from wizard.flow.directory.entra_session import EntraAccess
-from wizard.flow.services import SandboxAddress, Services
-from wizard.flow.steps.session import new_draft
 from wizard.graph.clouds import PROVISIONING_PERMISSIONS
-from wizard.provisioning.job import EntraChoice, SourceChoice, TargetChoice
 from wizard.storage.jobs import JobStore
 from wizard.storage.paths import Home
-from wizard.storage.secret_store import AWS_TOKEN, ENTRA_SECRET, SecretStore
 from wizard.ui.controller import Controller
 from wizard.ui.formats import use_desktop_formats
 from wizard.ui.pages.microsoft.setup import SetupRunPage
@@ -26,29 +22,11 @@ from wizard.ui.pages.microsoft.watch import ServicePage
 from wizard.ui.theme.current import ThemeChoice, apply_theme
 
 
-def no_sandbox() -> SandboxAddress:
-    raise AssertionError("the gallery starts its own")
-
-
 def opened(entra: EntraHandle, folder: Path) -> Journey:
     """The window of a saved job, its secrets in the environment."""
     home = Home.open({"IDENTITY_CENTER_WIZARD_HOME": str(folder)})
-    choice = EntraChoice(
-        "sandbox", entra.authority.rpartition("/")[2], entra.client_id, "secret", application_id=PRINCIPAL,
-        application_name="AWS IAM Identity Center", authority=entra.authority, graph_url=entra.graph_url,
-    )  # fmt: skip
-    job = replace(
-        new_draft(),
-        name="Tidewater pilot",
-        engine="entra",
-        source=replace(SourceChoice("entra"), entra=choice),
-        target=TargetChoice(entra.identity_center.tenant_url),
-    )
-    saved = JobStore(home).save(job)
-    secrets = SecretStore(
-        {AWS_TOKEN.variable: entra.identity_center.token, ENTRA_SECRET.variable: entra.client_secret}
-    )
-    services = Services(home, JobStore(home), secrets, no_sandbox, EntraAccess(home, secrets))
+    saved = JobStore(home).save(replace(microsoft_job(entra), engine="entra"))
+    services = microsoft_services(home, entra)
     talk = Controller(lambda: services)
     talk.begin()
     talk.window.show()
@@ -62,7 +40,7 @@ def monitor_of(walker: Journey) -> ServicePage:
     page._status = None
     page.read()
     walker.until(lambda: page._status is not None, "the state", 60)
-    page._read_log("")
+    walker.until(lambda: walker.tasks.is_idle, "the log", 60)
     walker.settle(600)
     return page
 
@@ -99,7 +77,7 @@ def states(walker: Journey, entra: EntraHandle, folder: Path, theme: str) -> Non
     entra.look("POST", "cycle", {})
     entra.look("POST", "cycle", {})
     page = monitor_of(walker)
-    page.table.selectRow(0)
+    page.log.view.selectRow(0)
     draw(walker, folder, "microsoft-6-steady", theme)
     walker.press("provisionOne")
     walker.until(lambda: page.one.picker.count > 0, "the people", 60)

@@ -35,7 +35,7 @@ class MicrosoftRow:
     target_id: str
     label: str
     action: Literal["create", "update", "disable", "delete", "other"]
-    status: Literal["success", "failure", "skipped", "warning"]
+    status: Literal["success", "failure", "skipped", "warning", "held"]
     message: Message
     detail: str
     """Microsoft's sentence for a failure."""
@@ -46,13 +46,14 @@ class MicrosoftRow:
     held: bool
     """A deletion that waits to be allowed."""
     cycle: str
+    """Microsoft's id of the cycle; "" = provisioned on demand."""
     milliseconds: int
 
 
 def log_row(entry: LogEntry) -> MicrosoftRow:
     """Return one entry as a row."""
     held = entry.action == STAGED
-    status = "warning" if held else _STATUSES.get(entry.status, "warning")
+    status = _STATUSES.get(entry.status, "warning")
     return MicrosoftRow(
         id=entry.id,
         time=entry.time,
@@ -61,7 +62,7 @@ def log_row(entry: LogEntry) -> MicrosoftRow:
         target_id=entry.target_id,
         label=entry.name or entry.source_id,
         action=_ACTIONS.get(entry.action, "other"),
-        status=status,
+        status="held" if held else status,
         message=_message(entry, held),
         detail=entry.reason if status == "failure" else "",
         steps=tuple((step.kind, step.status) for step in entry.steps),

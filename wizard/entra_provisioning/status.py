@@ -120,12 +120,15 @@ class Cycle:
     ended: str
     state: str
     """As `Execution.state`."""
+    error: str
     exported: int
     failed: int
+    activity: str
+    """Microsoft's id of the cycle; "" = none."""
 
 
 def cycles(job: SynchronizationJob) -> Iterator[Cycle]:
     """Yield the cycles that a job tells of: the last one, and the last good one if it is another."""
     for each in dict.fromkeys((job.last, job.last_success)):
         if each is not None and each.began:
-            yield Cycle(each.began, each.ended, each.state, each.exported, each.failed)
+            yield Cycle(each.began, each.ended, each.state, each.error, each.exported, each.failed, each.activity)

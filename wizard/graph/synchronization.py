@@ -68,6 +68,8 @@ class Execution:
     exported: int
     failed: int
     """Objects that are retried later (`countEscrowed`)."""
+    activity: str = ""
+    """Microsoft's id of the cycle; "" = none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,13 +246,16 @@ async def pause(client: GraphClient, application: str, job_id: str) -> None:
     await _answered(client, "POST", _job_path(application, job_id, "/pause"))
 
 
-ResetScope = Literal["", "Watermark, Escrows, QuarantineState", "Full", "ForceDeletes"]
-""""" = as the portal's Restart provisioning."""
+ResetPart = Literal["Watermark", "Escrows", "QuarantineState", "Full", "ForceDeletes"]
+"""What a restart resets. Full: these three, and the links between people and accounts. ForceDeletes stands alone."""
 
 
-async def restart(client: GraphClient, application: str, job_id: str, scope: ResetScope = "") -> None:
-    """Begin a new first cycle, or let held deletions through (ForceDeletes alone); raises AnswerLost, WizardError."""
-    criteria = {"resetScope": scope} if scope else {}
+async def restart(client: GraphClient, application: str, job_id: str, *parts: ResetPart) -> None:
+    """Begin a new first cycle, or let held deletions through (ForceDeletes alone); raises AnswerLost, WizardError.
+
+    No parts: as the portal's *Restart provisioning*.
+    """
+    criteria = {"resetScope": ", ".join(parts)} if parts else {}
     path = _job_path(application, job_id, "/restart")
     await _answered(client, "POST", path, {"criteria": criteria}, repeatable=False)
 
@@ -538,6 +543,7 @@ def _execution(value: object) -> Execution | None:
         entitled=_number(value.get("countEntitled")),
         exported=_number(value.get("countExported")),
         failed=_number(value.get("countEscrowed")),
+        activity=str(value.get("activityIdentifier") or ""),
     )
 
 

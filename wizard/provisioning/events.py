@@ -15,7 +15,8 @@ no more than a cancel can let finish."""
 
 Phase = Literal["read", "compare", "write", "report"]
 Action = Literal["create", "update", "disable", "delete", "other"]
-Status = Literal["success", "failure", "skipped", "warning"]
+Status = Literal["success", "failure", "skipped", "warning", "held"]
+"""held: only in Microsoft's log, a deletion that waits to be allowed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -200,8 +200,8 @@ class JobStore:
         """
         folder = self._home.of_job(job_id, "journals")
         with JobLock.take(self._home.ready(folder) / f"{job_id}.lock"):
-            close_readers(folder / f"{job_id}.sqlite")
             for path in self._home.files_of(job_id):
+                close_readers(path)
                 try:
                     path.unlink(missing_ok=True)
                 except OSError as error:
@@ -234,8 +234,10 @@ class JobStore:
             return
         folder = self._home.of_job(job_id, "journals")
         with JobLock.take(self._home.ready(folder) / f"{job_id}.lock"):
-            close_readers(folder / f"{job_id}.sqlite")
-            _unlink((*self._home.files_of(job_id), *backups_of(path), path), name)
+            files = self._home.files_of(job_id)
+            for each in files:
+                close_readers(each)
+            _unlink((*files, *backups_of(path), path), name)
             if os.name == "posix":
                 self._delete_locks(job_id)
         self._delete_locks(job_id)  # Windows deletes no file that is open
@@ -269,7 +271,8 @@ class JobStore:
             return
         folder = self._home.of_job(job_id, "journals")
         with suppress(JobLocked), JobLock.take(self._home.ready(folder) / f"{job_id}.lock"):
-            close_readers(folder / f"{job_id}.sqlite")
+            for each in self._home.files_of(job_id):
+                close_readers(each)
             self._home.keep(job_id)
 
     def _path(self, job_id: str) -> Path:

@@ -6,6 +6,7 @@ from array import array
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 import msgspec
@@ -112,9 +113,14 @@ class _Damage(Exception):
 class LogReader:
     """Reads one job's journal, whichever process holds its lock. A missing journal is empty."""
 
-    def __init__(self, home: Home, job_id: str, on_damage: Callable[[], None] = lambda: None) -> None:
-        """on_damage: called for a damaged journal that cannot be set aside, because a process works on the job."""
-        self.path = home.of_job(job_id, "journals") / f"{job_id}.sqlite"
+    def __init__(
+        self, home: Home, job_id: str, on_damage: Callable[[], None] = lambda: None, path: Path | None = None
+    ) -> None:
+        """on_damage: called for a damaged journal that cannot be set aside, because a process works on the job.
+
+        path: of another file in the journal's shape; its lock lies beside it.
+        """
+        self.path = path or home.of_job(job_id, "journals") / f"{job_id}.sqlite"
         self._lock_path = self.path.with_suffix(".lock")
         self._on_damage = on_damage
         self._connection: sqlite3.Connection | None = None

@@ -127,6 +127,9 @@ class Slot(Enum):
     """What Microsoft's service does already in the tenant."""
     SERVICE_READ = ("service-read", "monitor", _REPLACE, _CANCELS)
     """The state of Microsoft's service."""
+    SERVICE_LOG = ("service-log", "monitor", _REPLACE, _CANCELS)
+    """What is new in Microsoft's log."""
+    SERVICE_CYCLES = ("service-cycles", "monitor", _REPLACE, _CANCELS)
     SERVICE_CHANGE = ("service-change", "window", _REFUSE, _KEEPS)
     """Starts, pauses and restarts it, allows held deletions, replaces its token."""
 

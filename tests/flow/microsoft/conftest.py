@@ -1,27 +1,23 @@
 """A tenant with Microsoft's provisioning service, the Identity Center beside it, and a job an application signs in for."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
 from tests.contract import contract
 from tests.entra_process import PRINCIPAL, EntraHandle, running_entra
-from tests.flow.conftest import no_sandbox
+from tests.microsoft_job import microsoft_job, microsoft_services
 from wizard.entra_provisioning.carry_out import Waits
-from wizard.flow.directory.entra_session import EntraAccess
 from wizard.flow.microsoft.models import SetupResult
 from wizard.flow.microsoft.setup import carry_out, read_setup
 from wizard.flow.services import Services
-from wizard.flow.steps.session import new_draft
 from wizard.graph.clouds import PROVISIONING_PERMISSIONS
 from wizard.graph.synchronization import Patience
 from wizard.progress import ignore_event
-from wizard.provisioning.job import EntraChoice, Job, SourceChoice, TargetChoice
-from wizard.storage.jobs import JobStore
+from wizard.provisioning.job import Job
 from wizard.storage.paths import Home
-from wizard.storage.secret_store import AWS_TOKEN, ENTRA_SECRET, SecretStore
 
 WAITS = Waits(Patience(0.0, 6), 0.0, Patience(0.0, 3), 0.0)
 """Nothing is waited for: the stand-in answers at once."""
@@ -77,30 +73,6 @@ class Tenant:
         return self.entra.identity_center.state()
 
 
-def make_services(home: Home, entra: EntraHandle) -> Services:
-    environ = {ENTRA_SECRET.variable: entra.client_secret, AWS_TOKEN.variable: entra.identity_center.token}
-    secrets = SecretStore(environ)
-    return Services(home, JobStore(home), secrets, no_sandbox, EntraAccess(home, secrets))
-
-
-def make_job(entra: EntraHandle, **choice: Any) -> Job:
-    source = EntraChoice(
-        cloud="sandbox",
-        tenant=entra.authority.rpartition("/")[2],
-        client_id=entra.client_id,
-        sign_in="secret",
-        application_id=PRINCIPAL,
-        authority=entra.authority,
-        graph_url=entra.graph_url,
-    )
-    return replace(
-        new_draft(),
-        name="Tidewater",
-        source=SourceChoice("entra", entra=replace(source, **choice)),
-        target=TargetChoice(entra.identity_center.tenant_url),
-    )
-
-
 @pytest.fixture
 def make_tenant(home: Home) -> Iterator[Callable[..., Tenant]]:
     """A function that starts a tenant with options of the sandbox; all traffic is judged at the end."""
@@ -111,8 +83,8 @@ def make_tenant(home: Home) -> Iterator[Callable[..., Tenant]]:
         entra = context.__enter__()
         running.append((context, entra))
         entra.set(record=True, granted=PROVISIONING_PERMISSIONS)
-        services = make_services(home, entra)
-        job = replace(make_job(entra, **choice), name=f"Tidewater {len(running)}")
+        services = microsoft_services(home, entra)
+        job = microsoft_job(entra, f"Tidewater {len(running)}", **choice)
         return Tenant(entra, services, services.jobs.save(job).job)
 
     yield make

@@ -18,9 +18,10 @@ from wizard.flow.microsoft.setup import (
     carry_out,
     job_after,
     keep_microsofts,
+    read_first_mapping,
     read_setup,
+    restore_first_mapping,
     take_over,
-    undo_schema,
 )
 from wizard.graph.clouds import MONITOR_PERMISSIONS, READ_PERMISSIONS
 from wizard.http.client import Answer, Call, JsonClient
@@ -300,12 +301,33 @@ async def test_what_is_configured_is_taken_over(tenant: Tenant) -> None:
     assert (await reviewed(tenant, replace(taken, engine="entra"))).plan.changes == ()
 
 
-async def test_the_schema_that_was_there_first_can_be_put_back(tenant: Tenant) -> None:
+async def test_the_first_mapping_is_reviewed_and_put_back(tenant: Tenant) -> None:
     first = tenant.entra.ask("GET", f"{SYNC}/templates/aWSSingleSignon/schema")["synchronizationRules"]
+    assert await read_first_mapping(tenant.services, tenant.saved()) is None
     await set_up(tenant)
-    assert await undo_schema(tenant.services, tenant.saved())
+    reviewed_first = (await reviewed(tenant)).first
+    assert reviewed_first is not None
+    assert reviewed_first.rows
+    assert reviewed_first == await read_first_mapping(tenant.services, tenant.saved())
+    edit_in_portal(tenant, "title", "city")
+    writes = tenant.asked("PUT ")
+    with pytest.raises(SetupOutdated):
+        await restore_first_mapping(tenant.services, tenant.saved(), reviewed_first)
+    assert tenant.asked("PUT ") == writes
+    now = await read_first_mapping(tenant.services, tenant.saved())
+    assert now is not None
+    await restore_first_mapping(tenant.services, tenant.saved(), now)
     job = jobs_of(tenant, PRINCIPAL)[0]["id"]
-    assert tenant.entra.ask("GET", f"{SYNC}/jobs/{job}/schema")["synchronizationRules"] == first
+    live = tenant.entra.ask("GET", f"{SYNC}/jobs/{job}/schema")
+    assert live["synchronizationRules"] == first
+    assert live["directories"]
+    again = await read_first_mapping(tenant.services, tenant.saved())
+    assert again is not None
+    assert again.rows == ()
+    review = await reviewed(tenant)
+    assert "edited-at-microsoft" in {concern.code for concern in review.concerns}, (
+        "a person decides which one holds"
+    )
 
 
 # --- Refused --------------------------------------------------------------------------------------------------------

@@ -20,7 +20,6 @@ from wizard.flow.runs.journal import open_journal
 from wizard.flow.runs.plan import prepare
 from wizard.flow.runs.run import run_job
 from wizard.graph.clouds import PROVISIONING_PERMISSIONS, READ_PERMISSIONS
-from wizard.graph.provisioning_log import LogNeedsLicence
 from wizard.progress import ignore_event
 from wizard.provisioning.apply import ConcernOpen
 from wizard.provisioning.events import RunControl
@@ -120,26 +119,31 @@ async def test_deletions_beyond_the_limit_are_held_and_allowed(tenant: Tenant) -
     assert not any(user["active"] for user in tenant.aws()["users"])
 
 
-async def test_microsofts_log_is_read_in_pages(tenant: Tenant) -> None:
+@pytest.mark.parametrize(
+    ("parts", "sent"),
+    [
+        ((), {}),
+        (("watermark",), {"resetScope": "Watermark"}),
+        (("quarantine", "watermark", "escrows"), {"resetScope": "Watermark, Escrows, QuarantineState"}),
+        (("full",), {"resetScope": "Full"}),
+    ],
+)
+async def test_a_restart_resets_what_was_chosen(tenant: Tenant, parts: tuple[Any, ...], sent: Any) -> None:
     await set_up(tenant)
     tenant.cycle()
-    first = await watch.read_log_page(tenant.services, tenant.saved(), rows=10)
-    assert len(first.rows) == 10
-    seen = list(first.rows)
-    oldest = first.oldest
-    while oldest:
-        page = await watch.read_log_page(tenant.services, tenant.saved(), before=oldest, rows=10)
-        seen += page.rows
-        oldest = page.oldest
-    assert {row.kind for row in seen} == {"user", "group"}
-    assert {row.action for row in seen} >= {"create"}
-    times = [row.time for row in seen]
-    assert times == sorted(times, reverse=True)
-    tenant.entra.set(granted=(*PROVISIONING_PERMISSIONS, "AuditLog.Read.All"))
-    assert await watch.configuration_history(tenant.services, tenant.saved())
-    tenant.switch(licence=False)
-    with pytest.raises(LogNeedsLicence):
-        await watch.read_log_page(tenant.services, tenant.saved())
+    assert (await watch.restart(tenant.services, tenant.saved(), frozenset(parts))).job_id
+    (call,) = [call for call in tenant.entra.traffic() if call["path"].endswith("/restart")]
+    assert call["sent"] == {"criteria": sent}
+
+
+async def test_nothing_is_restarted_of_a_job_that_this_program_provisions(tenant: Tenant) -> None:
+    await set_up(tenant)
+    with pytest.raises(OtherEngine):
+        await watch.restart(tenant.services, replace(tenant.saved(), engine="own"))
+    async with open_journal(tenant.services, tenant.saved()):
+        with pytest.raises(JobLocked):
+            await watch.restart(tenant.services, tenant.saved())
+    assert tenant.asked("/restart") == 0
 
 
 async def test_one_person_is_shown_before_it_is_provisioned(tenant: Tenant) -> None:

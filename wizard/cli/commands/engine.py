@@ -8,16 +8,19 @@ from wizard.cli.shared_options import add_allow_host, add_job, set_handler
 from wizard.flow.microsoft import switching
 from wizard.flow.services import Services
 from wizard.flow.support.exit_codes import ExitCode
+from wizard.messages.translation import _, ngettext
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of `engine`."""
     add_job(parser)
     add_allow_host(parser)
-    parser.add_argument("engine", choices=("own", "entra"), help="own: this program; entra: Microsoft's service")
-    parser.add_argument("--pause", action="store_true", help="own: pause Microsoft's service first")
     parser.add_argument(
-        "--accept", action="append", default=[], metavar="CODE", help="accept a concern by its code"
+        "engine", choices=("own", "entra"), help=_("own: this computer; entra: Microsoft's service")
+    )
+    parser.add_argument("--pause", action="store_true", help=_("with own: pause Microsoft's service first"))
+    parser.add_argument(
+        "--accept", action="append", default=[], metavar="CODE", help=_("accept a concern by its code")
     )
     set_handler(parser, engine)
 
@@ -26,19 +29,26 @@ async def engine(options: argparse.Namespace, services: Services) -> int:
     """Switch the job; raises NotAccepted for a concern that no --accept names."""
     job = await find_job(options, services)
     if job.engine == options.engine:
-        say(f"{job.name} is provisioned by {_name(job.engine)} already.")
+        own = job.engine == "own"
+        said = (
+            _("This computer already provisions {job}.")
+            if own
+            else _("Microsoft's service already provisions {job}.")
+        )
+        say(said.format(job=job.name))
         return ExitCode.DONE
     if options.engine == "entra":
         switched = await switching.switch_to_microsoft(services, job, frozenset(options.accept))
-        say(f"{job.name} is provisioned by {_name('entra')} from now on. Set it up with `entra setup`.")
+        say(_("Microsoft's service now provisions {job}. Set it up with `entra setup`.").format(job=job.name))
         if switched.has_schedule:
-            say("Its schedule stays and does nothing any more: `schedule remove` removes it.")
+            say(_("The schedule of this job no longer runs anything. Remove it with `schedule remove`."))
         return ExitCode.DONE
     switched = await switching.switch_to_own(services, job, pause=options.pause)
-    say(f"{job.name} is provisioned by {_name('own')} from now on.")
-    say(f"{switched.recognised:,} accounts and groups that Microsoft's service made belong to this job.")
+    say(_("This computer now provisions {job}.").format(job=job.name))
+    recognised = ngettext(
+        "{n:,} account or group that Microsoft's service created belongs to this job.",
+        "{n:,} accounts and groups that Microsoft's service created belong to this job.",
+        switched.recognised,
+    )
+    say(recognised.format(n=switched.recognised))
     return ExitCode.DONE
-
-
-def _name(which: str) -> str:
-    return "this program" if which == "own" else "Microsoft's service"

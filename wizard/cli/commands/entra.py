@@ -2,8 +2,10 @@
 
 import argparse
 import json
+import sys
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from pathlib import Path
 
 from anyio import to_thread
 
@@ -12,67 +14,107 @@ from wizard.cli.job_argument import find_job
 from wizard.cli.output import say
 from wizard.cli.run_output import print_plan
 from wizard.cli.shared_options import add_allow_host, add_job, add_subcommand, set_handler
-from wizard.errors import JobFileError, Message, NotAccepted
+from wizard.errors import JobFileError, Message, NotAccepted, WizardError
+from wizard.flow.microsoft import kept_log, watch
 from wizard.flow.microsoft import setup as setting_up
-from wizard.flow.microsoft import watch
 from wizard.flow.microsoft.administrator import request_for_administrator
 from wizard.flow.microsoft.models import (
     EngineStatus,
     MissingRight,
     OnDemandResult,
+    RestartPart,
     SetupChange,
     SetupEvent,
     SetupResult,
     SetupReview,
 )
+from wizard.flow.runs.history import LogQuery, export_log, load_log_page
 from wizard.flow.services import Services
 from wizard.flow.support.exit_codes import ExitCode
+from wizard.messages import Noun, counted
+from wizard.messages.formats import day_and_time
+from wizard.messages.translation import _, ngettext
+from wizard.provisioning.events import LogRow
+from wizard.provisioning.job import POLICY_RANGES
 from wizard.provisioning.report import plan_counts
 
-if TYPE_CHECKING:
-    from wizard.provisioning.job import Job
-
-_ACTIONS = "setup|status|start|pause|restart|provision"
+_ACTIONS = "setup|status|start|pause|restart|limit|restore|provision|log"
 _MOST_LINES = 50
+_RESET: dict[str, RestartPart] = {
+    "watermark": "watermark",
+    "failures": "escrows",
+    "quarantine": "quarantine",
+    "full": "full",
+}
+_RESULTS = {"failed": "failure", "held": "held", "skipped": "skipped", "done": "success"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the actions."""
     actions = parser.add_subparsers(dest="entra_action", metavar=_ACTIONS, required=True)
-    setup_ = _action(actions, "setup", "configure it as the job says; without --accept start it is not started")
+    setup_ = _action(actions, "setup", _("set it up as the job says; --accept start also starts it"))
     add_allow_host(setup_)
-    setup_.add_argument("--plan", action="store_true", help="print what would be changed, change nothing")
-    setup_.add_argument(
-        "--accept",
-        action="append",
-        default=[],
-        metavar="CODE",
-        help="accept a concern by its code; start: start it",
-    )
+    _add_setup_options(setup_)
     setup_.add_argument(
         "--keep", action="append", default=[], metavar="KEY",
-        help="keep Microsoft's value of a changed row or setting; all: of every one",
+        help=_("keep Microsoft's value of a changed row or setting; all: of every one"),
     )  # fmt: skip
     setup_.add_argument(
         "--try", dest="first", action="append", default=None, metavar="ID",
-        help="provision this person first, up to five",
+        help=_("provision this person first; up to five"),
     )  # fmt: skip
-    setup_.add_argument("--no-forecast", action="store_true", help="do not read AWS and work out what will happen")
+    setup_.add_argument("--no-forecast", action="store_true", help=_("skip the forecast: do not read AWS"))
     set_handler(setup_, setup)
-    status_ = _action(actions, "status", "how it does, and what to do about it")
-    status_.add_argument("--request", action="store_true", help="print a request for rights that are missing")
+    status_ = _action(actions, "status", _("show its state and what to do about it"))
+    status_.add_argument("--request", action="store_true", help=_("print a request for missing permissions"))
     set_handler(status_, status)
-    set_handler(_action(actions, "start", "start it, or start it again after a pause"), start)
-    set_handler(_action(actions, "pause", "stop it when the cycle under way has ended"), pause)
-    restart_ = _action(actions, "restart", "begin a new first cycle, or let held deletions through")
-    restart_.add_argument(
-        "--allow-deletes", type=int, default=None, metavar="N", help="let the N deletions through that are held"
+    set_handler(_action(actions, "start", _("start it, or resume it after a pause")), start)
+    set_handler(_action(actions, "pause", _("stop it after the cycle under way")), pause)
+    _add_restart(actions)
+    limit_ = _action(actions, "limit", _("change how many may lose access in one cycle"))
+    limit_.add_argument("number", type=int, metavar="N", help=_("hold changes when more than N lose access"))
+    _add_setup_options(limit_)
+    set_handler(limit_, limit)
+    restore_ = _action(actions, "restore", _("restore the mapping that Microsoft had before this job changed it"))
+    restore_.add_argument("--plan", action="store_true", help=_("print what would change, change nothing"))
+    set_handler(restore_, restore)
+    provision_ = _action(actions, "provision", _("provision one person or group now"))
+    provision_.add_argument("id", metavar="ID", help=_("id of the person or group in Entra ID"))
+    provision_.add_argument("--plan", action="store_true", help=_("print what would happen, change nothing"))
+    set_handler(provision_, provision)
+    _add_log(actions)
+
+
+def _add_setup_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--plan", action="store_true", help=_("print what would change, change nothing"))
+    parser.add_argument(
+        "--accept", action="append", default=[], metavar="CODE", help=_("accept a concern by its code")
+    )
+
+
+def _add_restart(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    restart_ = _action(actions, "restart", _("check everyone again, or let held deletions through"))
+    ways = restart_.add_mutually_exclusive_group()
+    ways.add_argument(
+        "--reset", action="append", choices=tuple(_RESET), default=None,
+        help=_(
+            "reset only this; may be repeated. watermark: check everyone. failures: clear the list of failures. "
+            "quarantine: lift it. full: start from the beginning, and match every account again"
+        ),
+    )  # fmt: skip
+    ways.add_argument(
+        "--allow-deletes", type=int, default=None, metavar="N", help=_("let the N held deletions through")
     )
     set_handler(restart_, restart)
-    provision_ = _action(actions, "provision", "provision one person or group now")
-    provision_.add_argument("id", metavar="ID", help="id of the person or group in Entra ID")
-    provision_.add_argument("--plan", action="store_true", help="print what would happen, change nothing")
-    set_handler(provision_, provision)
+
+
+def _add_log(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    log_ = _action(actions, "log", _("keep Microsoft's log on this computer, and print it"))
+    log_.add_argument("--offline", action="store_true", help=_("print what is kept, without asking Microsoft"))
+    log_.add_argument("--result", choices=tuple(_RESULTS), default=None, help=_("only entries with this result"))
+    log_.add_argument("--find", default="", metavar="TEXT", help=_("only entries that contain this text"))
+    log_.add_argument("--export", default="", metavar="FILE", help=_("write the entries to a .csv or .json file"))
+    set_handler(log_, log)
 
 
 def _action(
@@ -80,7 +122,7 @@ def _action(
 ) -> argparse.ArgumentParser:
     parser = add_subcommand(actions, name, help_text)
     add_job(parser)
-    parser.add_argument("--json", action="store_true", help="one JSON object per line on standard output")
+    parser.add_argument("--json", action="store_true", help=_("one JSON object per line on standard output"))
     return parser
 
 
@@ -91,17 +133,31 @@ async def setup(options: argparse.Namespace, services: Services) -> int:
     """Review and carry out a setup; raises NotAccepted for an open concern, and changes nothing then."""
     job = await find_job(options, services)
     pilot = tuple(options.first) if options.first is not None else None
-
-    async def reviewed(job: "Job") -> SetupReview:
-        return await setting_up.read_setup(services, job, pilot=pilot, forecast=not options.no_forecast)
-
-    review = await reviewed(job)
+    review = await setting_up.read_setup(services, job, pilot=pilot, forecast=not options.no_forecast)
     if options.keep:
         keys = [edit.key for edit in review.plan.edits] if "all" in options.keep else options.keep
         _check_keys(review, keys)
         job = setting_up.keep_microsofts(review, keys)
         await to_thread.run_sync(services.jobs.save, job)
-        review = await reviewed(job)
+        review = await setting_up.read_setup(services, job, pilot=pilot, forecast=not options.no_forecast)
+    return await _carried_out(review, options, services)
+
+
+async def limit(options: argparse.Namespace, services: Services) -> int:
+    """Review and save another limit for lost access; raises NotAccepted for an open concern."""
+    job = await find_job(options, services)
+    lowest, highest = POLICY_RANGES["threshold_count"]
+    if not lowest <= options.number <= highest:
+        raise JobFileError("limit-out-of-range", lowest=lowest, highest=highest)
+    job = replace(job, policy=replace(job.policy, threshold_count=options.number))
+    review = await setting_up.read_setup(services, job, pilot=(), forecast=False)
+    return await _carried_out(review, options, services, save=True)
+
+
+async def _carried_out(
+    review: SetupReview, options: argparse.Namespace, services: Services, save: bool = False
+) -> int:
+    """Print a review and carry it out; `save` stores its job first."""
     _print_review(review, options.json)
     accepted = frozenset(options.accept)
     waiting = [concern for concern in review.concerns if concern.blocking or concern.code not in accepted]
@@ -109,7 +165,9 @@ async def setup(options: argparse.Namespace, services: Services) -> int:
         return ExitCode.REFUSED if waiting else ExitCode.SOME_FAILED if review.plan.blocked else ExitCode.DONE
     if waiting:
         raise NotAccepted(tuple(concern.message for concern in waiting))
-    result = await setting_up.carry_out(services, job, review, accepted, _Events(options.json).emit)
+    if save:
+        await to_thread.run_sync(services.jobs.save, review.job)
+    result = await setting_up.carry_out(services, review.job, review, accepted, _Events(options.json).emit)
     _print_result(result, options.json)
     return ExitCode.SOME_FAILED if result.failed or result.blocked else ExitCode.DONE
 
@@ -134,9 +192,10 @@ class _Events:
             said = {} if event.message is None else event.message.as_json()
             _line({"event": "step", "step": event.step, "state": event.state, "key": event.key, **said})
         elif event.state == "failed" and event.message is not None:
-            say(f"Failed: {event.key}: {messages.text(event.message)}")
+            failed = _("Failed: {what}: {reason}")
+            say(failed.format(what=event.key, reason=messages.text(event.message)))
         elif event.state == "waiting" and event.message is not None:
-            say(f"{messages.title(event.message)} …")
+            say(_("{activity} …").format(activity=messages.title(event.message)))
 
 
 def _print_review(review: SetupReview, as_json: bool) -> None:
@@ -145,21 +204,29 @@ def _print_review(review: SetupReview, as_json: bool) -> None:
             _line(line)
         return
     plan = review.plan
-    say("Microsoft's service is configured as this job says." if review.is_done else "To be done at Microsoft:")
+    say(_("Microsoft's service matches this job.") if review.is_done else _("Changes at Microsoft:"))
     for change in plan.changes[:_MOST_LINES]:
-        values = f": {change.before} -> {change.after or '(nothing)'}" if change.before else ""
-        say(f"  {messages.title(change.message)}{values}")
-    if len(plan.changes) > _MOST_LINES:
-        say(f"  … and {len(plan.changes) - _MOST_LINES:,} more; --json has all of them")
+        said = messages.title(change.message)
+        if change.before:
+            values = {"setting": said, "before": change.before, "after": change.after or _("(nothing)")}
+            said = _("{setting}: {before} -> {after}").format(**values)
+        say(f"  {said}")
+    more = len(plan.changes) - _MOST_LINES
+    if more > 0:
+        say(
+            ngettext("  … and {n:,} more; --json has all", "  … and {n:,} more; --json has all", more).format(
+                n=more
+            )
+        )
     for edit in plan.edits:
         if edit.edited_at_microsoft and edit.can_keep:
-            say(f"  Changed at Microsoft: {edit.key} (keep it: --keep {edit.key})")
+            say(_("  Changed at Microsoft: {key} (keep it: --keep {key})").format(key=edit.key))
     for note in plan.notes:
-        say(f"Note: {messages.text(note)}")
+        say(_("Note: {text}").format(text=messages.text(note)))
     _print_forecast(review)
     for concern in review.concerns:
-        verb = "Not possible" if concern.blocking else f"To be accepted ({concern.code})"
-        say(f"{verb}: {messages.text(concern.message)}")
+        verb = _("Not possible: {text}") if concern.blocking else _("To be accepted ({code}): {text}")
+        say(verb.format(code=concern.code, text=messages.text(concern.message)))
     _print_missing(review.missing)
 
 
@@ -178,17 +245,17 @@ def _review_lines(review: SetupReview) -> Iterator[dict[str, object]]:
 
 def _print_forecast(review: SetupReview) -> None:
     if review.forecast is not None:
-        say("What Microsoft's service will do, as far as can be told from here:")
+        say(_("Forecast, calculated on this computer:"))
         print_plan(review.forecast.plan)
         for caveat in review.forecast.caveats:
-            say(f"It can be wrong: {messages.text(caveat)}")
+            say(_("Limit of the forecast: {text}").format(text=messages.text(caveat)))
     elif review.forecast_problem is not None:
-        say(f"No forecast: {messages.text(review.forecast_problem)}")
+        say(_("No forecast: {text}").format(text=messages.text(review.forecast_problem)))
 
 
 def _print_missing(missing: tuple[MissingRight, ...]) -> None:
     for right in missing:
-        say(f"Missing permission: {right.permission}")
+        say(_("Missing permission: {permission}").format(permission=right.permission))
 
 
 def _print_result(result: SetupResult, as_json: bool) -> None:
@@ -205,14 +272,15 @@ def _print_result(result: SetupResult, as_json: bool) -> None:
             }
         )
         return
-    for _, tried in result.pilot:
+    for _id, tried in result.pilot:
         say(messages.text(tried.message))
     if result.started:
-        say("Microsoft's service is running.")
+        say(_("Microsoft's service is running."))
     elif result.waits_for == "pilot-failed":
-        say(f"{messages.text(Message('pilot-failed'))} (--accept pilot-failed)")
+        said = messages.text(Message("pilot-failed"))
+        say(_("{text} To start anyway: --accept pilot-failed").format(text=said))
     else:
-        say("Set up, not started. Start it with --accept start, or with `entra start`.")
+        say(_("Set up, not started. Start it with --accept start, or with `entra start`."))
 
 
 def _change(change: SetupChange) -> dict[str, object]:
@@ -249,7 +317,8 @@ async def restart(options: argparse.Namespace, services: Services) -> int:
     """Restart Microsoft's job, or let held deletions through."""
     job = await find_job(options, services)
     if options.allow_deletes is None:
-        return _ended(await watch.restart(services, job), options)
+        parts = frozenset(_RESET[name] for name in options.reset or ())
+        return _ended(await watch.restart(services, job, parts), options)
     return _ended(await watch.allow_deletes(services, job, options.allow_deletes), options)
 
 
@@ -286,21 +355,92 @@ def _print_status(found: EngineStatus, as_json: bool) -> None:
             }
         )
         return
-    say(f"{found.application_name}: {messages.text(state.message)}")
+    say(_("{application}: {state}").format(application=found.application_name, state=messages.text(state.message)))
     if state.total:
-        say(f"  Progress: {state.done:,} of {state.total:,} pages")
-    say(
-        f"  Provisioned: {state.people:,} people, {state.groups:,} groups; {state.failed:,} failed in the last cycle"
-    )
+        say(_("  Progress: page {done:,} of {total:,}").format(done=state.done, total=state.total))
+    people, groups = counted(state.people, Noun.PERSON), counted(state.groups, Noun.GROUP)
+    say(_("  Provisioned: {people}, {groups}").format(people=people, groups=groups))
+    say(_("  Failed in the last cycle: {n:,}").format(n=state.failed))
     if state.last_ended:
-        say(f"  Last cycle ended: {state.last_ended}")
+        say(_("  Last cycle ended: {time}").format(time=day_and_time(state.last_ended) or state.last_ended))
     if state.next_attempt:
-        say(f"  Next attempt: {state.next_attempt}")
+        say(_("  Next attempt: {time}").format(time=day_and_time(state.next_attempt) or state.next_attempt))
     for each in found.held[:_MOST_LINES]:
-        say(f"  Held: {each.label}")
+        say(_("  Held: {name}").format(name=each.label))
     if found.rotation_pending:
-        say("  Microsoft has not got the new access token. Set it again with `secret set`.")
+        say(_("  Microsoft still has the old access token. Set it again with `secret set`."))
     _print_missing(found.missing)
+
+
+# --- Back to the first mapping --------------------------------------------------------------------------------------
+
+
+async def restore(options: argparse.Namespace, services: Services) -> int:
+    """Print what restoring the first mapping changes, and restore it."""
+    job = await find_job(options, services)
+    first = await setting_up.read_first_mapping(services, job)
+    if first is None:
+        raise WizardError("no-first-mapping")
+    for row in first.rows:
+        values = {"target": row.target, "now": row.now, "after": row.after}
+        if options.json:
+            _line({"event": "change", "key": row.key, **values})
+        else:
+            nothing = _("(nothing)")
+            text = _("{attribute}: {before} -> {after}")
+            say(text.format(attribute=row.target, before=row.now or nothing, after=row.after or nothing))
+    if first.rows and not options.plan:
+        await setting_up.restore_first_mapping(services, job, first)
+    if options.json:
+        _line({"event": "restored", "changed": 0 if options.plan else len(first.rows)})
+    elif not first.rows:
+        say(_("Microsoft already has the first mapping."))
+    elif not options.plan:
+        say(_("The first mapping is back at Microsoft. A first cycle checks everyone again."))
+    return ExitCode.DONE
+
+
+# --- Log ------------------------------------------------------------------------------------------------------------
+
+
+async def log(options: argparse.Namespace, services: Services) -> int:
+    """Keep what is new in Microsoft's log on this computer; print or export what is kept."""
+    job = await find_job(options, services)
+    added = 0
+    if not options.offline:
+        added = (await kept_log.update_log(services, job)).added
+    statuses = (_RESULTS[options.result],) if options.result else ()
+    query = LogQuery(text=options.find, statuses=statuses)
+    if options.export:
+        path = Path(options.export)
+        count = await export_log(services.home, job.id, query, path, kept_log.MICROSOFT_LOG)
+        if options.json:
+            _line({"event": "log", "added": added, "exported": count})
+        else:
+            said = ngettext("{n:,} entry saved to {file}.", "{n:,} entries saved to {file}.", count)
+            say(said.format(n=count, file=path.name))
+        return ExitCode.DONE
+    most = sys.maxsize if options.json else _MOST_LINES
+    page = await load_log_page(services.home, job.id, query, 0, most, kept_log.MICROSOFT_LOG)
+    for logged in page.rows:
+        _print_row(logged.row, options.json)
+    if options.json:
+        _line({"event": "log", "added": added, "entries": page.total})
+        return ExitCode.DONE
+    say(ngettext("{n:,} entry is kept.", "{n:,} entries are kept.", page.total).format(n=page.total))
+    if added:
+        say(ngettext("{n:,} of them is new.", "{n:,} of them are new.", added).format(n=added))
+    return ExitCode.DONE
+
+
+def _print_row(row: LogRow, as_json: bool) -> None:
+    if as_json:
+        values = {"time": row.time, "kind": row.kind, "id": row.source_id, "label": row.label}
+        outcome = {"action": row.action, "status": row.status, "entry": row.request_id, "detail": row.detail}
+        _line({"event": "entry", **values, **outcome, **_said(row.message)})
+        return
+    values = {"time": row.time, "result": row.status, "change": row.action, "name": row.label}
+    say(_("{time}  {result}  {change}  {name}: {text}").format(**values, text=messages.title(row.message)))
 
 
 # --- One person or group --------------------------------------------------------------------------------------------
@@ -313,7 +453,7 @@ async def provision(options: argparse.Namespace, services: Services) -> int:
     if not options.json:
         print_plan(preview.forecast)
         for caveat in preview.caveats:
-            say(f"It can be wrong: {messages.text(caveat)}")
+            say(_("Limit of the forecast: {text}").format(text=messages.text(caveat)))
     if options.plan:
         return ExitCode.REFUSED if preview.forecast.concerns else ExitCode.DONE
     result = await watch.provision_one(services, job, preview)
@@ -327,7 +467,8 @@ def _print_on_demand(result: OnDemandResult, as_json: bool) -> None:
         _line({"event": "provisioned", "outcome": result.outcome, **_said(result.message), "steps": steps})
         return
     for step in result.steps:
-        say(f"  {step.step}: {step.outcome}{f', {step.said}' if step.said else ''}")
+        said = {"step": step.step, "outcome": step.outcome, "text": step.said}
+        say((_("  {step}: {outcome}, {text}") if step.said else _("  {step}: {outcome}")).format(**said))
     say(messages.text(result.message))
 
 

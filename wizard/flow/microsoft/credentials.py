@@ -15,7 +15,7 @@ from wizard.graph.synchronization import CredentialsTest
 from wizard.progress import ignore_event
 from wizard.provisioning.job import Job
 from wizard.secret import Secret
-from wizard.storage.microsoft_setups import MicrosoftSetups
+from wizard.storage.microsoft.setups import MicrosoftSetups
 
 if TYPE_CHECKING:
     from wizard.aws.interface import ConnectionTest

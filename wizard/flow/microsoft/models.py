@@ -20,7 +20,6 @@ from wizard.entra_provisioning.setup_plan import (
 from wizard.entra_provisioning.status import Cycle, JobStatus
 from wizard.errors import Message
 from wizard.graph.provisioning_log import ConfigurationChange
-from wizard.provisioning.events import LogRow
 from wizard.provisioning.job import Job
 
 if TYPE_CHECKING:
@@ -29,10 +28,37 @@ if TYPE_CHECKING:
     from wizard.provisioning.plan import Plan
 
 __all__ = [
-    "START", "STEPS", "ConfigurationChange", "Cycle", "Difference", "Edit", "EngineStatus", "Existing", "ExpressionCheck",
-    "Forecast", "FromMicrosoft", "HeldDeletion", "JobStatus", "LogPage", "MissingRight", "OnDemandPreview",
-    "OnDemandResult", "OnDemandStep", "SetupChange", "SetupConcern", "SetupEvent", "SetupPlan", "SetupResult",
-    "SetupReview", "SetupStep", "TestedTwice", "TokenReplaced", "Value",
+    "START",
+    "STEPS",
+    "ChangedRow",
+    "ConfigurationChange",
+    "Cycle",
+    "CycleOutcome",
+    "Difference",
+    "Edit",
+    "EngineStatus",
+    "Existing",
+    "ExpressionCheck",
+    "FirstMapping",
+    "Forecast",
+    "FromMicrosoft",
+    "HeldDeletion",
+    "JobStatus",
+    "MissingRight",
+    "OnDemandPreview",
+    "OnDemandResult",
+    "OnDemandStep",
+    "RestartPart",
+    "SetupChange",
+    "SetupConcern",
+    "SetupEvent",
+    "SetupPlan",
+    "SetupResult",
+    "SetupReview",
+    "SetupStep",
+    "TestedTwice",
+    "TokenReplaced",
+    "Value",
 ]  # fmt: skip
 
 EmitSetup = Callable[[SetupEvent], None]
@@ -79,6 +105,8 @@ class SetupReview:
     forecast_problem: Message | None
     missing: tuple[MissingRight, ...]
     """What `request_for_administrator` asks for."""
+    first: "FirstMapping | None" = None
+    """None = this job never saved a mapping there."""
 
     @property
     def concerns(self) -> tuple[SetupConcern, ...]:
@@ -128,12 +156,65 @@ class HeldDeletion:
 
 
 @dataclass(frozen=True, slots=True)
-class LogPage:
-    """Some rows of Microsoft's log, the newest first, in the columns of this program's log."""
+class CycleOutcome:
+    """One cycle of Microsoft's service, for its bar."""
 
-    rows: tuple[LogRow, ...]
-    oldest: str
-    """ISO time of the last row: the next page is `before` it. "" = there are no more."""
+    run: int | None
+    """Its number in the kept log; None = no entries are kept of it."""
+    began: str
+    """ISO time, UTC."""
+    seconds: int | None = None
+    """None = not known."""
+    state: str = ""
+    """As `Execution.state`; "" = not known."""
+    error: str = ""
+    """Microsoft's code; "" = none."""
+    created: int = 0
+    updated: int = 0
+    disabled: int = 0
+    deleted: int = 0
+    failed: int = 0
+    held: int = 0
+    skipped: int = 0
+    exported: int = 0
+    """Of a cycle without entries: how many changes Microsoft counted."""
+
+    @property
+    def done(self) -> int:
+        """Changes in AWS."""
+        return self.created + self.updated + self.disabled + self.deleted + self.exported
+
+    @property
+    def broke_off(self) -> bool:
+        """Whether the whole cycle failed, as with a refused token."""
+        return self.state == "Failed" and not self.done
+
+
+RestartPart = Literal["watermark", "escrows", "quarantine", "full"]
+"""What a restart resets: how far Microsoft has read, its list of failures, the quarantine; full: also which account
+belongs to whom."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedRow:
+    """One row of a mapping before and after."""
+
+    key: str
+    """As `Edit.key`."""
+    target: str
+    now: str
+    """"" = nothing flows."""
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class FirstMapping:
+    """The mapping that Microsoft had before this job's first save, beside the one it has now."""
+
+    rows: tuple[ChangedRow, ...]
+    """What restoring it changes; () = it is in use."""
+    checksum: str
+    """Of the mapping that it replaces."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Setting up Microsoft's provisioning service: the review, taking over what is configured there, and carrying it out."""
 
+import hashlib
 import json
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
@@ -9,11 +10,12 @@ from typing import TYPE_CHECKING
 
 from anyio import to_thread
 
+from wizard import messages
 from wizard.directory import DirectorySnapshot, DirectoryUser
 from wizard.entra_provisioning.carry_out import Setup, SetupResult, Waits
 from wizard.entra_provisioning.configured import Configured, Existing, find_existing, read_configured
 from wizard.entra_provisioning.desired import Desired, Schema
-from wizard.entra_provisioning.differences import SavedRow, engine_differences
+from wizard.entra_provisioning.differences import Edit, SavedRow, engine_differences, schema_edits
 from wizard.entra_provisioning.setup_plan import (
     ExpressionCheck,
     SetupPlan,
@@ -27,7 +29,7 @@ from wizard.flow.directory.reading import read_directory
 from wizard.flow.microsoft.administrator import missing_rights
 from wizard.flow.microsoft.forecast import make_forecast
 from wizard.flow.microsoft.from_job import desired_of, facts_of, with_microsofts
-from wizard.flow.microsoft.models import EmitSetup, Forecast, SetupReview
+from wizard.flow.microsoft.models import ChangedRow, EmitSetup, FirstMapping, Forecast, SetupReview
 from wizard.flow.runs.connection import token_for
 from wizard.flow.runs.journal import open_journal
 from wizard.flow.services import Services
@@ -42,7 +44,7 @@ from wizard.progress import Progress, ignore_event
 from wizard.provisioning.job import Engine, Job, LeaverAction
 from wizard.secret import Secret
 from wizard.storage.acceptances import ProtectedNames
-from wizard.storage.microsoft_setups import MicrosoftSetups
+from wizard.storage.microsoft.setups import MicrosoftSetups
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -137,7 +139,8 @@ async def read_setup(
         except WizardError as error:
             problem = error.message
     missing = missing_rights(configured, opened.refused)
-    return SetupReview(job, configured, plan, differences, checks, made, problem, missing)
+    first = await _first_mapping(services, job, configured)
+    return SetupReview(job, configured, plan, differences, checks, made, problem, missing, first)
 
 
 async def _directory(
@@ -438,15 +441,63 @@ class _Memory:
             await to_thread.run_sync(self.services.jobs.save, job)
 
 
-async def undo_schema(services: Services, job: Job) -> bool:
-    """Put back the schema that was there before this program's first save; False = none is kept. Raises WizardError."""
+# --- Back to the first mapping --------------------------------------------------------------------------------------
+
+
+async def read_first_mapping(services: Services, job: Job) -> FirstMapping | None:
+    """Return what going back to the first mapping would change; None = none is kept. Raises WizardError."""
+    async with open_to_look(services, job) as opened:
+        configured = await read_configured(opened.client, job.source.entra.application_id)
+    return await _first_mapping(services, job, configured)
+
+
+async def _first_mapping(services: Services, job: Job, configured: Configured) -> FirstMapping | None:
+    if configured.job is None or configured.schema is None:
+        return None
+    setups = MicrosoftSetups(services.home, job.id)
+    first = await to_thread.run_sync(setups.first_schema, configured.job.id)
+    if first is None:
+        return None
+    rows = tuple(
+        ChangedRow(edit.key, _name_of(edit), edit.theirs.text, edit.ours.text)
+        for edit in schema_edits(configured.schema, first, {})
+    )
+    return FirstMapping(rows, _checksum_of(configured.schema))
+
+
+def _name_of(edit: Edit) -> str:
+    names = {
+        "users.scope": Message("setup-filter-of-people"),
+        "users.actions": Message("setup-actions-for-people"),
+        "groups.scope": Message("setup-filter-of-groups"),
+        "groups.actions": Message("setup-actions-for-groups"),
+    }
+    named = names.get(edit.key)
+    return messages.title(named) if named is not None else edit.target
+
+
+def _checksum_of(schema: Schema) -> str:
+    plain = {name: schema.get(name) for name in ("synchronizationRules",)}
+    return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
+
+
+async def restore_first_mapping(services: Services, job: Job, reviewed: FirstMapping) -> None:
+    """Put back the mapping that Microsoft had before this job's first save, as it was reviewed.
+
+    Only the rules are put back, over the schema that is there now: its directories may have learned attributes since. Raises
+    SetupOutdated where the mapping changed since the review, JobLocked, MorePermission, WizardError.
+    """
     application = job.source.entra.application_id
     setups = MicrosoftSetups(services.home, job.id)
-    async with services.entra.graph(job, need="provisioning") as client:
+    async with open_journal(services, job), services.entra.graph(job, need="provisioning") as client:
         found = (await read_configured(client, application)).job
         first = await to_thread.run_sync(setups.first_schema, found.id) if found else None
         if found is None or first is None:
-            return False
-        await synchronization.replace_schema(client, application, found.id, first)
+            raise SetupOutdated
+        live = await synchronization.schema(client, application, found.id)
+        if _checksum_of(live) != reviewed.checksum:
+            raise SetupOutdated
+        restored = {**live, "synchronizationRules": first["synchronizationRules"]}
+        await synchronization.replace_schema(client, application, found.id, restored)
+    # What differs from the job now was decided by a person: the next review asks whose rows hold.
     await to_thread.run_sync(setups.rows_saved, {})
-    return True

@@ -10,7 +10,7 @@ from anyio import to_thread
 
 from wizard.entra_provisioning.carry_out import start_once
 from wizard.entra_provisioning.desired import rule_id
-from wizard.entra_provisioning.log_rows import MicrosoftRow, held_deletions, log_row
+from wizard.entra_provisioning.log_rows import MicrosoftRow, held_deletions
 from wizard.entra_provisioning.on_demand import MOST_MEMBERS, OnDemandResult, read_answer
 from wizard.entra_provisioning.status import JobStatus, cycles, job_status
 from wizard.errors import Message, WizardError
@@ -22,9 +22,9 @@ from wizard.flow.microsoft.models import (
     ConfigurationChange,
     EngineStatus,
     HeldDeletion,
-    LogPage,
     MissingRight,
     OnDemandPreview,
+    RestartPart,
 )
 from wizard.flow.microsoft.setup import open_to_look
 from wizard.flow.runs.journal import open_journal
@@ -41,7 +41,8 @@ from wizard.provisioning.job import Job
 from wizard.provisioning.only_some import Only
 from wizard.provisioning.report import now
 from wizard.storage.health.attempts import AttemptStore, MicrosoftState
-from wizard.storage.microsoft_setups import MicrosoftSetups
+from wizard.storage.microsoft.log import KeptExecution, MicrosoftLog, moment_of, stamp
+from wizard.storage.microsoft.setups import MicrosoftSetups
 
 _PORTAL = (
     "https://entra.microsoft.com/#view/Microsoft_AAD_Connect_Provisioning/ProvisioningMenuBlade/objectId/{id}"
@@ -62,19 +63,21 @@ class _Found:
 @asynccontextmanager
 async def _its_job(services: Services, job: Job, need: Need) -> AsyncIterator[_Found]:
     """Microsoft's provisioning job, to steer; raises ProvisioningJobGone where there is none, MorePermission."""
-    application = _application(job)
+    application = application_of_job(job)
     async with services.entra.graph(job, need=need) as client:
-        yield _Found(client, application, await _read_job(client, application))
+        yield _Found(client, application, await read_job(client, application))
 
 
-async def _read_job(client: GraphClient, application: str) -> SynchronizationJob:
+async def read_job(client: GraphClient, application: str) -> SynchronizationJob:
+    """Return Microsoft's provisioning job of an application; raises ProvisioningJobGone, WizardError."""
     for each in await synchronization.jobs(client, application):
         if each.template == TEMPLATE:
             return each
     raise ProvisioningJobGone("provisioning-job-gone", answer="")
 
 
-def _application(job: Job) -> str:
+def application_of_job(job: Job) -> str:
+    """Return the id of the enterprise application; raises WizardError where none is chosen."""
     if job.source.kind != "entra" or not job.source.entra.application_id:
         raise WizardError("engine-without-application")
     return job.source.entra.application_id
@@ -85,14 +88,14 @@ def _application(job: Job) -> str:
 
 async def read_status(services: Services, job: Job) -> EngineStatus:
     """Return how Microsoft's service does; what may not be seen is named in `missing`. Raises WizardError."""
-    application = _application(job)
+    application = application_of_job(job)
     missing: list[MissingRight] = []
     found: SynchronizationJob | None = None
     held: tuple[HeldDeletion, ...] = ()
     async with open_to_look(services, job) as opened:
         name = (await application_of(opened.client, application)).name
         try:
-            found = await _read_job(opened.client, application)
+            found = await read_job(opened.client, application)
         except ProvisioningJobGone:
             pass
         except PermissionMissing as error:
@@ -105,7 +108,7 @@ async def read_status(services: Services, job: Job) -> EngineStatus:
                 missing += right_of(error)
     setups = MicrosoftSetups(services.home, job.id)
     if found is not None or not missing:
-        await to_thread.run_sync(_note, services, job, status)
+        await to_thread.run_sync(_note, services, job, status, found)
     return EngineStatus(
         status=status,
         job_id=found.id if found else "",
@@ -118,11 +121,22 @@ async def read_status(services: Services, job: Job) -> EngineStatus:
     )
 
 
-def _note(services: Services, job: Job, status: JobStatus) -> None:
-    """Keep the state for the job's health, which is judged without asking Microsoft."""
+def _note(services: Services, job: Job, status: JobStatus, found: SynchronizationJob | None) -> None:
+    """Keep the state for the job's health, which is judged without asking Microsoft, and the cycles it tells of."""
     with suppress(WizardError):
         state = MicrosoftState(now(), status.tone, status.message.as_json())
         AttemptStore(services.home, job.id).saw_microsoft(state)
+    told = cycles(found) if found is not None else ()
+    executions = [
+        KeptExecution(found.id, stamp(began), stamp(ended) if (ended := moment_of(each.ended)) else "",
+                      each.activity, each.state, each.error, each.exported, each.failed)
+        for each in told
+        if found is not None and (began := moment_of(each.began)) is not None
+    ]  # fmt: skip
+    if executions:
+        with suppress(WizardError), MicrosoftLog.open(services.home, job.id) as log:
+            for execution in executions:
+                log.saw(execution)
 
 
 async def _held(client: GraphClient, found: SynchronizationJob) -> tuple[HeldDeletion, ...]:
@@ -134,23 +148,6 @@ async def _held(client: GraphClient, found: SynchronizationJob) -> tuple[HeldDel
         if len(entries) >= MOST_HELD:
             break
     return tuple(HeldDeletion(row.source_id, row.label, row.kind, row.time) for row in held_deletions(entries))
-
-
-async def read_log_page(services: Services, job: Job, before: str = "", rows: int = 200) -> LogPage:
-    """Return some rows of Microsoft's log, the newest first; raises LogNeedsLicence, WizardError.
-
-    before: ISO time of the last row that is shown; "" = from now. Rows appear some minutes after Microsoft acted.
-    """
-    application = _application(job)
-    read: list[MicrosoftRow] = []
-    async with open_to_look(services, job) as opened:
-        found = await _read_job(opened.client, application)
-        async for page in provisioning_log.log_pages(opened.client, found.id, before=before, page=rows):
-            read += map(log_row, page)
-            if len(read) >= rows:
-                break
-    read = read[:rows]
-    return LogPage(tuple(map(as_log_row, read)), read[-1].time if len(read) == rows else "")
 
 
 async def configuration_history(services: Services, job: Job, since: str = "") -> tuple[ConfigurationChange, ...]:
@@ -207,9 +204,19 @@ async def pause(services: Services, job: Job) -> EngineStatus:
     return await read_status(services, job)
 
 
-async def restart(services: Services, job: Job) -> EngineStatus:
-    """Begin with a new first cycle, as the portal's *Restart provisioning*; raises MorePermission, WizardError."""
-    return await _restarted(services, job, "")
+_RESET: dict[RestartPart, synchronization.ResetPart] = {
+    "watermark": "Watermark", "escrows": "Escrows", "quarantine": "QuarantineState",
+}  # fmt: skip
+
+
+async def restart(services: Services, job: Job, parts: frozenset[RestartPart] = frozenset()) -> EngineStatus:
+    """Restart a job, and start a paused one; no parts: as the portal's *Restart provisioning*.
+
+    Raises OtherEngine where this program provisions the job, JobLocked during a run, MorePermission, WizardError.
+    """
+    if "full" in parts:
+        return await _restarted(services, job, "Full")
+    return await _restarted(services, job, *(name for part, name in _RESET.items() if part in parts))
 
 
 async def allow_deletes(services: Services, job: Job, number: int) -> EngineStatus:
@@ -225,10 +232,13 @@ async def allow_deletes(services: Services, job: Job, number: int) -> EngineStat
     return await _restarted(services, job, "ForceDeletes")
 
 
-async def _restarted(services: Services, job: Job, scope: synchronization.ResetScope) -> EngineStatus:
-    async with _its_job(services, job, "provisioning") as found:
+async def _restarted(services: Services, job: Job, *parts: synchronization.ResetPart) -> EngineStatus:
+    from wizard.flow.microsoft.switching import require_microsoft
+
+    require_microsoft(job)  # a restart also starts a paused job
+    async with open_journal(services, job), _its_job(services, job, "provisioning") as found:
         try:
-            await synchronization.restart(found.client, found.application, found.job.id, scope)
+            await synchronization.restart(found.client, found.application, found.job.id, *parts)
         except AnswerLost:
             raise WizardError("entra-restart-unknown") from None
     await anyio.lowlevel.checkpoint()

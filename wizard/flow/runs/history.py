@@ -10,7 +10,7 @@ from anyio import to_thread
 
 from wizard import messages
 from wizard.flow.runs.exports import write_log, write_plan
-from wizard.flow.runs.journal import read_log
+from wizard.flow.runs.journal import Log, read_log
 from wizard.provisioning.plan import Plan
 from wizard.storage.log_pages import Cause as Cause  # ui imports these names from here
 from wizard.storage.log_pages import CauseKey as CauseKey
@@ -36,23 +36,23 @@ class LogQuery:
     """Only rows with this cause."""
 
 
-async def load_runs(home: Home, job_id: str) -> tuple[RunRecord, ...]:
+async def load_runs(home: Home, job_id: str, log: Log = LogReader) -> tuple[RunRecord, ...]:
     """Return every run that is still stored, the newest first."""
-    return await read_log(home, job_id, LogReader.runs)
+    return await read_log(home, job_id, LogReader.runs, log=log)
 
 
 class LogPages:
     """The pages of one query. A text is looked for in every row, once for all pages."""
 
-    def __init__(self, home: Home, job_id: str, query: LogQuery) -> None:
-        self._home, self._job_id, self._query = home, job_id, query
+    def __init__(self, home: Home, job_id: str, query: LogQuery, log: Log = LogReader) -> None:
+        self._home, self._job_id, self._query, self._log = home, job_id, query, log
         self._found: Found | None = None
 
     async def load(self, offset: int, limit: int = 256) -> LogPage:
         """Return up to `limit` rows of the log, beginning at `offset`; raises WizardError."""
         query = self._query
         if not query.text.strip():
-            return await load_log_page(self._home, self._job_id, query, offset, limit)
+            return await load_log_page(self._home, self._job_id, query, offset, limit, self._log)
 
         def read(reader: LogReader) -> tuple[Found, LogPage]:
             return reader.search(
@@ -69,29 +69,35 @@ class LogPages:
                 descending=query.descending,
             )
 
-        self._found, page = await read_log(self._home, self._job_id, read)
+        self._found, page = await read_log(self._home, self._job_id, read, log=self._log)
         return page
 
 
-async def load_log_page(home: Home, job_id: str, query: LogQuery, offset: int, limit: int = 256) -> LogPage:
+async def load_log_page(
+    home: Home, job_id: str, query: LogQuery, offset: int, limit: int = 256, log: Log = LogReader
+) -> LogPage:
     """Return up to `limit` rows of the log, beginning at `offset`."""
-    return await read_log(home, job_id, partial(_page, query=query, offset=offset, limit=limit))
+    return await read_log(home, job_id, partial(_page, query=query, offset=offset, limit=limit), log=log)
 
 
-async def count_statuses(home: Home, job_id: str, run_id: int | None) -> dict[str, int]:
+async def count_statuses(home: Home, job_id: str, run_id: int | None, log: Log = LogReader) -> dict[str, int]:
     """Return how many rows ended with each status; run_id None = of all runs."""
-    return await read_log(home, job_id, lambda reader: reader.status_counts(run_id))
+    return await read_log(home, job_id, lambda reader: reader.status_counts(run_id), log=log)
 
 
 async def load_causes(
-    home: Home, job_id: str, run_id: int | None, statuses: Sequence[str] = ("failure",)
+    home: Home,
+    job_id: str,
+    run_id: int | None,
+    statuses: Sequence[str] = ("failure",),
+    log: Log = LogReader,
 ) -> tuple[Cause, ...]:
     """Return why rows ended with these statuses, the most frequent cause first; run_id None = of all runs."""
 
     def read(reader: LogReader) -> tuple[Cause, ...]:
         return tuple(cause for status in statuses for cause in reader.causes(run_id, status))
 
-    return await read_log(home, job_id, read)
+    return await read_log(home, job_id, read, log=log)
 
 
 async def count_links(home: Home, job_id: str) -> dict[str, int]:
@@ -99,7 +105,7 @@ async def count_links(home: Home, job_id: str) -> dict[str, int]:
     return await read_log(home, job_id, LogReader.link_counts)
 
 
-async def export_log(home: Home, job_id: str, query: LogQuery, path: Path) -> int:
+async def export_log(home: Home, job_id: str, query: LogQuery, path: Path, log: Log = LogReader) -> int:
     """Write the rows of a query as CSV or JSON, by the file name's suffix; returns their number."""
 
     def write(reader: LogReader) -> int:
@@ -108,7 +114,7 @@ async def export_log(home: Home, job_id: str, query: LogQuery, path: Path) -> in
         write_log(path, rows)
         return len(rows)
 
-    return await read_log(home, job_id, write, abandon_on_cancel=False)
+    return await read_log(home, job_id, write, abandon_on_cancel=False, log=log)
 
 
 async def export_plan(plan: Plan, path: Path) -> int:

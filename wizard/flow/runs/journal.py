@@ -43,13 +43,21 @@ async def _redaction(services: Services, job: Job) -> Redaction | None:
     return Redaction(Sealer(key), {"user": users, "group": groups})
 
 
+Log = Callable[[Home, str], LogReader]
+"""Opens a log of a job: its journal, or what is kept of Microsoft's log."""
+
+
 async def read_log(
-    home: Home, job_id: str, read: Callable[[LogReader], Result], abandon_on_cancel: bool = True
+    home: Home,
+    job_id: str,
+    read: Callable[[LogReader], Result],
+    abandon_on_cancel: bool = True,
+    log: Log = LogReader,
 ) -> Result:
-    """Return what `read` reads from the job's journal, in a thread; raises WizardError."""
+    """Return what `read` reads from a log of the job, in a thread; raises WizardError."""
 
     def work() -> Result:
-        with closing(LogReader(home, job_id)) as reader:
+        with closing(log(home, job_id)) as reader:
             return read(reader)
 
     return await to_thread.run_sync(work, abandon_on_cancel=abandon_on_cancel)

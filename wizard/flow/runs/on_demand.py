@@ -47,7 +47,7 @@ class StepResult:
     """How one of the five steps ended."""
 
     step: StepName
-    outcome: Literal["success", "warning", "failure", "skipped"]
+    outcome: Literal["success", "warning", "failure", "skipped", "held"]
     """skipped: nothing was to be done, or an earlier step ended it."""
     title: str
     """One line without a full stop."""

@@ -38,8 +38,10 @@ def purpose_of(planned: object) -> str:
 
 
 def matching_statuses(choice: str) -> Sequence[str]:
-    """Statuses behind the switch All, Failed, Skipped, Warnings; none = all."""
-    return {"failed": ("failure",), "skipped": ("skipped",), "warnings": ("warning",)}.get(choice, ())
+    """Statuses behind the switch All, Failed, Skipped, Warnings, Held; none = all."""
+    return {"failed": ("failure",), "skipped": ("skipped",), "warnings": ("warning",), "held": ("held",)}.get(
+        choice, ()
+    )
 
 
 def done_in_words(counts: object, *, with_rest: bool = True) -> str:

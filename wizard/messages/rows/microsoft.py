@@ -189,6 +189,13 @@ def _some_failed(failed: int) -> Text:
     )
 
 
+def _reading_log(count: int) -> Text:
+    title = ngettext(
+        "Reading Microsoft's log, {count:,} entry", "Reading Microsoft's log, {count:,} entries", count
+    )
+    return Text(title.format(count=count))
+
+
 def _ignores_protected(count: int) -> Text:
     title = ngettext(
         "It can change the protected account of this computer",
@@ -311,6 +318,10 @@ ROWS: Rows = {
     "nothing-to-take-over": Text(
         N_("“{application}” has no provisioning job"), N_("Set it up, or choose another application.")
     ),
+    "no-first-mapping": Text(
+        N_("This job has not changed the mapping at Microsoft"), N_("There is no earlier mapping to restore.")
+    ),
+    "limit-out-of-range": Text(N_("The limit must be between {lowest:,} and {highest:,}")),
     "waiting-for-new-role": Text(N_("Waiting for Entra ID to show the new role")),
     "waiting-for-saved-credentials": Text(N_("Waiting for Entra ID to show the saved settings")),
     "waiting-for-new-job": Text(N_("Waiting for Entra ID to show the new provisioning job")),
@@ -419,6 +430,7 @@ ROWS: Rows = {
     ),
     "not-in-directory": Text(N_("{id} is not in the directory"), N_("Use the ID of a person or group in scope.")),
     # Log
+    "reading-microsofts-log": _reading_log,
     "entra-row-held": Text(N_("The deletion waits for your approval")),
     "entra-row-failed": _row_failed,
     "entra-row-skipped": _row_skipped,

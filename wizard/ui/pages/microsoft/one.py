@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout
 
 from wizard import messages
 from wizard.errors import Message
+from wizard.messages.translation import N_, _
 from wizard.ui.pages.shared.person_picker import Person, PersonPicker
 from wizard.ui.tasks import Emit, Slot
 from wizard.ui.theme.fonts import px, wrapped_tip
@@ -20,13 +21,25 @@ if TYPE_CHECKING:
     from wizard.flow.services import Services
     from wizard.ui.pages.microsoft.watch import ServicePage
 
-_STEPS = {"test": "Test", "import": "Import", "scope": "Scope", "match": "Match", "act": "Write to AWS"}
+_STEPS = {
+    "test": N_("Test"),
+    "import": N_("Import"),
+    "scope": N_("Scope"),
+    "match": N_("Match"),
+    "act": N_("Write to AWS"),
+}
 _STATES: dict[str, CheckState] = {"success": "ok", "failure": "bad", "warning": "warn", "skipped": "untried"}
 _VERBS = {
-    "create": "Create {name}",
-    "update": "Update {name}",
-    "disable": "Disable {name}",
-    "delete": "Delete {name}",
+    "create": N_("Create {name}"),
+    "update": N_("Update {name}"),
+    "disable": N_("Disable {name}"),
+    "delete": N_("Delete {name}"),
+}
+_EFFECTS = {
+    "create": N_("Microsoft will create {name}."),
+    "update": N_("Microsoft will update {name}."),
+    "disable": N_("Microsoft will disable {name}."),
+    "delete": N_("Microsoft will delete {name}."),
 }
 
 
@@ -39,20 +52,20 @@ class OnePanel(Card):
         self._page = page
         self._preview: OnDemandPreview | None = None
         self._wanted = ""
-        self.picker = PersonPicker("&Person or group")
-        self.look = secondary("Show what will happen", "previewOne", busy="Reading…")
-        self.go = secondary("Provision", "provisionNow", icon="play", busy="Waiting for Microsoft…")
-        self.close_button = flat("Close", "closeOne")
+        self.picker = PersonPicker(_("&Person or group"))
+        self.look = secondary(_("Show what will happen"), "previewOne", busy=_("Reading…"))
+        self.go = secondary(_("Provision"), "provisionNow", icon="play", busy=_("Waiting for Microsoft…"))
+        self.close_button = flat(_("Close"), "closeOne")
         self.effect = Paragraph()
         self.effect.setObjectName("oneEffect")
-        self.rows = {step: CheckRow(f"one.{step}", words) for step, words in _STEPS.items()}
+        self.rows = {step: CheckRow(f"one.{step}", _(words)) for step, words in _STEPS.items()}
         row = QHBoxLayout()
         row.setSpacing(px(8))
         for part in (self.picker, self.look):
             row.addWidget(part)
         row.addStretch(1)
         row.addWidget(self.close_button)
-        self.column.addWidget(heading("Provision one person or group"))
+        self.column.addWidget(heading(_("Provision one person or group")))
         self.column.addLayout(row)
         self.column.addWidget(self.effect)
         foot = QHBoxLayout()
@@ -140,13 +153,16 @@ class OnePanel(Card):
         rejected = next((each for each in plan.rejected if each.source_id == preview.source_id), None)
         said = [messages.text(each) for each in preview.caveats]
         if rejected is not None:
-            said.insert(0, f"AWS would refuse {preview.label}: {messages.text(rejected.message)}")
+            text = _("AWS would refuse {name}: {reason}")
+            said.insert(0, text.format(name=preview.label, reason=messages.text(rejected.message)))
         elif change is not None:
-            verb = _VERBS.get(change.action, "Change the members of {name}").format(name=preview.label)
-            said.insert(0, f"Microsoft would: {verb}.")
+            action = change.action.value
+            verb = _(_VERBS.get(action, N_("Change the members of {name}"))).format(name=preview.label)
+            effect = _(_EFFECTS.get(action, N_("Microsoft will change the members of {name}.")))
+            said.insert(0, effect.format(name=preview.label))
         else:
-            verb = f"Provision {preview.label}"
-            said.insert(0, f"Nothing is expected to change for {preview.label}.")
+            verb = _("Provision {name}").format(name=preview.label)
+            said.insert(0, _("No change is expected for {name}.").format(name=preview.label))
         self.effect.setText(" ".join(said))
         self.effect.show()
         self.go.setVisible(rejected is None)

@@ -9,13 +9,15 @@ from PySide6.QtWidgets import QApplication, QCheckBox, QHBoxLayout, QVBoxLayout,
 from wizard import messages
 from wizard.errors import Message, WizardError
 from wizard.flow.microsoft.administrator import request_for_administrator
-from wizard.messages import Noun, counted
+from wizard.messages.translation import N_, _, ngettext
 from wizard.progress import Progress
 from wizard.provisioning.report import plan_counts
-from wizard.ui.formats import day_and_time
+from wizard.ui.formats import comma_list, day_and_time
 from wizard.ui.page import PageContext, WizardPage
+from wizard.ui.pages.microsoft.sheets import ask_first_mapping
 from wizard.ui.pages.shared.entra_requests import EntraRequests
 from wizard.ui.tasks import Emit, Event, Slot
+from wizard.ui.theme.colors import Ink
 from wizard.ui.theme.fonts import px
 from wizard.ui.widgets.buttons import secondary, small
 from wizard.ui.widgets.cards import Card, MessageAction, MessageCard, WaitCard, discard_all, line
@@ -28,22 +30,22 @@ if TYPE_CHECKING:
     from wizard.flow.microsoft.models import Edit, SetupChange, SetupReview
     from wizard.flow.services import Services
 
-_FORECAST = (
-    Count("created", "People created", "plus", "ok"),
-    Count("updated", "People updated", "pencil", "info"),
-    Count("lost", "Lose access", "minus-circle", "warn"),
-    Count("refused", "Refused by AWS's rules", "alert-circle", "bad"),
-    Count("groups", "Groups created", "people"),
+_FORECAST: tuple[tuple[str, str, str, Ink], ...] = (
+    ("created", N_("People created"), "plus", "ok"),
+    ("updated", N_("People updated"), "pencil", "info"),
+    ("lost", N_("Lose access"), "minus-circle", "warn"),
+    ("refused", N_("Refused by AWS's rules"), "alert-circle", "bad"),
+    ("groups", N_("Groups created"), "people", "text2"),
 )
 _STEPS: dict[str, tuple[str, str]] = {
-    "application": ("Application", "folder"),
-    "roles": ("Role and owner", "key"),
-    "secrets": ("Credentials and settings", "key"),
-    "job": ("Provisioning job", "refresh"),
-    "schema": ("Mapping", "swap"),
-    "assignments": ("Assignments", "people"),
-    "on-demand": ("First people", "person"),
-    "start": ("Start", "play"),
+    "application": (N_("Application"), "folder"),
+    "roles": (N_("Role and owner"), "key"),
+    "secrets": (N_("Credentials and settings"), "key"),
+    "job": (N_("Provisioning job"), "refresh"),
+    "schema": (N_("Attribute mapping"), "swap"),
+    "assignments": (N_("Assignments"), "people"),
+    "on-demand": (N_("First people"), "person"),
+    "start": (N_("Start"), "play"),
 }
 
 
@@ -51,18 +53,28 @@ class SetupReviewPage(WizardPage):
     """Reads Entra ID and AWS, and shows the setup; nothing is changed."""
 
     step_id = "preview"
-    title = "Review the setup"
-    sentence = "Nothing has been changed yet."
+    title = N_("Review setup")
+    sentence = N_("Nothing has been changed yet.")
 
     def __init__(self, context: PageContext) -> None:
         super().__init__(context)
         self._read_at: datetime | None = None
+        self.ask_first_mapping: Callable[[Any], bool] = lambda rows: ask_first_mapping(self.window(), rows)
         self.requests = EntraRequests(context, self)
         self.requests.allow = self._allow
-        self.again = secondary("Read again", "readAgain", icon="refresh")
+        self.again = secondary(_("Read again"), "readAgain", icon="refresh")
+        self.first = secondary(
+            _("Restore first mapping…"), "restoreFirstMapping", icon="undo", busy=_("Restoring…")
+        )
+        self.first.hide()
+        self.actions_row.addWidget(self.first)
         self.actions_row.addWidget(self.again)
         self.wait = WaitCard("setupWait")
-        self.strip = CountStrip("forecast", _FORECAST, "Forecast for the first cycle")
+        self.strip = CountStrip(
+            "forecast",
+            [Count(name, _(words), icon, ink) for name, words, icon, ink in _FORECAST],
+            _("Forecast for the first cycle"),
+        )
         self.in_scope = LineLabel("small", "text2", elide=True)
         self.problem = MessageCard("warn")
         self.problem.setObjectName("forecastProblem")
@@ -75,25 +87,25 @@ class SetupReviewPage(WizardPage):
         self.model = RowsModel(
             (
                 Column(
-                    "What",
+                    _("What"),
                     lambda change: _what(change)[0],
                     216,
                     mark=lambda change: Mark(_what(change)[1], "text2"),
                 ),
-                Column("Now", lambda change: change.before or "", share=2, ink="text2"),
-                Column("After", _after, share=3),
+                Column(_("Now"), lambda change: change.before or "", share=2, ink="text2"),
+                Column(_("After"), _after, share=3),
             ),
             key=lambda change: (change.step, change.key),
         )
-        self.table = DataTable("setupTable", "Changes at Microsoft", self.model, sortable=False)
-        self.table.set_empty(
-            "check-circle", "Nothing to change", "Microsoft's service is configured as this job says."
-        )
+        self.table = DataTable("setupTable", _("Changes at Microsoft"), self.model, sortable=False)
+        self.table.set_empty("check-circle", _("Nothing to change"), _("Microsoft's service matches this job."))
         self.application = LineLabel("small", "text2", elide=True)
         self.notes = QVBoxLayout()
         self.notes.setSpacing(px(4))
         self._fill()
         self.again.clicked.connect(self.read)
+        self.first.clicked.connect(self._restore_first)
+        self.requests.ended.connect(lambda: self.first.set_busy(False))
         self.wait.cancelled.connect(lambda: self.tasks.cancel(Slot.PLAN_READ))
         self.strip.chosen.connect(self._show_people)
 
@@ -110,6 +122,7 @@ class SetupReviewPage(WizardPage):
     def refresh(self) -> None:
         """Show the setup as it is known."""
         review = self.session.found.setup
+        self.first.setVisible(review is not None and review.first is not None and bool(review.first.rows))
         for part in self._parts:
             part.setVisible(review is not None)
         if review is None:
@@ -120,13 +133,15 @@ class SetupReviewPage(WizardPage):
         self.edits.show_edits(review)
         self.missing.setVisible(not review.can_carry_out and bool(review.missing))
         if review.missing:
-            rights = ", ".join(dict.fromkeys(each.permission for each in review.missing))
-            copy = MessageAction("Copy a request for your administrator", "copyRequest", self._copy_request, False)
-            allow = MessageAction("Ask Microsoft now", "allowMore", self._allow)
+            rights = comma_list(tuple(dict.fromkeys(each.permission for each in review.missing)))
+            copy = MessageAction(
+                _("Copy a request for your administrator"), "copyRequest", self._copy_request, False
+            )
+            allow = MessageAction(_("Sign in with more permissions"), "allowMore", self._allow)
             self.missing.show_text(
                 "warn",
-                "Your account may not change provisioning",
-                f"Missing permissions: {rights}.",
+                _("You cannot change provisioning"),
+                _("Missing permissions: {rights}.").format(rights=rights),
                 (copy, allow),
             )
 
@@ -138,7 +153,11 @@ class SetupReviewPage(WizardPage):
         refused = len(review.forecast.plan.rejected)
         if not refused:
             return ""
-        return f"Without a fix, Microsoft's service will report {counted(refused, Noun.FAILURE)}."
+        return ngettext(
+            "Without a fix, Microsoft's service will report {n:,} failure.",
+            "Without a fix, Microsoft's service will report {n:,} failures.",
+            refused,
+        ).format(n=refused)
 
     # --- reading -------------------------------------------------------------------------------------------------
 
@@ -176,12 +195,34 @@ class SetupReviewPage(WizardPage):
 
         def failed(error: WizardError) -> None:
             ended()
-            self.show_error(error, (MessageAction("Read again", "readOnceMore", self.read, False),))
+            self.show_error(error, (MessageAction(_("Read again"), "readOnceMore", self.read, False),))
 
         self.tasks.run(Slot.PLAN_READ, work, on_done=done, on_error=failed, on_event=events, on_cancel=ended)
 
     def _allow(self) -> None:
         self.requests.allow_more("provisioning", then=self.read)
+
+    def _restore_first(self) -> None:
+        """Show what going back to the first mapping changes, and do it when the person says so."""
+        review = self.session.found.setup
+        first = review.first if review is not None else None
+        if first is None or self.tasks.is_running(Slot.SERVICE_CHANGE) or not self.ask_first_mapping(first.rows):
+            return
+        job = self.session.draft
+
+        async def work(services: "Services", _emit: Emit) -> None:
+            from wizard.flow.microsoft.setup import restore_first_mapping
+
+            await restore_first_mapping(services, job, first)
+
+        def done(_nothing: None) -> None:
+            self.shell.notify(_("The first mapping is back at Microsoft."))
+            self.read()
+
+        self.first.set_busy(True)
+        self.requests.run(
+            Message("waiting-for-microsoft"), work, done, self._restore_first, slot=Slot.SERVICE_CHANGE
+        )
 
     # --- what is answered ----------------------------------------------------------------------------------------
 
@@ -204,7 +245,7 @@ class SetupReviewPage(WizardPage):
         review = self.session.found.setup
         if review is not None:
             QApplication.clipboard().setText(request_for_administrator(review.job, review.missing))
-            self.shell.notify("Copied. Send it to an administrator of the tenant.")
+            self.shell.notify(_("Copied. Send it to an administrator of the tenant."))
 
     def _show_people(self, count: str) -> None:
         """Name the people of a count below the strip."""
@@ -212,14 +253,18 @@ class SetupReviewPage(WizardPage):
         plan = review.forecast.plan if review is not None and review.forecast is not None else None
         names: tuple[str, ...] = ()
         if plan is not None and count == "refused":
-            names = tuple(f"{each.label} ({messages.title(each.message)})" for each in plan.rejected)
+            names = tuple(
+                _("{name} ({reason})").format(name=each.label, reason=messages.title(each.message))
+                for each in plan.rejected
+            )
         elif plan is not None and count:
             kind = "group" if count == "groups" else "user"
             actions = {"created": ("create",), "groups": ("create",), "updated": ("update",)}.get(
                 count, ("disable", "delete")
             )
             names = tuple(each.label for each in plan.changes if each.kind == kind and each.action in actions)
-        self.names.setText(", ".join(names[:_MOST_NAMES]) + (" …" if len(names) > _MOST_NAMES else ""))
+        shown, more = comma_list(names[:_MOST_NAMES]), len(names) - _MOST_NAMES
+        self.names.setText(_("{names} and {n:,} more").format(names=shown, n=more) if more > 0 else shown)
         self.names.setVisible(bool(names))
 
     # --- what it shows -------------------------------------------------------------------------------------------
@@ -227,7 +272,9 @@ class SetupReviewPage(WizardPage):
     def _show_forecast(self, review: "SetupReview") -> None:
         when = day_and_time(self._read_at, within=True) if self._read_at is not None else ""
         self.set_sentence(
-            f"Read from Entra ID and AWS {when}. Nothing has been changed yet." if when else self.sentence
+            _("Read from Entra ID and AWS {time}. Nothing has been changed yet.").format(time=when)
+            if when
+            else _(self.sentence)
         )
         forecast = review.forecast
         self.strip.setVisible(forecast is not None)
@@ -248,7 +295,7 @@ class SetupReviewPage(WizardPage):
         }
         for name, number in numbers.items():
             self.strip.set_number(name, number)
-        self.in_scope.setText("Calculated on this computer")
+        self.in_scope.setText(_("Calculated on this computer"))
         _replace(self.notes, [messages.text(each) for each in (*forecast.caveats, *review.plan.notes)])
 
     def _show_concerns(self, review: "SetupReview") -> None:
@@ -263,7 +310,7 @@ class SetupReviewPage(WizardPage):
                 listed = "\n".join(f"•  {messages.text(each.message)}" for each in review.differences)
                 card.show_text("warn", messages.title(concern.message), listed)
             if not concern.blocking:
-                box = QCheckBox(messages.accept(concern.message) or "Accept")
+                box = QCheckBox(messages.accept(concern.message) or _("Accept"))
                 box.setObjectName("acceptSetup")
                 box.setChecked(concern.code in accepted)
                 box.toggled.connect(lambda on, code=concern.code: self._accept(code, on))
@@ -273,7 +320,7 @@ class SetupReviewPage(WizardPage):
 
     def _show_changes(self, review: "SetupReview") -> None:
         name = review.configured.application.name if review.configured.application else ""
-        self.application.setText(f"In the application “{name}”" if name else "")
+        self.application.setText(_("In the application “{name}”").format(name=name) if name else "")
         self.model.set_rows(review.plan.changes)
         shown = min(max(len(review.plan.changes), 2), _MOST_ROWS)
         self.table.setMinimumHeight(px(32) * (shown + 1) + 4)
@@ -282,14 +329,14 @@ class SetupReviewPage(WizardPage):
         self.names = Paragraph(kind="small", ink="text2")
         self.names.setObjectName("forecastNames")
         self.names.hide()
-        forecast = _section("Forecast for the first cycle", self.in_scope, self.strip, self.names, self.problem)
-        changes = _section("Changes at Microsoft", self.application, self.table.frame)
+        forecast = _section(_("Forecast for the first cycle"), self.in_scope, self.strip, self.names, self.problem)
+        changes = _section(_("Changes at Microsoft"), self.application, self.table.frame)
         concerns, notes = QWidget(), QWidget()
         concerns.setLayout(self._concerns)
         notes.setLayout(self.notes)
         for layout in (self._concerns, self.notes):
             layout.setContentsMargins(0, 0, 0, 0)
-        good_to_know = _section("Where the forecast can be wrong", label(""), notes)
+        good_to_know = _section(_("Limits of the forecast"), label(""), notes)
         self._parts = (forecast, concerns, self.edits, changes, good_to_know)
         for card in (self.wait, self.missing, self.problem, self.requests.waiting, self.requests.trouble):
             card.hide()
@@ -305,7 +352,7 @@ _MOST_ROWS = 12
 
 
 class EditsCard(Card):
-    """Settings and rows that somebody changed at Microsoft: keep them, or use the job's."""
+    """Settings and rows that were changed at Microsoft: keep them, or use the job's."""
 
     def __init__(self, keep: Callable[[tuple[str, ...]], None]) -> None:
         super().__init__(padded=False)
@@ -323,11 +370,14 @@ class EditsCard(Card):
         self.setVisible(bool(edits))
         if not edits:
             return
+        title = ngettext(
+            "{n:,} value was changed at Microsoft", "{n:,} values were changed at Microsoft", len(edits)
+        ).format(n=len(edits))
         head = QWidget()
         row = QHBoxLayout(head)
         row.setContentsMargins(px(16), px(8), px(16), px(8))
-        row.addWidget(heading(f"{counted(len(edits), Noun.VALUE)} changed at Microsoft"), 1)
-        keep_all = small("Keep all of Microsoft's", "keepAllOfMicrosofts")
+        row.addWidget(heading(title), 1)
+        keep_all = small(_("Keep all of Microsoft's"), "keepAllOfMicrosofts")
         keep_all.clicked.connect(lambda: self._keep(tuple(edit.key for edit in edits)))
         row.addWidget(keep_all)
         self._rows.addWidget(head)
@@ -342,9 +392,14 @@ class EditsCard(Card):
         row.setSpacing(px(12))
         name = label(edit.target, "medium")
         values = LineLabel(elide=True)
-        values.setText(f"Microsoft: {edit.theirs.text or 'nothing'}. This job: {edit.ours.text or 'nothing'}")
-        keep = small("Keep Microsoft's", f"keep.{edit.key}")
-        keep.setAccessibleName(f"Keep Microsoft's value of {edit.target}")
+        nothing = _("not provisioned")
+        values.setText(
+            _("Microsoft: {theirs} · This job: {ours}").format(
+                theirs=edit.theirs.text or nothing, ours=edit.ours.text or nothing
+            )
+        )
+        keep = small(_("Keep Microsoft's"), f"keep.{edit.key}")
+        keep.setAccessibleName(_("Keep Microsoft's value of {attribute}").format(attribute=edit.target))
         keep.clicked.connect(lambda: self._keep((edit.key,)))
         row.addWidget(name)
         row.addWidget(values, 1)
@@ -354,13 +409,15 @@ class EditsCard(Card):
 
 def _what(change: "SetupChange") -> tuple[str, str]:
     """(words, icon) of a change."""
-    words, icon = _STEPS.get(change.step, (change.step, "dot"))
-    return words, icon
+    words, icon = _STEPS.get(change.step, ("", "dot"))
+    return _(words) if words else change.step, icon
 
 
 def _after(change: "SetupChange") -> str:
     said = messages.title(change.message)
-    return said if not change.before or not change.after else f"{said}: {change.after}"
+    if not change.before or not change.after:
+        return said
+    return _("{setting}: {value}").format(setting=said, value=change.after)
 
 
 def _section(title: str, beside: QWidget, *parts: QWidget) -> QWidget:

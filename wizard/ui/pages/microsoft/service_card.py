@@ -1,6 +1,7 @@
 """The card at the top of Monitor for Microsoft's service, and the one that replaces its access token."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar
@@ -8,18 +9,18 @@ from PySide6.QtWidgets import QHBoxLayout, QProgressBar
 from wizard import messages
 from wizard.messages import Noun, counted
 from wizard.messages.row import sentences
-from wizard.messages.translation import N_, _
-from wizard.ui.formats import day_and_time, grouped
-from wizard.ui.pages.shared.status_card import StatusCard
+from wizard.messages.translation import N_, Nn_, _, ngettext
+from wizard.ui.formats import day_and_time, grouped, span_in_words
+from wizard.ui.pages.shared.status_card import StatusCard, bar_labels
 from wizard.ui.theme.fonts import px
 from wizard.ui.widgets.buttons import danger, flat, secondary
 from wizard.ui.widgets.cards import Card
-from wizard.ui.widgets.charts.run_chart import RunChart
+from wizard.ui.widgets.charts.run_chart import ChartTexts, RunBar, RunChart
 from wizard.ui.widgets.fields import LabelledField, PasswordField
-from wizard.ui.widgets.labels import Paragraph, label
+from wizard.ui.widgets.labels import label
 
 if TYPE_CHECKING:
-    from wizard.flow.microsoft.models import EngineStatus
+    from wizard.flow.microsoft.models import CycleOutcome, EngineStatus
 
 _FACTS = (
     ("last", N_("Last cycle")),
@@ -34,34 +35,48 @@ _VERBS = {
     "token": (N_("Replace token…"), "key"),
     "allow-deletes": (N_("Show who"), "people"),
 }
-_MOST_HELD = 20
+_CYCLES = ChartTexts(
+    (N_("Done"), N_("Held"), N_("Failed")),
+    (
+        N_("Cycle"), N_("Created"), N_("Updated"), N_("Disabled"), N_("Deleted"), N_("Held"), N_("Failed"), N_("Skipped"),
+        N_("Duration"),
+    ),
+    Nn_("Last cycle", "Last {n:,} cycles"),
+    Nn_("Last cycle, {chosen}", "Last {n:,} cycles, {chosen}"),
+    N_("none chosen"),
+)  # fmt: skip
 
 
 class ServiceCard(StatusCard):
-    """State and remedy, progress of the first cycle, held deletions, the last cycles, four facts."""
+    """State and remedy, progress of the first cycle, the last cycles, four facts."""
 
     def __init__(self) -> None:
-        super().__init__(RunChart("cycleChart"), _FACTS)
+        super().__init__(RunChart("cycleChart", _CYCLES), _FACTS)
         self.bar = QProgressBar()
         self.bar.setObjectName("cycleProgress")
         self.bar.setTextVisible(False)
         self.bar.setAccessibleName(_("Progress of the cycle"))
         self._pages = label("", "small", "text2")
-        self.held = Paragraph(kind="small", ink="text2")
-        self.held.setObjectName("heldDeletions")
-        self.held.hide()
-        for part in (self._pages, self.bar, self.held):
+        for part in (self._pages, self.bar):
             self.add_part(part)
         self.remedy = secondary("", "remedy")
         self.allow = danger(_("Allow…"), "allowDeletes")
         self.portal = flat(_("Open in Entra ID"), "openPortal", icon="external", size="normal")
-        self.add_buttons(self.remedy, self.allow, self.portal)
+        self.limit = flat(_("Change the limit…"), "changeLimit", size="normal")
+        self.add_buttons(self.remedy, self.allow, self.limit, self.portal)
         self.show_bars((), -1)
 
-    def show_status(self, status: "EngineStatus") -> None:
-        """Show a state."""
+    def show_status(self, status: "EngineStatus", limit: int) -> None:
+        """Show a state; `limit` is how many may lose access in one cycle, as the job says."""
         state = status.status
         advice = messages.advice(state.message)
+        if state.remedy == "allow-deletes" and status.held:
+            held = ngettext(
+                "{n:,} person or group is held. The limit of this job is {limit:,} per cycle.",
+                "{n:,} people and groups are held. The limit of this job is {limit:,} per cycle.",
+                len(status.held),
+            )
+            advice = sentences(held.format(n=len(status.held), limit=limit), advice)
         if status.rotation_pending:
             advice = sentences(advice, _("Microsoft still has the old access token. Replace it again."))
         self.show_state(state.tone, messages.title(state.message), advice)
@@ -72,7 +87,7 @@ class ServiceCard(StatusCard):
         self.allow.setVisible(state.remedy == "allow-deletes" and bool(status.held))
         self.portal.setVisible(bool(status.portal_url))
         self._show_progress(state.code == "entra-first-cycle", state.done, state.total)
-        self._show_held([each.label for each in status.held])
+        self.limit.setVisible(bool(status.job_id))
         self._show_facts(status)
 
     def _show_progress(self, running: bool, done: int, total: int) -> None:
@@ -81,15 +96,6 @@ class ServiceCard(StatusCard):
         self.bar.setRange(0, total)
         self.bar.setValue(min(done, total))
         self._pages.setText(_("Page {done} of {total}").format(done=grouped(done), total=grouped(total)))
-
-    def _show_held(self, names: Sequence[str]) -> None:
-        more = len(names) - _MOST_HELD
-        shown = ", ".join(names[:_MOST_HELD])
-        if more > 0:
-            shown = _("{names} and {more} more").format(names=shown, more=grouped(more))
-        self.held.setText(shown)
-        if not names:
-            self.held.hide()
 
     def _show_facts(self, status: "EngineStatus") -> None:
         state = status.status
@@ -102,6 +108,45 @@ class ServiceCard(StatusCard):
         self.show_fact("next", next_attempt)
         self.show_fact("provisioned", _("{people}, {groups}").format(people=people, groups=groups))
         self.show_fact("failed", grouped(state.failed))
+
+
+def bars_of(cycles: "Sequence[CycleOutcome]", now: Callable[[], datetime] = datetime.now) -> tuple[RunBar, ...]:
+    """Return the bars of cycles, oldest first."""
+    started = [datetime.fromisoformat(cycle.began).astimezone() for cycle in cycles]
+    return tuple(_bar(*each) for each in zip(cycles, bar_labels(started, now()), strict=True))
+
+
+def _bar(cycle: "CycleOutcome", when: str) -> RunBar:
+    numbers = (
+        cycle.created,
+        cycle.updated,
+        cycle.disabled,
+        cycle.deleted,
+        cycle.held,
+        cycle.failed,
+        cycle.skipped,
+    )
+    took = span_in_words(cycle.seconds) if cycle.seconds is not None else ""
+    if cycle.broke_off:
+        text = _("{when}: the cycle failed").format(when=when)
+        if cycle.error:
+            text = _("{when}: the cycle failed ({code})").format(when=when, code=cycle.error)
+    elif cycle.run is None:
+        text = _("{when}: {exported:,} changes, {failed:,} failed").format(
+            when=when, exported=cycle.exported, failed=cycle.failed
+        )
+    else:
+        text = _(
+            "{when}: {created:,} created, {updated:,} updated, {disabled:,} disabled, {deleted:,} deleted, {held:,} held, "
+            "{failed:,} failed, {skipped:,} skipped"
+        ).format(
+            when=when, created=cycle.created, updated=cycle.updated, disabled=cycle.disabled, deleted=cycle.deleted,
+            held=cycle.held, failed=cycle.failed, skipped=cycle.skipped,
+        )  # fmt: skip
+    if took:
+        text = _("{cycle}, took {duration}").format(cycle=text, duration=took)
+    cells = (*map(grouped, numbers), took or _("Unknown"))
+    return RunBar(when, cycle.done, cycle.held, cycle.failed, text, cells, cycle.broke_off)
 
 
 class TokenCard(Card):

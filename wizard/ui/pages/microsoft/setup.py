@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QVBoxLayout
 from wizard import messages
 from wizard.errors import Message, WizardError
 from wizard.flow.microsoft.models import STEPS
+from wizard.messages.translation import N_, _
 from wizard.ui.page import PageContext, WizardPage
 from wizard.ui.tasks import Emit, Event, Slot
 from wizard.ui.theme.fonts import px
@@ -19,16 +20,16 @@ if TYPE_CHECKING:
     from wizard.flow.services import Services
 
 _STEPS = {
-    "application": "Application",
-    "roles": "Role and owner",
-    "validate": "Connection from Microsoft to AWS",
-    "secrets": "Credentials and settings",
-    "validate-saved": "Saved credentials",
-    "job": "Provisioning job",
-    "schema": "Mapping and filters",
-    "assignments": "Assignments",
-    "on-demand": "First people",
-    "start": "Start",
+    "application": N_("Application"),
+    "roles": N_("Role and owner"),
+    "validate": N_("Connection from Microsoft to AWS"),
+    "secrets": N_("Credentials and settings"),
+    "validate-saved": N_("Saved credentials"),
+    "job": N_("Provisioning job"),
+    "schema": N_("Attribute mapping and scoping filters"),
+    "assignments": N_("Assignments"),
+    "on-demand": N_("First people"),
+    "start": N_("Start"),
 }
 
 
@@ -36,20 +37,20 @@ class SetupRunPage(WizardPage):
     """Carries out the reviewed setup once; starting the service is confirmed here."""
 
     step_id = "run"
-    title = "Setting up Microsoft's service"
-    sentence = "What is done stays done. A setup that was cut off continues where it stopped."
+    title = N_("Set up Microsoft's service")
+    sentence = N_("Completed steps are kept. An interrupted setup continues where it stopped.")
 
     def __init__(self, context: PageContext) -> None:
         super().__init__(context)
         self._states: dict[str, CheckState] = {}
-        self.rows = {step: CheckRow(f"setup.{step}", _STEPS[step]) for step in STEPS}
+        self.rows = {step: CheckRow(f"setup.{step}", _(_STEPS[step])) for step in STEPS}
         self.waiting = Paragraph(kind="small", ink="text2")
         self.waiting.setObjectName("setupWaiting")
         self.tried = Paragraph(ink="text2")
         self.tried.setObjectName("setupTried")
         self.ready = MessageCard("info")
         self.ready.setObjectName("setupReady")
-        self.start = secondary("Start Microsoft's service…", "startService", icon="play", busy="Starting…")
+        self.start = secondary(_("Start Microsoft's service…"), "startService", icon="play", busy=_("Starting…"))
         self.ready.add_extra(self.start)
         self._fill()
         self.start.clicked.connect(self._ask_start)
@@ -68,9 +69,9 @@ class SetupRunPage(WizardPage):
         if result is None:
             return ""
         return (
-            "Microsoft's service is running."
+            _("Microsoft's service is running.")
             if result.started
-            else "Set up. Nothing is provisioned until you start it."
+            else _("Set up. Nothing is provisioned until you start it.")
         )
 
     # --- the setup -----------------------------------------------------------------------------------------------
@@ -112,7 +113,7 @@ class SetupRunPage(WizardPage):
                 if row.state == "now":
                     row.show_state("bad")
                     self.rows[step] = row
-            self.show_error(error, (MessageAction("Review again", "reviewAgain", self._review_again, False),))
+            self.show_error(error, (MessageAction(_("Review again"), "reviewAgain", self._review_again, False),))
             self.answered.emit()
 
         self.tasks.run(Slot.RUN, work, on_done=done, on_error=failed, on_event=self._events)
@@ -137,7 +138,7 @@ class SetupRunPage(WizardPage):
         elif event.state == "waiting" and event.message is not None:
             self.waiting.setText(messages.text(event.message))
         elif event.state == "changed":
-            row.show_state("ok", "changed")
+            row.show_state("ok", _("changed"))
         elif event.state == "failed":
             row.show_state("bad", messages.title(event.message) if event.message is not None else "")
         elif event.state == "ended" and row.state in ("now", "untried"):
@@ -151,11 +152,11 @@ class SetupRunPage(WizardPage):
     # --- the start -----------------------------------------------------------------------------------------------
 
     def _ask_start(self) -> None:
-        text = (
-            "From then on Microsoft provisions everyone in scope about every 40 minutes, without asking. Pause it on "
+        text = _(
+            "Microsoft then provisions everyone in scope about every 40 minutes, without asking. You can pause it on "
             "the page Monitor."
         )
-        if self.shell.confirm("Start Microsoft's provisioning service?", text, "Start", danger=False):
+        if self.shell.confirm(_("Start Microsoft's provisioning service?"), text, _("Start"), danger=False):
             self._start()
 
     def _start(self) -> None:
@@ -194,18 +195,21 @@ class SetupRunPage(WizardPage):
             if step in failed:
                 row.show_state("bad")
             elif step == "start":
-                row.show_state("ok" if result.started else "untried", "" if result.started else "waits for you")
+                row.show_state("ok" if result.started else "untried", "" if result.started else _("waits for you"))
             elif row.state in ("untried", "now"):
                 row.show_state("ok")
         self.tried.setText(" ".join(messages.text(tried.message) for _id, tried in result.pilot))
         for number, (step, _key, why) in enumerate(result.failed):
             self.show_message(
-                "bad", f"{_STEPS[step]}: {messages.title(why)}", messages.advice(why), cause=f"s{number}"
+                "bad",
+                _("{step}: {problem}").format(step=_(_STEPS[step]), problem=messages.title(why)),
+                messages.advice(why),
+                cause=f"s{number}",
             )
         if result.waits_for == "pilot-failed":
             self.ready.show_message("warn", Message("pilot-failed"))
         else:
-            self.ready.show_text("info", "Everything is set up", "Microsoft's service does not run yet.")
+            self.ready.show_text("info", _("Setup complete"), _("Microsoft's service is not running yet."))
 
     def _fill(self) -> None:
         card = Card(padded=False)
@@ -214,7 +218,7 @@ class SetupRunPage(WizardPage):
             card.column.addWidget(row)
         column = QVBoxLayout()
         column.setSpacing(px(8))
-        column.addWidget(heading("Steps"))
+        column.addWidget(heading(_("Steps")))
         column.addWidget(card)
         for part in (self.waiting, self.tried, self.ready):
             column.addWidget(part)

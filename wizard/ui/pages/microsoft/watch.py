@@ -1,73 +1,89 @@
-"""Step 6, Monitor for Microsoft's service: its state in words, progress, held deletions, Microsoft's log, one person."""
+"""Step 6, Monitor for Microsoft's service: its state in words, its cycles, its log as kept on this computer, one person."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, QTimer, QUrl
+from PySide6.QtCore import QTimer, QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout
+from PySide6.QtWidgets import QApplication, QHBoxLayout
 
 from wizard import messages
-from wizard.errors import Message, WizardError
+from wizard.errors import Message, SignInNeeded, WizardError
 from wizard.flow.microsoft.administrator import request_for_administrator
 from wizard.messages import Noun, counted
-from wizard.ui.formats import clock
+from wizard.messages.translation import N_, _, ngettext
+from wizard.progress import Progress
+from wizard.ui.formats import clock, comma_list
 from wizard.ui.page import PageContext, WizardPage
 from wizard.ui.pages.microsoft.one import OnePanel
-from wizard.ui.pages.microsoft.service_card import ServiceCard, TokenCard
+from wizard.ui.pages.microsoft.service_card import ServiceCard, TokenCard, bars_of
+from wizard.ui.pages.microsoft.sheets import ask_limit, ask_restart
 from wizard.ui.pages.shared.entra_requests import EntraRequests
-from wizard.ui.pages.shared.log_rows import WIDTH, LogDetail, log_columns
-from wizard.ui.tasks import Emit, Slot
+from wizard.ui.pages.shared.log_panel import LogPanel, LogTexts
+from wizard.ui.tasks import Emit, Event, Slot
 from wizard.ui.theme.fonts import px
 from wizard.ui.widgets.buttons import flat, secondary
-from wizard.ui.widgets.cards import MessageAction, MessageCard
-from wizard.ui.widgets.choices import SegmentedSwitch
-from wizard.ui.widgets.fields import SearchField
+from wizard.ui.widgets.cards import MessageAction, MessageCard, WaitCard
+from wizard.ui.widgets.charts.run_chart import BARS
 from wizard.ui.widgets.labels import heading, label
-from wizard.ui.widgets.tables.data_table import DataTable
-from wizard.ui.widgets.tables.rows_model import RowsModel
 
 if TYPE_CHECKING:
-    from wizard.flow.microsoft.models import EngineStatus, LogPage, TokenReplaced
+    from wizard.flow.microsoft.kept_log import LogUpdate
+    from wizard.flow.microsoft.models import CycleOutcome, EngineStatus, TokenReplaced
+    from wizard.flow.runs.history import LogPages
     from wizard.flow.services import Services
 
-_LOG = (("all", "All"), ("failure", "Failed"), ("skipped", "Skipped"), ("warning", "Held"))
+_LOG = LogTexts(
+    (("all", N_("All")), ("failed", N_("Failed")), ("held", N_("Held")), ("skipped", N_("Skipped"))),
+    N_("Cycle"),
+    N_("All cycles"),
+    N_("No cycles yet"),
+    (N_("No entries yet"), N_("Entries arrive some minutes after Microsoft acted.")),
+    (N_("No entries in this cycle"), N_("There was nothing to change, or the entries have not arrived yet.")),
+    follows=False,
+    by_microsoft=True,
+)
+_RETRY_SECONDS = 60
+"""After a failure to read the state it is read again; the state that was read last says how often otherwise."""
 
 
 class ServicePage(WizardPage):
     """Reads Microsoft's job again and again, as often as its state asks for."""
 
     step_id = "monitor"
-    title = "Monitor"
-    sentence = "Microsoft's service provisions this job."
+    title = N_("Monitor")
+    sentence = N_("Microsoft's service provisions this job.")
 
     def __init__(self, context: PageContext) -> None:
         super().__init__(context)
         self._job_id = ""
         self._status: EngineStatus | None = None
         self._read_at: datetime | None = None
+        self._cycles: tuple[CycleOutcome, ...] = ()
+        self._mark: tuple[int, int, int] | None = None
+        """Of the entries that are shown."""
         self.requests = EntraRequests(context, self)
         self.requests.allow = lambda: self.requests.allow_more("provisioning")
-        self.one_button = secondary("Provision one…", "provisionOne", icon="person")
-        self.pause = secondary("Pause", "pauseService", icon="pause", busy="Pausing…")
-        self.restart = secondary("Restart…", "restartService", icon="refresh", busy="Restarting…")
+        self.one_button = secondary(_("Provision one…"), "provisionOne", icon="person")
+        self.pause = secondary(_("Pause"), "pauseService", icon="pause")
+        self.restart = secondary(_("Restart…"), "restartService", icon="refresh")
         for button in (self.one_button, self.pause, self.restart):
             self.actions_row.addWidget(button)
+        self.wait = WaitCard("serviceWait")
         self.card = ServiceCard()
         self.token = TokenCard()
         self.one = OnePanel(self)
         self.missing = MessageCard("warn")
         self.missing.setObjectName("missingRights")
-        self.switch = SegmentedSwitch("logShow", _LOG, "What to show of the log")
-        self.search = SearchField("logSearch", "Find in the log")
-        self.more = flat("Load more", "loadMore")
+        self.log = LogPanel(self.tasks, _LOG)
         self.log_age = label("", "small", "text2")
-        self.model = RowsModel(log_columns(lambda row: row, detail=False), key=lambda row: row.request_id)
-        self.table = DataTable("log", "Provisioning log", self.model)
-        self.table.set_empty("clock", "No entries yet", "Entries appear some minutes after Microsoft acted.")
-        self.detail = LogDetail()
-        self._oldest = ""
+        self.log_age.setObjectName("logAge")
+        self.news = flat(_("Show new entries"), "showNewEntries", icon="refresh")
+        self.ask_restart: Callable[[bool], Any] = lambda paused: ask_restart(self.window(), paused)
+        self.ask_limit: Callable[[int], int | None] = lambda limit: ask_limit(self.window(), limit)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self.read)
@@ -77,20 +93,21 @@ class ServicePage(WizardPage):
     # --- called by the window ------------------------------------------------------------------------------------
 
     def enter(self) -> None:
-        """Read state and log."""
+        """Show what is kept on this computer, and read state and log."""
         if self._job_id != self.session.draft.id:
             self._job_id = self.session.draft.id
-            self._status = None
-            self.model.set_rows(())
-            self.search.clear()
-            self.switch.choose("all")
-            self.detail.show_row(None)
+            self._status, self._mark, self._cycles = None, None, ()
+            self.log.clear()
+            self.log_age.setText("")
+            self.card.show_bars((), -1)
             self.one.forget()
-        for part in (self.token, self.one, self.requests.trouble, self.requests.waiting):
+            for cause in ("state", "log", "export"):
+                self.clear_message(cause)
+        for part in (self.token, self.one, self.requests.trouble, self.requests.waiting, self.news):
             part.hide()
         self.refresh()
+        self._show_kept()
         self.read()
-        self._read_log("")
 
     def on_leave(self) -> None:
         """Stop reading again."""
@@ -101,39 +118,59 @@ class ServicePage(WizardPage):
         """Show the state as it is known."""
         status = self._status
         self.card.setVisible(status is not None)
-        for button in (self.one_button, self.pause, self.restart):
-            button.setEnabled(status is not None and bool(status.job_id))
+        self.wait.setVisible(status is None and self.tasks.is_running(Slot.SERVICE_READ))
+        self._enable_buttons()
         if status is None:
+            self.missing.hide()
             return
         active = status.status.remedy not in ("start", "setup")
-        self.pause.change_text("Pause" if active else "Resume")
+        self.pause.change_text(_("Pause") if active else _("Resume"))
         self.pause.change_icon("pause" if active else "play")
-        self.pause.setEnabled(status.status.remedy != "setup")
-        self.one_button.setEnabled(bool(status.job_id) and status.status.tone != "bad")
-        self.card.show_status(status)
+        self.card.show_status(status, self.session.draft.policy.threshold_count)
         self.missing.setVisible(bool(status.missing))
         if status.missing:
-            rights = ", ".join(dict.fromkeys(each.permission for each in status.missing))
-            copy = MessageAction("Copy a request for your administrator", "copyRequest", self._copy_request, False)
-            self.missing.show_text(
-                "warn", "Some of it cannot be shown", f"Missing permissions: {rights}.", (copy,)
+            rights = comma_list(tuple(dict.fromkeys(each.permission for each in status.missing)))
+            copy = MessageAction(
+                _("Copy a request for your administrator"), "copyRequest", self._copy_request, False
             )
+            allow = MessageAction(_("Sign in with more permissions"), "allowMore", self._allow_and_read)
+            self.missing.show_text(
+                "warn",
+                _("Some of the state cannot be shown"),
+                _("Missing permissions: {rights}.").format(rights=rights),
+                (copy, allow),
+            )
+
+    def _enable_buttons(self) -> None:
+        """A button works where its call would, and not while another call is under way."""
+        status = self._status
+        idle = not self.tasks.is_running(Slot.SERVICE_CHANGE)
+        exists = status is not None and bool(status.job_id)
+        set_up = exists and status is not None and status.status.remedy != "setup"
+        quarantined = status is not None and status.status.tone == "bad"
+        self.pause.setEnabled(set_up and idle)
+        self.restart.setEnabled(set_up and idle)
+        self.one_button.setEnabled(set_up and not quarantined)
+        for button in (self.card.remedy, self.card.allow, self.card.limit):
+            button.setEnabled(idle)
 
     def status(self) -> str:
         """When it was read last, and when again."""
         if self._status is None or self._read_at is None:
             return ""
         minutes = max(1, round(self._status.status.poll_seconds / 60))
-        return f"Last checked {clock(self._read_at)}, again every {counted(minutes, Noun.MINUTE)}"
+        return ngettext(
+            "Checked {time}, again every minute", "Checked {time}, again every {n:,} minutes", minutes
+        ).format(time=clock(self._read_at), n=minutes)
 
     def skip_action(self) -> tuple[str, Callable[[], None]] | None:
         """Alerts, for a job that is saved."""
-        return None if self.session.is_session_only else ("Alerts…", self.shell.open_alerts)
+        return None if self.session.is_session_only else (_("Alerts…"), self.shell.open_alerts)
 
     # --- reading -------------------------------------------------------------------------------------------------
 
     def read(self) -> None:
-        """Read Microsoft's job."""
+        """Read Microsoft's job, then what is new in its log."""
         job = self.session.draft
 
         async def work(services: "Services", _emit: Emit) -> "EngineStatus":
@@ -141,42 +178,188 @@ class ServicePage(WizardPage):
 
             return await read_status(services, job)
 
-        self.requests.run(
-            Message("waiting-for-microsoft"), work, self._show_status, self.read, slot=Slot.SERVICE_READ
-        )
+        def done(status: "EngineStatus") -> None:
+            if self.session.draft.id == job.id:
+                self._show_status(status)
+
+        self._timer.stop()
+        self.wait.show_progress(Progress(Message("waiting-for-microsoft")))
+        self.tasks.run(Slot.SERVICE_READ, work, on_done=done, on_error=self._read_failed, on_cancel=self.wait.hide)
+        self.refresh()
 
     def _show_status(self, status: "EngineStatus") -> None:
         self._status, self._read_at = status, datetime.now().astimezone()
+        self.clear_message("state")
         self.refresh()
         self.answered.emit()
-        if self.isVisible():
-            self._timer.start(int(status.status.poll_seconds * 1000))
+        self._read_again(status.status.poll_seconds)
+        self._update_log()
 
-    def _read_log(self, before: str) -> None:
+    def _read_failed(self, error: WizardError) -> None:
+        """Say why the state is not known; what was read before stays, and it is read again by itself."""
+        if isinstance(error, SignInNeeded):
+            action = MessageAction(_("Sign in"), "signInAgain", self._allow_and_read, False)
+        else:
+            action = MessageAction(_("Try again"), "readAgain", self.read, False, icon="refresh")
+            self._read_again(_RETRY_SECONDS)
+        self.refresh()
+        self.show_error(error, (action,), cause="state")
+
+    def _read_again(self, seconds: float) -> None:
+        if self.isVisible():
+            self._timer.start(int(seconds * 1000))
+
+    def _allow_and_read(self) -> None:
+        self.clear_message("state")
+        self.requests.allow_more("provisioning", then=self.read)
+
+    # --- the log -------------------------------------------------------------------------------------------------
+
+    def _update_log(self) -> None:
+        """Read what is new in Microsoft's log; what is kept on this computer is shown meanwhile."""
+        if self._status is None or not self._status.job_id:
+            self._show_kept()
+            return
         job = self.session.draft
 
-        async def work(services: "Services", _emit: Emit) -> "LogPage":
-            from wizard.flow.microsoft.watch import read_log_page
+        async def work(services: "Services", emit: Emit) -> "LogUpdate":
+            from wizard.flow.microsoft.kept_log import update_log
 
-            return await read_log_page(services, job, before)
+            return await update_log(services, job, emit)
 
-        def done(page: "LogPage") -> None:
-            rows = (*self.model.rows, *page.rows) if before else page.rows
-            self._oldest = page.oldest
-            self.model.set_rows(rows)
-            self.more.setVisible(bool(page.oldest))
-            self.log_age.setText(f"Read {clock(datetime.now().astimezone())}; entries arrive some minutes late")
+        def events(found: tuple[Event, ...]) -> None:
+            for event in found:
+                if isinstance(event, Progress):
+                    self.log_age.setText(messages.title(event.doing))
+
+        def done(update: "LogUpdate") -> None:
+            if self.session.draft.id != job.id:
+                return
+            self.clear_message("log")
+            time = clock(datetime.now().astimezone())
+            self.log_age.setText(_("Read {time}. Entries arrive some minutes late.").format(time=time))
+            self._take_mark(update.mark)
 
         def failed(error: WizardError) -> None:
-            self.table.set_empty("info", messages.title(error), messages.advice(error))
+            if self.session.draft.id == job.id:
+                self.log_age.setText("")
+                self._show_kept()
+                self.show_message("warn", messages.title(error), messages.advice(error), cause="log")
 
-        self.more.hide()
-        self.tasks.run(Slot.LOG_PAGE, work, on_done=done, on_error=failed)
+        self.tasks.run(Slot.SERVICE_LOG, work, on_done=done, on_error=failed, on_event=events)
+
+    def _take_mark(self, mark: tuple[int, int, int]) -> None:
+        """Show new entries at once, unless the person has scrolled down to others."""
+        if mark == self._mark:
+            return
+        if self._mark is not None and not self.log.view.follow.isChecked():
+            self.news.show()
+        else:
+            self._show_kept()
+
+    def _show_kept(self) -> None:
+        """Show the entries and cycles that are kept on this computer."""
+        job = self.session.draft
+
+        async def work(services: "Services", _emit: Emit) -> Any:
+            from wizard.flow.microsoft import kept_log
+            from wizard.flow.runs import history
+
+            mark = await kept_log.kept_mark(services, job)
+            runs = await history.load_runs(services.home, job.id, kept_log.MICROSOFT_LOG)
+            return mark, runs, await kept_log.load_cycles(services, job, BARS)
+
+        def done(found: Any) -> None:
+            if self.session.draft.id != job.id:
+                return
+            same = self._mark == found[0]
+            self._mark, runs, self._cycles = found
+            self.news.hide()
+            self.log.show_runs(runs)
+            self._show_bars()
+            self._count()
+            if not same:
+                self._ask(keep=True)
+
+        self.tasks.run(Slot.SERVICE_CYCLES, work, on_done=done, on_error=self._log_failed)
+
+    def _log_failed(self, error: WizardError) -> None:
+        self.show_error(error, cause="log")
+
+    def _show_bars(self) -> None:
+        shown = tuple(reversed(self._cycles[:BARS]))
+        runs = [each.run for each in shown]
+        run = self.log.run_id
+        self.card.show_bars(bars_of(shown), runs.index(run) if run is not None and run in runs else -1)
+
+    def _bar_chosen(self, position: int) -> None:
+        shown = tuple(reversed(self._cycles[:BARS]))
+        if 0 <= position < len(shown) and (run := shown[position].run) is not None:
+            self.log.choose_run(run)
+
+    def _run_chosen(self) -> None:
+        self._show_bars()
+        self._count()
+
+    def _count(self) -> None:
+        """Count the entries of each result, and the causes of those that are shown."""
+        job_id, run_id, statuses = self.session.draft.id, self.log.run_id, self.log.statuses
+
+        async def work(services: "Services", _emit: Emit) -> Any:
+            from wizard.flow.microsoft.kept_log import MICROSOFT_LOG
+            from wizard.flow.runs import history
+
+            counts = await history.count_statuses(services.home, job_id, run_id, MICROSOFT_LOG)
+            return counts, await history.load_causes(services.home, job_id, run_id, statuses, MICROSOFT_LOG)
+
+        def show(found: Any) -> None:
+            self.log.show_counts(found[0])
+            self.log.show_causes(found[1])
+
+        self.tasks.run(Slot.LOG_COUNTS, work, on_done=show, on_error=self._log_failed)
+
+    def _ask(self, keep: bool = False) -> None:
+        tasks, job_id, query = self.tasks, self.session.draft.id, self.log.query()
+        pages: list[LogPages] = []
+
+        async def fetch(offset: int, limit: int) -> tuple[Sequence[Any], int]:
+            from wizard.flow.microsoft.kept_log import MICROSOFT_LOG
+            from wizard.flow.runs import history
+
+            if not pages:
+                pages.append(history.LogPages(tasks.services().home, job_id, query, MICROSOFT_LOG))
+            page = await pages[0].load(offset, limit)
+            return page.rows, page.total
+
+        row = self.log.detail.row
+        self.log.use(fetch)
+        if keep:
+            self.log.detail.show_row(row)
+
+    def _export(self, path: Path) -> None:
+        job_id, query = self.session.draft.id, replace(self.log.query(), descending=True)
+
+        async def work(services: "Services", _emit: Emit) -> Any:
+            from wizard.flow.microsoft.kept_log import MICROSOFT_LOG
+            from wizard.flow.runs import history
+
+            return await history.export_log(services.home, job_id, query, path, MICROSOFT_LOG)
+
+        def done(count: int) -> None:
+            said = ngettext("{n:,} entry saved to {file}.", "{n:,} entries saved to {file}.", count)
+            self.shell.notify(said.format(n=count, file=path.name))
+
+        self.clear_message("export")
+        self.tasks.run(
+            Slot.LOG_EXPORT, work, on_done=done, on_error=lambda error: self.show_error(error, cause="export")
+        )
 
     # --- steering ------------------------------------------------------------------------------------------------
 
     def _change(self, name: str, *arguments: Any) -> None:
         """Steer Microsoft's job by a function of `flow.microsoft.watch`."""
+        if self.tasks.is_running(Slot.SERVICE_CHANGE):
+            return
         job = self.session.draft
 
         async def work(services: "Services", _emit: Emit) -> "EngineStatus":
@@ -192,6 +375,7 @@ class ServicePage(WizardPage):
             lambda: self._change(name, *arguments),
             slot=Slot.SERVICE_CHANGE,
         )
+        self._enable_buttons()
 
     def _pause_or_resume(self) -> None:
         if self._status is None:
@@ -202,45 +386,68 @@ class ServicePage(WizardPage):
             self._change("pause")
 
     def _ask_start(self) -> None:
-        text = "Microsoft provisions everyone in scope about every 40 minutes, without asking."
-        if self.shell.confirm("Start Microsoft's provisioning service?", text, "Start", danger=False):
+        text = _("Microsoft then provisions everyone in scope about every 40 minutes, without asking.")
+        if self.shell.confirm(_("Start Microsoft's provisioning service?"), text, _("Start"), danger=False):
             self._change("start")
 
     def _ask_restart(self) -> None:
-        text = "Microsoft reads the whole tenant again and checks everyone. That takes longer than a usual cycle."
-        if self.shell.confirm("Restart provisioning?", text, "Restart", danger=False):
-            self._change("restart")
+        paused = self._status is not None and self._status.status.remedy == "start"
+        parts = self.ask_restart(paused)
+        if parts is not None:
+            self._change("restart", parts)
 
     def _remedy(self) -> None:
-        remedy = self._status.status.remedy if self._status is not None else ""
-        match remedy:
+        status = self._status
+        if status is None:
+            return
+        match "token" if status.rotation_pending else status.status.remedy:
             case "setup":
-                self.session.found.setup = None
-                self.context.navigator.go_to_preview()
-                self.shell.show_step()
+                self._review()
             case "start":
                 self._ask_start()
             case "restart":
                 self._ask_restart()
             case "token":
                 self.token.show()
+                self.ensure_visible(self.token)
                 self.token.field.setFocus()
             case "allow-deletes":
-                self.card.held.setVisible(self.card.held.isHidden())
+                self.log.show_status("held")
+
+    def _review(self) -> None:
+        """Show the setup with what it would change."""
+        self.session.found.setup = None
+        self.context.navigator.go_to_preview()
+        self.shell.show_step()
+
+    def _change_limit(self) -> None:
+        """Ask for another limit, and show on Preview what that changes at Microsoft."""
+        draft = self.session.draft
+        limit = self.ask_limit(draft.policy.threshold_count)
+        if limit is not None:
+            self.answer(replace(draft, policy=replace(draft.policy, threshold_count=limit)))
+            self._review()
 
     def _allow_deletes(self) -> None:
         """Let held deletions through, after their number was typed."""
-        held = self._status.held if self._status is not None else ()
-        count = len(held)
+        count = len(self._status.held) if self._status is not None else 0
+        if not count:
+            return
         typed = self.shell.ask_text(
-            f"Remove access for {counted(count, Noun.OBJECT)}?", f"Type {count} to confirm", "", "Remove access"
+            _("Remove access for {people_and_groups}?").format(people_and_groups=counted(count, Noun.OBJECT)),
+            _("Type {number} to confirm").format(number=count),
+            "",
+            _("Remove access"),
         )
         if typed == str(count):
             self._change("allow_deletes", count)
         elif typed:
-            self.shell.notify("The number differs. Nothing was changed.")
+            self.shell.notify(_("The number differs. Access was not removed."))
 
-    def _replace_token(self, token: str) -> None:
+    def _replace_token(self) -> None:
+        token = self.token.field.text().strip()
+        if not token or self.tasks.is_running(Slot.SERVICE_CHANGE):
+            return
         job, session_only = self.session.draft, self.session.is_session_only
 
         async def work(services: "Services", _emit: Emit) -> "TokenReplaced":
@@ -249,80 +456,83 @@ class ServicePage(WizardPage):
             return await replace_token(services, job, token, session_only)
 
         def done(replaced: "TokenReplaced") -> None:
-            self.token.set_busy(False)
             if replaced.is_whole:
                 self.token.forget()
                 self.token.hide()
                 self._change("restart")
                 return
-            parts = [
-                f"{where}: {messages.text(why) if why is not None else 'has the new token'}"
-                for where, why in (("This computer", replaced.here), ("Microsoft", replaced.microsoft))
-            ]
-            self.requests.say("bad", "The token was not replaced everywhere", " ".join(parts))
+            here = messages.text(replaced.here) if replaced.here is not None else _("It has the new token.")
+            there = (
+                messages.text(replaced.microsoft) if replaced.microsoft is not None else _("It has the new token.")
+            )
+            parts = (
+                _("This computer: {state}").format(state=here),
+                _("Microsoft: {state}").format(state=there),
+            )
+            self.requests.say("bad", _("The token was not replaced everywhere"), "\n".join(parts))
+            self.read()
 
         self.token.set_busy(True)
-        self.requests.ended.connect(lambda: self.token.set_busy(False), Qt.ConnectionType.SingleShotConnection)
-        self.requests.run(Message("waiting-for-microsoft"), work, done, None, slot=Slot.SERVICE_CHANGE)
+        self.requests.run(
+            Message("waiting-for-microsoft"), work, done, self._replace_token, slot=Slot.SERVICE_CHANGE
+        )
+        self._enable_buttons()
+
+    def _ended(self) -> None:
+        """A request to Microsoft has ended."""
+        self.token.set_busy(False)
+        self._enable_buttons()
 
     def _copy_request(self) -> None:
         if self._status is not None:
             text = request_for_administrator(self.session.draft, self._status.missing)
             QApplication.clipboard().setText(text)
-            self.shell.notify("Copied. Send it to an administrator of the tenant.")
+            self.shell.notify(_("Copied. Send it to an administrator of the tenant."))
 
     # --- what it shows -------------------------------------------------------------------------------------------
 
-    def _filter(self) -> None:
-        choice = self.switch.choice
-        self.model.set_filter(self.search.text(), None if choice == "all" else lambda row: row.status == choice)
-
     def set_narrow(self, narrow: bool) -> None:
-        """Use less width for the details in a narrow window."""
+        """Use less room in a narrow window."""
         super().set_narrow(narrow)
-        if hasattr(self, "detail"):
-            self.detail.setFixedWidth(px(280 if narrow else WIDTH))
+        self.body.setSpacing(px(8 if narrow else 16))
+        if hasattr(self, "log"):
+            self.log.set_narrow(narrow)
 
     def _fill(self) -> None:
         head = QHBoxLayout()
         head.setSpacing(px(8))
-        self.search.setFixedWidth(px(160))
-        head.addWidget(heading("Provisioning log"))
-        head.addWidget(self.switch)
-        head.addWidget(self.search)
+        head.addWidget(heading(_("Provisioning log")))
         head.addStretch(1)
+        head.addWidget(self.news)
         head.addWidget(self.log_age)
-        self.table.setMinimumHeight(px(240))
-        log = QHBoxLayout()
-        log.setSpacing(px(16))
-        left = QVBoxLayout()
-        left.setSpacing(px(4))
-        left.addWidget(self.table.frame, 1)
-        left.addWidget(self.more, 0, Qt.AlignmentFlag.AlignLeft)
-        log.addLayout(left, 1)
-        log.addWidget(self.detail)
         for part in (
-            self.card, self.token, self.one, self.requests.waiting, self.requests.trouble, self.missing,
+            self.wait, self.card, self.token, self.one, self.requests.waiting, self.requests.trouble, self.missing,
         ):  # fmt: skip
             self.body.addWidget(part)
             part.hide()
+        self.news.hide()
         self.body.addLayout(head)
-        self.body.addLayout(log, 1)
+        self.body.addWidget(self.log, 1)
 
     def _connect(self) -> None:
+        self.wait.cancelled.connect(lambda: self.tasks.cancel(Slot.SERVICE_READ))
+        self.requests.ended.connect(self._ended)
         self.card.remedy.clicked.connect(self._remedy)
         self.card.allow.clicked.connect(self._allow_deletes)
+        self.card.limit.clicked.connect(self._change_limit)
         self.card.portal.clicked.connect(self._open_portal)
+        self.card.chart.chosen.connect(self._bar_chosen)
         self.pause.clicked.connect(self._pause_or_resume)
         self.restart.clicked.connect(self._ask_restart)
         self.one_button.clicked.connect(self.one.open)
-        self.token.replaced.clicked.connect(lambda: self._replace_token(self.token.field.text().strip()))
-        self.switch.chosen.connect(lambda _choice: self._filter())
-        self.search.textChanged.connect(lambda _text: self._filter())
-        self.more.clicked.connect(lambda: self._read_log(self._oldest))
-        self.table.row_chosen.connect(self.detail.show_row)
-        self.detail.fix_asked.connect(self.shell.go_to)
-        self.detail.again_asked.connect(lambda _kind, source_id: self.one.open(source_id))
+        self.token.replaced.clicked.connect(self._replace_token)
+        self.news.clicked.connect(self._show_kept)
+        self.log.query_changed.connect(self._ask)
+        self.log.causes_asked.connect(self._count)
+        self.log.run_chosen.connect(self._run_chosen)
+        self.log.export_asked.connect(self._export)
+        self.log.detail.fix_asked.connect(self.shell.go_to)
+        self.log.detail.again_asked.connect(lambda _kind, source_id: self.one.open(source_id))
 
     def _open_portal(self) -> None:
         if self._status is not None and self._status.portal_url:

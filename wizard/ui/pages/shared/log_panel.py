@@ -1,6 +1,7 @@
 """The provisioning log on Monitor: filters by run, result, change and text; the table; the details of one row."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from PySide6.QtCore import Qt, Signal
@@ -25,13 +26,34 @@ if TYPE_CHECKING:
     from wizard.flow.runs.history import Cause, CauseKey, LogOrder, LogQuery, RunRecord
 
 _ORDERS = ("time", "status", "action", "label")
-_STATUSES = (
-    ("all", N_("All")),
-    ("failed", N_("Failed")),
-    ("skipped", N_("Skipped")),
-    ("warnings", N_("Warnings")),
-)
 
+
+@dataclass(frozen=True, slots=True)
+class LogTexts:
+    """The words of a log, marked with `N_`."""
+
+    statuses: tuple[tuple[str, str], ...]
+    which_run: str
+    all_runs: str
+    no_run: str
+    empty: tuple[str, str]
+    """Title and text of a log without entries."""
+    nothing_done: tuple[str, str]
+    """Of a run without entries."""
+    follows: bool = True
+    """A new run becomes the chosen one."""
+    by_microsoft: bool = False
+    """It is the log of Microsoft's service, not of a run of this program."""
+
+
+RUNS = LogTexts(
+    (("all", N_("All")), ("failed", N_("Failed")), ("skipped", N_("Skipped")), ("warnings", N_("Warnings"))),
+    N_("Run"),
+    N_("All runs"),
+    N_("No runs yet"),
+    (N_("No runs yet"), N_("Results of the first run appear here.")),
+    (N_("No changes in this run"), N_("Everything was up to date.")),
+)
 
 LISTED_RUNS = 100
 """Of 3,000 runs, one every 40 minutes, the rest are among all runs: a menu of them takes a tenth of a second."""
@@ -48,11 +70,12 @@ class LogPanel(QWidget):
     export_asked = Signal(object)
     """The chosen path."""
 
-    def __init__(self, tasks: TaskRunner) -> None:
+    def __init__(self, tasks: TaskRunner, texts: LogTexts = RUNS) -> None:
         super().__init__()
+        self._texts = texts
         self._order, self._descending = "time", True
         self._newest: int | None = None
-        self.switch = SegmentedSwitch("logShow", [(each, _(words)) for each, words in _STATUSES], _("Show"))
+        self.switch = SegmentedSwitch("logShow", [(each, _(words)) for each, words in texts.statuses], _("Show"))
         self.changes = QComboBox()
         self.causes = QComboBox()
         """Shown in place of `changes` where only failed, skipped or warned rows are."""
@@ -65,7 +88,7 @@ class LogPanel(QWidget):
 
         self.model = LogModel(log_columns(lambda held: held.row, detail=False), tasks, Slot.LOG_PAGE, nothing)
         self.view = LogView("log", _("Provisioning log"), self.model, row_height=32, sortable=True)
-        self.detail = LogDetail()
+        self.detail = LogDetail(by_microsoft=texts.by_microsoft)
         self._fill()
         self._connect()
 
@@ -84,7 +107,9 @@ class LogPanel(QWidget):
     def show_runs(self, runs: "Sequence[RunRecord]") -> None:
         """Offer the newest runs, newest first. A new run becomes the chosen one; else the choice stays."""
         newest = next((run.id for run in (*whole_runs(runs), *runs)), None)
-        kept = self.run_id if self.runs.count() and newest == self._newest else newest
+        kept = self.run_id
+        if self._texts.follows and not (self.runs.count() and newest == self._newest):
+            kept = newest
         self._newest = newest
         self.runs.blockSignals(True)
         self.runs.clear()
@@ -93,7 +118,7 @@ class LogPanel(QWidget):
             if purpose_of(run.planned) == "on-demand":
                 when = _("{time}, on demand").format(time=when)
             self.runs.addItem(when, run.id)
-        self.runs.addItem(_("All runs") if runs else _("No runs yet"), None)
+        self.runs.addItem(_(self._texts.all_runs if runs else self._texts.no_run), None)
         self.runs.setEnabled(bool(runs))
         self.runs.setCurrentIndex(max(0, self.runs.findData(kept)))
         self.runs.blockSignals(False)
@@ -122,15 +147,21 @@ class LogPanel(QWidget):
 
     def show_failed(self) -> None:
         """Show the failed rows."""
-        self.switch.choose("failed")
+        self.show_status("failed")
+
+    def show_status(self, choice: str) -> None:
+        """Show the rows of one choice of the switch, and move the focus there."""
+        self.switch.choose(choice)
         self.search.clear()
         self._switched()
         self.view.setFocus()
 
     def show_counts(self, counts: dict[str, int]) -> None:
         """Show the number of rows per status."""
-        for choice, status in (("failed", "failure"), ("skipped", "skipped")):
-            self.switch.set_count(choice, counts.get(status, 0))
+        shown = {choice for choice, _words in self._texts.statuses}
+        for choice, status in (("failed", "failure"), ("skipped", "skipped"), ("held", "held")):
+            if choice in shown:
+                self.switch.set_count(choice, counts.get(status, 0))
 
     @property
     def statuses(self) -> tuple[str, ...]:
@@ -185,7 +216,7 @@ class LogPanel(QWidget):
     def _say_empty(self) -> None:
         text = self.search.text().strip()
         if not self.runs.isEnabled():
-            self.view.set_empty("clock", _("No runs yet"), _("Results of the first run appear here."))
+            self.view.set_empty("clock", *map(_, self._texts.empty))
         elif text:
             self.view.set_empty("search", _("No matches for “{text}”").format(text=text))
         elif self.switch.choice == "failed":
@@ -193,7 +224,7 @@ class LogPanel(QWidget):
         elif self.switch.choice != "all" or self.changes.currentIndex() > 0:
             self.view.set_empty("filter", _("No entries of this kind"))
         else:
-            self.view.set_empty("check", _("No changes in this run"), _("Everything was up to date."))
+            self.view.set_empty("check", *map(_, self._texts.nothing_done))
 
     def _show_error(self, error: WizardError) -> None:
         self.view.set_empty("alert-circle", messages.title(error), messages.advice(error))
@@ -243,7 +274,7 @@ class LogPanel(QWidget):
         for action, (word, _icon) in CHANGES.items():
             self.changes.addItem(_("No change") if action == "other" else _(word), (action,))
         self.runs.setObjectName("logRun")
-        self.runs.setAccessibleName(_("Run"))
+        self.runs.setAccessibleName(_(self._texts.which_run))
         self.causes.setObjectName("logCauses")
         self.causes.setAccessibleName(_("Cause"))
         for combo in (self.changes, self.causes, self.runs):

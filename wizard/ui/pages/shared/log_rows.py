@@ -31,6 +31,7 @@ RESULTS: dict[str, tuple[str, str, Ink]] = {
     "failure": (N_("Failed"), "alert-circle", "bad"),
     "skipped": (N_("Skipped"), "skip", "text2"),
     "warning": (N_("Warning"), "warning", "warn"),
+    "held": (N_("Held"), "pause", "warn"),
 }
 """Status -> word marked with `N_`, icon, ink."""
 CHANGES: dict[str, tuple[str, str]] = {
@@ -150,7 +151,13 @@ def log_columns(of: Callable[[Any], Row], *, detail: bool = True) -> tuple[Colum
     )
 
 
-_STATES: dict[str, CheckState] = {"success": "ok", "failure": "bad", "warning": "warn", "skipped": "untried"}
+_STATES: dict[str, CheckState] = {
+    "success": "ok",
+    "failure": "bad",
+    "warning": "warn",
+    "skipped": "untried",
+    "held": "warn",
+}
 
 
 class LogDetail(DetailPane):
@@ -161,9 +168,12 @@ class LogDetail(DetailPane):
     again_asked = Signal(str, str)
     """(kind, source id) of the person or group to provision again."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, by_microsoft: bool = False) -> None:
+        """by_microsoft: ids and sentences are those of Microsoft's log, not AWS's."""
         super().__init__("logDetail", "info", _("Select an entry"), _("Its steps, cause and fix appear here."))
         self.setFixedWidth(px(WIDTH))
+        self._said = N_("Response from Microsoft") if by_microsoft else N_("Response from AWS")
+        self._request = N_("Log entry at Microsoft") if by_microsoft else N_("AWS request ID")
         self.row: LogRow | None = None
         """The row shown."""
 
@@ -199,9 +209,11 @@ class LogDetail(DetailPane):
             for step, result in row.steps
         ]
         parts += [f"{change.name}: {change.before} → {change.after}" for change in row.modified]
-        if row.detail:
+        if row.detail and row.http_status:
             parts.append(_("AWS ({status}): {text}").format(status=row.http_status, text=row.detail))
-        parts += [_("AWS request ID: {id}").format(id=row.request_id)] if row.request_id else []
+        elif row.detail:
+            parts.append(f"{_(self._said)}: {row.detail}")
+        parts += [f"{_(self._request)}: {row.request_id}"] if row.request_id else []
         parts += [_("AWS ID: {id}").format(id=row.target_id)] if row.target_id else []
         return "\n".join(parts)
 
@@ -253,10 +265,10 @@ class LogDetail(DetailPane):
         column = QVBoxLayout()
         column.setSpacing(px(4))
         if row.detail:
-            column.addWidget(label(_("Response from AWS"), "small-medium", "text2"))
+            column.addWidget(label(_(self._said), "small-medium", "text2"))
             column.addWidget(_code(row.detail))
         for title, value, name in (
-            (_("AWS request ID"), row.request_id, "copyRequestId"),
+            (_(self._request), row.request_id, "copyRequestId"),
             (_("AWS ID"), row.target_id, "copyTargetId"),
         ):
             if value:

@@ -1,4 +1,4 @@
-"""The last runs as bars: done, skipped, failed on top of each other."""
+"""The last runs as bars: done, skipped or held, failed on top of each other."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ from PySide6.QtCore import (
     QEvent,
     QModelIndex,
     QPersistentModelIndex,
+    QPointF,
     QRectF,
     QSize,
     Qt,
@@ -17,6 +18,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QTableView, QToolTip, QVBoxLayout, QWidget
 
+from wizard.messages.translation import N_, Nn_, _, ngettext
 from wizard.ui.formats import grouped
 from wizard.ui.theme.colors import Tone
 from wizard.ui.theme.current import current_theme, theme
@@ -27,7 +29,32 @@ Index = QModelIndex | QPersistentModelIndex
 
 BARS = 14
 BAR, BETWEEN, HEIGHT = 14, 7, 76
-_KINDS: tuple[tuple[str, Tone], ...] = (("Done", "info"), ("Skipped", "warn"), ("Failed", "bad"))
+_TONES: tuple[Tone, ...] = ("info", "warn", "bad")
+
+
+@dataclass(frozen=True, slots=True)
+class ChartTexts:
+    """The words of a chart, marked with `N_` and `Nn_`."""
+
+    kinds: tuple[str, str, str]
+    """The parts of a bar, from below."""
+    headers: tuple[str, ...]
+    """Of the table that a screen reader finds: the label, then the cells of a bar."""
+    title: tuple[str, str]
+    """"Last run", "Last {n:,} runs"."""
+    spoken: tuple[str, str]
+    """As `title`, with what is chosen."""
+    none: str
+    """What is chosen where nothing is."""
+
+
+RUNS = ChartTexts(
+    (N_("Done"), N_("Skipped"), N_("Failed")),
+    (N_("Run"), N_("Done"), N_("Skipped"), N_("Failed")),
+    Nn_("Last run", "Last {n:,} runs"),
+    Nn_("Last run, {chosen}", "Last {n:,} runs, {chosen}"),
+    N_("none"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +65,14 @@ class RunBar:
     """"10 Nov", "Today"."""
     done: int
     skipped: int
+    """Of Microsoft's cycles: how many are held."""
     failed: int
+    text: str = ""
+    """The bar as words; "" = those of a run."""
+    cells: tuple[str, ...] = ()
+    """The bar in the table that a screen reader finds; () = the three numbers."""
+    broke_off: bool = False
+    """It failed as a whole: shown with a cross."""
 
     @property
     def total(self) -> int:
@@ -47,14 +81,17 @@ class RunBar:
 
     def words(self) -> str:
         """The bar as words."""
-        return f"{self.label}: {grouped(self.done)} done, {grouped(self.skipped)} skipped, {grouped(self.failed)} failed"
+        return self.text or _("{label}: {done:,} done, {skipped:,} skipped, {failed:,} failed").format(
+            label=self.label, done=self.done, skipped=self.skipped, failed=self.failed
+        )
 
 
 class _Runs(QAbstractTableModel):
-    """One run in each row: its label and how many were done, skipped and failed."""
+    """One run in each row: its label and its numbers."""
 
-    def __init__(self) -> None:
+    def __init__(self, headers: tuple[str, ...]) -> None:
         super().__init__()
+        self._headers = headers
         self.runs: tuple[RunBar, ...] = ()
 
     def show_runs(self, runs: tuple[RunBar, ...]) -> None:
@@ -69,14 +106,15 @@ class _Runs(QAbstractTableModel):
 
     def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
         """Return the number of columns."""
-        return 0 if parent.isValid() else len(_KINDS) + 1
+        return 0 if parent.isValid() else len(self._headers)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Return a label or a number."""
         if role != Qt.ItemDataRole.DisplayRole:
             return None
         run = self.runs[index.row()]
-        return (run.label, *(grouped(number) for number in (run.done, run.skipped, run.failed)))[index.column()]
+        cells = run.cells or tuple(grouped(number) for number in (run.done, run.skipped, run.failed))
+        return (run.label, *cells)[index.column()]
 
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
@@ -84,7 +122,7 @@ class _Runs(QAbstractTableModel):
         """Return the name of a column."""
         if role != Qt.ItemDataRole.DisplayRole or orientation != Qt.Orientation.Horizontal:
             return None
-        return ("Run", *(word for word, _tone in _KINDS))[section]
+        return _(self._headers[section])
 
 
 class _Bars(QTableView):
@@ -92,10 +130,11 @@ class _Bars(QTableView):
 
     chosen = Signal(int)
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, texts: ChartTexts) -> None:
         super().__init__()
         self.setObjectName(name)
-        self.table = _Runs()
+        self._texts = texts
+        self.table = _Runs(texts.headers)
         self.setModel(self.table)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
@@ -133,8 +172,9 @@ class _Bars(QTableView):
         """Show the chosen bar and put it into the accessible name."""
         if 0 <= self.current < len(self.runs):
             self.selectRow(self.current)
-        chosen = self.runs[self.current].words() if 0 <= self.current < len(self.runs) else "none"
-        self.setAccessibleName(f"Last {len(self.runs)} runs, {chosen}")
+        chosen = self.runs[self.current].words() if 0 <= self.current < len(self.runs) else _(self._texts.none)
+        count = len(self.runs)
+        self.setAccessibleName(ngettext(*self._texts.spoken, count).format(n=count, chosen=chosen))
         self.viewport().update()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -174,18 +214,30 @@ class _Bars(QTableView):
         for at, run in enumerate(self.runs):
             left = float(self._left(at))
             bottom = float(ground)
-            for amount, (_word, tone) in zip((run.done, run.skipped, run.failed), _KINDS, strict=True):
+            for amount, tone in zip((run.done, run.skipped, run.failed), _TONES, strict=True):
                 if not amount:
                     continue
                 height = max(2.0, px(HEIGHT - 6) * amount / highest)
                 painter.fillRect(QRectF(left, bottom - height, px(BAR), height), QColor(t.tone(tone).fill))
                 bottom -= height + 1
+            if run.broke_off:
+                self._paint_cross(painter, left, bottom)
             if at == self.current:
                 painter.setPen(QPen(QColor(t.ring if self.hasFocus() else t.text2), 2 if self.hasFocus() else 1))
                 painter.setBrush(Qt.BrushStyle.NoBrush)
                 frame = QRectF(left - px(3), 1, px(BAR) + px(6), self.height() - 2)
                 painter.drawRoundedRect(frame, px(4), px(4))
         painter.end()
+
+    @staticmethod
+    def _paint_cross(painter: QPainter, left: float, bottom: float) -> None:
+        """Paint a stub with a cross above it."""
+        t = theme()
+        painter.fillRect(QRectF(left, bottom - px(5), px(BAR), px(5)), QColor(t.tone("bad").fill))
+        painter.setPen(QPen(QColor(t.ink("bad")), px(2) * 0.8))
+        middle, base, arm = left + px(BAR) / 2, bottom - px(13), px(3)
+        painter.drawLine(QPointF(middle - arm, base - arm), QPointF(middle + arm, base + arm))
+        painter.drawLine(QPointF(middle - arm, base + arm), QPointF(middle + arm, base - arm))
 
     def _left(self, at: int) -> int:
         return px(4) + (BARS - len(self.runs) + at) * px(BAR + BETWEEN)
@@ -203,9 +255,10 @@ class RunChart(QWidget):
     chosen = Signal(int)
     """Position of the run that was chosen, 0 = the oldest shown."""
 
-    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+    def __init__(self, name: str, texts: ChartTexts = RUNS, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.bars = _Bars(name)
+        self._texts = texts
+        self.bars = _Bars(name, texts)
         self.bars.chosen.connect(self.chosen)
         self._title = label("", "small-medium")
         self._first = label("", "small", "text2")
@@ -220,13 +273,13 @@ class RunChart(QWidget):
         self.bars.table.show_runs(tuple(runs)[-BARS:])
         count = len(self.bars.runs)
         self.bars.current = count - 1 if chosen is None else chosen
-        self._title.setText(f"Last {count} runs" if count != 1 else "Last run")
+        self._title.setText(ngettext(*self._texts.title, count).format(n=count))
         self._first.setText(self.bars.runs[0].label if count > 1 else "")
         self._last.setText(self.bars.runs[-1].label if count else "")
         self.bars.tell()
 
     def _paint_legend(self) -> None:
-        for swatch, (_word, tone) in zip(self._swatches, _KINDS, strict=True):
+        for swatch, tone in zip(self._swatches, _TONES, strict=True):
             swatch.setStyleSheet(f"background: {theme().tone(tone).fill}; border-radius: {px(2)}px;")
 
     def _lay_out(self) -> None:
@@ -234,13 +287,13 @@ class RunChart(QWidget):
         head.setSpacing(px(5))
         head.addWidget(self._title, 1)
         self._swatches: list[QLabel] = []
-        for word, _tone in _KINDS:
+        for word in self._texts.kinds:
             swatch = QLabel()
             swatch.setFixedSize(px(8), px(8))
             self._swatches.append(swatch)
             head.addSpacing(px(6))
             head.addWidget(swatch)
-            head.addWidget(label(word, "small", "text2"))
+            head.addWidget(label(_(word), "small", "text2"))
         foot = QHBoxLayout()
         foot.addWidget(self._first)
         foot.addStretch(1)
