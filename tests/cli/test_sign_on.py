@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -101,6 +102,24 @@ def test_an_attribute_that_would_be_refused_sends_nothing(
     program("sign-on", "apply", job, "--metadata", str(metadata), "--attribute", text, code=2)
     assert not json.loads(Path(job).read_text()).get("sign_on", {}).get("attributes")
     assert not entra.ask("GET", f"/servicePrincipals/{PRINCIPAL}")["preferredSingleSignOnMode"]
+
+
+def test_the_end_of_the_certificate_is_known_to_health_without_asking_again(
+    program: Program, entra: EntraHandle, job: str, tmp_path: Path
+) -> None:
+    metadata = tmp_path / "aws.xml"
+    metadata.write_bytes(aws_file())
+    principal = f"/servicePrincipals/{PRINCIPAL}"
+    ends = (datetime.now(UTC) + timedelta(days=6, hours=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    made = entra.ask(
+        "POST", f"{principal}/addTokenSigningCertificate", {"displayName": "CN=AWS", "endDateTime": ends}
+    )
+    entra.ask("PATCH", principal, {"preferredTokenSigningKeyThumbprint": made["thumbprint"]})
+    program("sign-on", "show", job, "--metadata", str(metadata), code=0)
+    asked = entra.requests()
+    told = json.loads(program("health", job, "--json", code=1).out)
+    assert "sign-on-certificate-expires" in json.dumps(told)
+    assert entra.requests() == asked
 
 
 def test_another_user_name_than_nameid_is_named(program: Program, job: str, tmp_path: Path) -> None:

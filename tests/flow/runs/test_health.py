@@ -14,9 +14,9 @@ from wizard.flow.schedules.texts import Installed
 from wizard.flow.steps.fix import fix_of
 from wizard.flow.steps.session import new_draft
 from wizard.provisioning.events import LogRow
-from wizard.provisioning.job import TargetChoice
+from wizard.provisioning.job import EntraChoice, SignOnChoice, SourceChoice, TargetChoice
 from wizard.provisioning.retry_later import Quarantine
-from wizard.storage.health.attempts import Attempt, Attempts, KnownSchedule, MicrosoftState
+from wizard.storage.health.attempts import Attempt, Attempts, KnownSchedule, MicrosoftState, SignInCertificates
 from wizard.storage.log_pages import Cause
 from wizard.storage.schedules.scheduler import InstalledSchedule
 
@@ -317,3 +317,50 @@ def test_a_certificate_that_ends_is_told(days: int, tone: str, stage: str) -> No
     found = told(run(), certificate_ends=(NOW + timedelta(days=days)).isoformat())
     expected = ("certificate-expires", tone, stage) if tone else ("healthy", "ok", "")
     assert (found.code, found.tone, found.cause) == expected
+
+
+def certified(days: int | None, waiting: int | None = None, **choice: Any) -> Health:
+    """A job with single sign-on, whose certificate ends in so many days."""
+
+    def at(left: int | None) -> str:
+        return (NOW + timedelta(days=left)).isoformat() if left is not None else ""
+
+    entra = EntraChoice(application_id="a", application_name="AWS")
+    job = replace(
+        new_draft(),
+        source=replace(SourceChoice("entra"), entra=entra),
+        sign_on=SignOnChoice(issuer="https://eu-central-1.signin.aws/platform/saml/d-1"),
+        target=TargetChoice(token_made_on=NOW.date().isoformat()),
+    )
+    seen = SignInCertificates("a", at(days), at(waiting))
+    return health(replace(job, **choice), Facts((run(),), attempts=Attempts(sign_on=seen)), NOW)
+
+
+@pytest.mark.parametrize(
+    ("days", "tone", "stage"),
+    [
+        (31, "", ""), (30, "warn", "30"), (14, "warn", "14"), (8, "warn", "14"), (7, "warn", "7"), (1, "warn", "1"),
+        (0, "warn", "1"), (-1, "bad", "0"),
+    ],
+)  # fmt: skip
+def test_a_certificate_of_single_sign_on_that_ends_is_told(days: int, tone: str, stage: str) -> None:
+    found = certified(days).first
+    expected = ("sign-on-certificate-expires", tone, stage) if tone else ("healthy", "ok", "")
+    assert (found.code, found.tone, found.cause) == expected
+    assert found.remedy == ("sign-on" if tone else "")
+
+
+def test_a_second_certificate_is_a_note_until_the_first_one_ends() -> None:
+    waiting = certified(400, 900)
+    assert (codes(waiting), waiting.state) == (["healthy", "sign-on-certificate-waiting"], "healthy")
+    assert codes(certified(400, -1)) == ["healthy"]
+    near = certified(9, 900)
+    assert (codes(near), near.state) == (["sign-on-certificate-expires"], "attention")
+    assert near.first.text != certified(9).first.text
+
+
+def test_certificates_of_another_application_or_no_single_sign_on_say_nothing() -> None:
+    other = replace(SourceChoice("entra"), entra=EntraChoice(application_id="b"))
+    for choice in ({"source": other}, {"sign_on": SignOnChoice()}, {"source": SourceChoice("file")}):
+        assert codes(certified(1, **choice)) == ["healthy"]
+    assert codes(certified(None)) == ["healthy"]

@@ -67,6 +67,11 @@ def metrics_of(jobs: Iterable[JobHealth]) -> tuple[Metric, ...]:
         gauge("last_exit_code", "Exit code of the last run.", _exit_code),
         gauge("next_start_timestamp_seconds", "When the schedule starts the next run.", _next_start),
         gauge("token_days_left", "Days until the access token expires.", lambda one: one.token_days),
+        gauge(
+            "sign_on_certificate_days_left",
+            "Days until the certificate of single sign-on expires.",
+            lambda one: one.sign_on_days,
+        ),
         several(
             "health",
             "1 for the state of the job, 0 for the others.",

@@ -28,6 +28,8 @@ _EVENT_OF: Mapping[HealthCode, Event] = {
     "quarantined": "quarantine",
     "token-expired": "secrets",
     "token-expires": "secrets",
+    "certificate-expires": "secrets",
+    "sign-on-certificate-expires": "secrets",
     "alert-failed": "channel",
 }
 """What is told of a finding; the others are shown in the program only."""

@@ -1,6 +1,7 @@
 """Single sign-on: AWS's metadata, what is written to Microsoft, checks, and Microsoft's metadata for AWS."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -127,7 +128,30 @@ async def review(services: Services, job: Job) -> "SignOnPlan":
     application = _application(job)
     # Reading claims policies needs a permission that reading the directory does not.
     async with services.entra.graph(job, need="claims" if attributes is not None else "read") as client:
-        return await read_plan(client, application, wanted, datetime.now(UTC))
+        plan = await read_plan(client, application, wanted, datetime.now(UTC))
+    await _remember(services, job, plan.configured)
+    return plan
+
+
+async def _remember(services: Services, job: Job, configured: "SignOn") -> None:
+    """Keep when the certificates expire for the job's health, which is judged without asking Microsoft."""
+    from anyio import to_thread
+
+    from wizard.storage.health.attempts import AttemptStore, SignInCertificates
+
+    def ends(active: bool) -> str:
+        found = (
+            each.ends
+            for each in configured.certificates
+            if (each.thumbprint == configured.active_thumbprint) is active
+            and (active or each.ends > datetime.now(UTC))
+        )
+        last = max(found, default=None)
+        return last.isoformat() if last is not None else ""
+
+    seen = SignInCertificates(configured.application_id, ends(True), ends(False))
+    with suppress(WizardError):  # it is only shown
+        await to_thread.run_sync(AttemptStore(services.home, job.id).saw_certificates, seen)
 
 
 def need_of(job: Job) -> Need:
@@ -184,7 +208,9 @@ async def apply(
     from wizard.entra_provisioning.sign_on import carry_out
 
     async with services.entra.graph(job, need=need_of(job)) as client:
-        return await carry_out(client, plan, accepted, emit)
+        configured = await carry_out(client, plan, accepted, emit)
+    await _remember(services, job, configured)
+    return configured
 
 
 async def metadata_for_aws(

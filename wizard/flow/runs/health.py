@@ -65,9 +65,9 @@ def token_life(job: "Job", today: date | None = None) -> TokenLife:
     return TokenLife(ends.isoformat(), (ends - (today or datetime.now(UTC).date())).days)
 
 
-Remedy = Literal["", "preview", "retry", "fix", "token", "lift"]
+Remedy = Literal["", "preview", "retry", "fix", "token", "sign-on", "lift"]
 """What its button does: nothing, show what would change (of everyone, or of those who failed), lead to what puts most
-of the failures right, to the token's page, let repeated runs go again."""
+of the failures right, to the token's page, to Single sign-on, let repeated runs go again."""
 HealthCode = Literal[
     "quarantined",
     "token-expired",
@@ -87,6 +87,8 @@ HealthCode = Literal[
     "held-back",
     "token-expires",
     "certificate-expires",
+    "sign-on-certificate-expires",
+    "sign-on-certificate-waiting",
     "groups-unread",
     "edits-waiting",
     "stopped",
@@ -185,11 +187,12 @@ def health(job: "Job", facts: Facts, now: datetime, time_text: Callable[[str], s
         findings = tuple(_of_microsoft(job, facts, now))
     else:
         findings = tuple(_findings(job, facts, now, time_text))
+    notes = tuple(_waiting_certificate(job, facts, now))
     if findings:
-        return Health(findings)
+        return Health((*findings, *notes))
     last = whole_runs(facts.runs)[0]
     text = sentences(_done(last), *_remarks(last.planned))
-    return Health((Finding("healthy", "ok", _("Everything is working"), text),))
+    return Health((Finding("healthy", "ok", _("Everything is working"), text), *notes))
 
 
 def _done(run: "RunRecord") -> str:
@@ -220,6 +223,7 @@ def _findings(job: "Job", facts: Facts, now: datetime, time_text: Callable[[str]
     if last is not None and failed is None:
         yield from _held_back(last)
     yield from _coming(life, facts, now)
+    yield from _sign_on_certificate(job, facts, now)
     if failed is None and last is not None and last.ending == "cancelled" and not outcome_of(last.counts)[2]:
         text = sentences(_done(last), _(_KEPT))
         yield Finding("stopped", "warn", _("The last run was stopped"), text, "preview", _("Run again"))
@@ -249,6 +253,7 @@ def _of_microsoft(job: "Job", facts: Facts, now: datetime) -> Iterator[Finding]:
         )
         yield Finding(code, seen.tone, messages.title(said), messages.advice(said), cause=said.code)
     yield from _coming(life, facts, now)
+    yield from _sign_on_certificate(job, facts, now)
 
 
 def _expired(life: TokenLife) -> Finding:
@@ -443,6 +448,65 @@ def _coming(life: TokenLife, facts: Facts, now: datetime) -> Iterator[Finding]:
         yield Finding(
             "edits-waiting", "warn", _("Your edits are not reviewed"), text, "preview", _("Review changes")
         )
+
+
+def sign_on_days(job: "Job", facts: Facts, today: date) -> int | None:
+    """Return how many days the certificate of single sign-on is valid; None = not known, negative = it has expired."""
+    seen = facts.attempts.sign_on
+    of_job = job.source.kind == "entra" and bool(job.sign_on.issuer)
+    if seen is None or not of_job or not seen.ends or seen.application_id != job.source.entra.application_id:
+        return None
+    return (datetime.fromisoformat(seen.ends).date() - today).days
+
+
+def _sign_on_certificate(job: "Job", facts: Facts, now: datetime) -> Iterator[Finding]:
+    """The certificate that Microsoft signs people's sign-ins with."""
+    left, seen = sign_on_days(job, facts, now.date()), facts.attempts.sign_on
+    if left is None or seen is None or left > TOKEN_WARNING_DAYS:
+        return
+    if seen.waiting_ends > now.isoformat():
+        text = _(
+            "A second one, valid until {date}, is waiting. Upload Microsoft's metadata with it in the AWS console, then "
+            "activate it in Entra ID."
+        ).format(date=_date(seen.waiting_ends[:10]))
+    elif left < 0:
+        text = _(
+            "AWS refuses sign-ins from Entra ID. Single sign-on creates a new certificate; then upload Microsoft's "
+            "metadata in the AWS console."
+        )
+    else:
+        text = _(
+            "After {date}, AWS refuses sign-ins from Entra ID. Create a new certificate in Entra ID, upload its metadata "
+            "in the AWS console, then activate it."
+        ).format(date=_date(seen.ends[:10]))
+    stage = 0 if left < 0 else next(stage for stage in TOKEN_STAGES if left <= stage)
+    tone: Literal["warn", "bad"] = "bad" if left < 0 else "warn"
+    code: HealthCode = "sign-on-certificate-expires"
+    yield Finding(code, tone, _sign_on_ends(left), text, "sign-on", _("Open Single sign-on"), cause=str(stage))
+
+
+def _sign_on_ends(left: int) -> str:
+    if left < 0:
+        return _("The sign-in certificate has expired")
+    if left < 2:
+        return (
+            _("The sign-in certificate expires tomorrow") if left else _("The sign-in certificate expires today")
+        )
+    return ngettext(
+        "The sign-in certificate expires in {n} day", "The sign-in certificate expires in {n} days", left
+    ).format(n=left)
+
+
+def _waiting_certificate(job: "Job", facts: Facts, now: datetime) -> Iterator[Finding]:
+    """A second certificate beside one that is valid for long."""
+    left, seen = sign_on_days(job, facts, now.date()), facts.attempts.sign_on
+    if left is None or seen is None or left <= TOKEN_WARNING_DAYS or seen.waiting_ends <= now.isoformat():
+        return
+    text = _(
+        "It is valid until {date} and not used. Upload its metadata in the AWS console before you activate it."
+    )
+    title, text = _("A second sign-in certificate is waiting"), text.format(date=_date(seen.waiting_ends[:10]))
+    yield Finding("sign-on-certificate-waiting", "info", title, text)
 
 
 def _failed(last: "RunRecord", failed: int, done: str, causes: "Sequence[Cause]") -> Finding:

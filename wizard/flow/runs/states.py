@@ -11,7 +11,7 @@ from anyio import move_on_after, to_thread
 from wizard import messages
 from wizard.errors import WizardError
 from wizard.flow.runs.facts import facts_of
-from wizard.flow.runs.health import Facts, Finding, Health, State, health, token_life, whole_runs
+from wizard.flow.runs.health import Facts, Finding, Health, State, health, sign_on_days, token_life, whole_runs
 from wizard.flow.services import Services
 from wizard.flow.support.patience import FILE_SECONDS, within
 from wizard.provisioning.job import Job
@@ -33,6 +33,8 @@ class JobHealth:
     """Days left on the access token; None = not known."""
     job: Job | None = None
     """None = its file cannot be read."""
+    sign_on_days: int | None = None
+    """Days left on the certificate of single sign-on; None = not known."""
 
     @property
     def state(self) -> State:
@@ -87,7 +89,8 @@ def judge(services: Services, job: Job, now: datetime) -> JobHealth:
         title, text = messages.title(error), messages.advice(error)
         finding = Finding("unreadable", "bad", title, text, cause=error.message.code)
         return JobHealth(job.name, job.id, Health((finding,)), Facts(), days, job)
-    return JobHealth(job.name, job.id, health(job, facts, now), facts, days, job)
+    sign_on = sign_on_days(job, facts, now.date())
+    return JobHealth(job.name, job.id, health(job, facts, now), facts, days, job, sign_on)
 
 
 def _broken(name: str, saved: BrokenJob) -> JobHealth:

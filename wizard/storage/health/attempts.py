@@ -68,6 +68,18 @@ class MicrosoftState:
 
 
 @dataclass(frozen=True, slots=True)
+class SignInCertificates:
+    """The certificates of single sign-on, as they were when Microsoft's settings were last read."""
+
+    application_id: str
+    """Of the enterprise application; of another one they say nothing."""
+    ends: str
+    """ISO time, UTC, when the one in use expires; "" = none is in use."""
+    waiting_ends: str = ""
+    """ISO time, UTC, when another valid one expires, which is not in use; "" = there is none."""
+
+
+@dataclass(frozen=True, slots=True)
 class Attempts:
     """What is remembered of a job's runs."""
 
@@ -79,6 +91,8 @@ class Attempts:
     schedule: KnownSchedule | None = None
     microsoft: MicrosoftState | None = None
     """Of a job that Microsoft's service provisions."""
+    sign_on: SignInCertificates | None = None
+    """Of a job whose single sign-on was read."""
 
 
 class AttemptStore:
@@ -117,6 +131,10 @@ class AttemptStore:
     def saw_microsoft(self, state: MicrosoftState) -> None:
         """Note the state of Microsoft's service; raises WizardError."""
         self._file.change(lambda before: replace(before, microsoft=state))
+
+    def saw_certificates(self, certificates: SignInCertificates) -> None:
+        """Note the certificates of single sign-on; raises WizardError."""
+        self._file.change(lambda before: replace(before, sign_on=certificates))
 
     def unscheduled(self) -> None:
         """Note that the schedule was removed; raises WizardError."""

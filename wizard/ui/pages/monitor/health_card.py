@@ -10,7 +10,14 @@ from wizard.ui.pages.shared.status_card import StatusCard, bar_labels
 from wizard.ui.widgets.buttons import flat, secondary
 from wizard.ui.widgets.charts.run_chart import BARS, RunBar, RunChart
 
-_REMEDIES = {"token": "key", "preview": "refresh", "retry": "refresh", "fix": "pencil", "lift": "play"}
+_REMEDIES = {
+    "token": "key",
+    "preview": "refresh",
+    "retry": "refresh",
+    "fix": "pencil",
+    "sign-on": "key",
+    "lift": "play",
+}
 FACTS = (
     ("people", N_("Provisioned people")),
     ("groups", N_("Provisioned groups")),

@@ -151,7 +151,7 @@ class MonitorPage(WizardPage):
         if (
             last is None
             or not last.ended
-            or found.remedy in ("token", "lift")
+            or found.remedy in ("token", "sign-on", "lift")
             or found.code in ("run-failed", "overdue")
         ):
             return found
@@ -243,6 +243,8 @@ class MonitorPage(WizardPage):
         remedy = self._health.remedy if self._health is not None else ""
         if remedy == "token":
             self.context.open_step("aws")
+        elif remedy == "sign-on":
+            self.context.open_step("sign-on")
         elif remedy == "lift":
             self._lift()
         elif remedy == "fix" and self._health is not None and self._health.fix is not None:
