@@ -18,6 +18,7 @@ from wizard.messages.rows import (
     sources,
     storage,
     ui,
+    unknowns,
 )
 
 TABLE: Rows = {
@@ -37,4 +38,5 @@ TABLE: Rows = {
     **flow.ROWS,
     **cli.ROWS,
     **ui.ROWS,
+    **unknowns.ROWS,
 }

@@ -20,6 +20,7 @@ from wizard.ui.pages import page_class, preload_pages
 from wizard.ui.tasks import Emit, Slot, TaskRunner
 from wizard.ui.theme.colors import Tone
 from wizard.ui.timers import single_shot
+from wizard.ui.unknowns import Unknowns
 from wizard.ui.widgets import sheet
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ class Controller:
         self._pages: dict[type[WizardPage], WizardPage] = {}
         self.window = window or Window(STEPS)
         self._ahead = DirectoryAhead(self.context, self.window)
+        self._unknowns = Unknowns(self.context)
         self._saver = JobSaver(self.session, self.navigator, self.tasks, self, self._show_name, self.window)
         self._about: AboutWindow | None = None
         self._is_closed = False
@@ -99,6 +101,7 @@ class Controller:
     def refresh(self) -> None:
         """Show step list, buttons and footer again; save what was edited."""
         self._saver.follow()
+        self._unknowns.refresh()
         self.window.show_state(self._state())
 
     def show_step(self) -> None:
@@ -110,6 +113,7 @@ class Controller:
             page.forget()
         self.refresh()
         self._ahead.follow(self.page)
+        self._unknowns.follow(self.page)
         self._preload_timer.start()
 
     def go_to(self, fix: Fix) -> None:

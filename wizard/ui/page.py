@@ -22,6 +22,7 @@ from wizard.ui.theme.fonts import px
 from wizard.ui.widgets.cards import MessageAction, MessageCard
 from wizard.ui.widgets.fields import SearchField
 from wizard.ui.widgets.labels import LineLabel, Paragraph
+from wizard.ui.widgets.unknowns import UnknownsNote
 
 WIDEST = 2400
 """Width of the column of a page with tables, in pixels at 100 %."""
@@ -151,6 +152,8 @@ class WizardPage(QWidget):
         self.body = QVBoxLayout()
         """The page's content."""
         self.body.setSpacing(px(16))
+        self.unknowns = UnknownsNote()
+        """What is not known about AWS and Microsoft and matters here; below the content."""
         self._lay_out()
 
     @property
@@ -312,6 +315,7 @@ class WizardPage(QWidget):
         self._column.addLayout(top)
         self._column.addLayout(self.messages)
         self._column.addLayout(self.body, 1)
+        self._column.addWidget(self.unknowns)
         scroll = self._scroll = QScrollArea()
         scroll.setObjectName("pageScroll")
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)

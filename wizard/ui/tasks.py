@@ -72,6 +72,8 @@ class Slot(Enum):
     TRIAL_START = ("trial-start", "window", _REFUSE, _KEEPS)
     ABOUT = ("about", "window", _REPLACE, _KEEPS)
     ALERTS = ("alerts", "window", _QUEUE, _KEEPS)
+    UNKNOWNS = ("unknowns", "window", _REPLACE, _KEEPS)
+    """What was seen of AWS and Microsoft on this computer."""
 
     JOB_LIST = ("job-list", "plan", _REPLACE, _CANCELS)
     JOB_OPEN = ("job-open", "plan", _REPLACE, _CANCELS)

@@ -1,7 +1,8 @@
 """The first-tenant report: open questions about AWS and Microsoft, answered from what a job has seen.
 
-Nobody who wrote this program could ask a live tenant, so its documentation leaves questions open. The report holds
-shapes, codes, booleans, counts and durations; no name, address, id or token.
+AWS's and Microsoft's documentation leave questions open, and this program was written without a live tenant. The report
+holds shapes, codes, booleans, counts and durations; no name, address, id or token. Each question has a code, so reports
+in different languages can be compared.
 """
 
 from collections.abc import Callable, Iterable
@@ -10,13 +11,16 @@ from typing import TYPE_CHECKING, Literal
 
 from wizard import __version__
 from wizard.flow.support.observing import Observations, load, observing
+from wizard.messages.formats import decimal
+from wizard.messages.translation import N_, _, ngettext
 
 if TYPE_CHECKING:
     from wizard.flow.services import Services
     from wizard.provisioning.job import Job
 
 System = Literal["AWS", "Microsoft"]
-NOT_SEEN = "not seen yet"
+NOT_SEEN = ""
+"""The answer where nothing that was seen says anything."""
 Answer = Callable[[Observations], str]
 
 
@@ -25,9 +29,11 @@ class Question:
     """One open question."""
 
     system: System
+    code: str
+    """Names the question in every language."""
     text: str
     answer: Answer
-    """`NOT_SEEN` where nothing that was seen tells."""
+    """`NOT_SEEN` where nothing that was seen says anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +45,7 @@ class ReadRequest:
     operation: str
 
 
-# What tells
+# Answers from what was seen
 
 
 def _of(seen: Observations, operation: str) -> Iterable[tuple[int, str]]:
@@ -58,7 +64,11 @@ def _statuses(*operations: str) -> Answer:
         for operation in operations:
             for status, key in _of(seen, operation):
                 counts[status] = counts.get(status, 0) + seen[key].count
-        return ", ".join(f"{status} ({count} times)" for status, count in sorted(counts.items())) or NOT_SEEN
+        words = (
+            ngettext("{status} (once)", "{status} ({n} times)", count).format(status=status, n=count)
+            for status, count in sorted(counts.items())
+        )
+        return ", ".join(words) or NOT_SEEN
 
     return answer
 
@@ -78,12 +88,14 @@ def _refusals(prefix: str, *statuses: int) -> Answer:
 
 
 def _described(seen: Observations, keys: Iterable[str]) -> str:
-    parts: dict[str, set[str]] = {"content type": set(), "headers": set(), "shape": set(), "codes": set()}
-    for key in keys:
-        one = seen[key]
-        for name, values in zip(parts, (one.content_types, one.headers, one.shape, one.codes), strict=True):
-            parts[name].update(values)
-    return ", ".join(f"{name} {' '.join(sorted(values))}" for name, values in parts.items() if values)
+    found = [seen[key] for key in keys]
+    parts = (
+        (_("content type {values}"), {value for one in found for value in one.content_types}),
+        (_("headers {values}"), {value for one in found for value in one.headers}),
+        (_("shape {values}"), {value for one in found for value in one.shape}),
+        (_("codes {values}"), {value for one in found for value in one.codes}),
+    )
+    return ", ".join(words.format(values=" ".join(sorted(values))) for words, values in parts if values)
 
 
 def _header(name: str, prefix: str, *statuses: int) -> Answer:
@@ -93,7 +105,7 @@ def _header(name: str, prefix: str, *statuses: int) -> Answer:
         keys = [key for status, key in _of(seen, f"{prefix}*") if status in statuses]
         if not keys:
             return NOT_SEEN
-        return "yes" if any(name in seen[key].headers for key in keys) else "no"
+        return _("yes") if any(name in seen[key].headers for key in keys) else _("no")
 
     return answer
 
@@ -109,7 +121,7 @@ def _has(operation: str, *paths: str) -> Answer:
         found = []
         for path in paths:
             kinds = sorted(part.rpartition(":")[2] for part in shape if part.rpartition(":")[0] == path)
-            found.append(f"{path}: {', '.join(kinds) or 'absent'}")
+            found.append(f"{path}: {', '.join(kinds) or _('absent')}")
         return "; ".join(found)
 
     return answer
@@ -126,12 +138,12 @@ def _shape(operation: str) -> Answer:
 
 
 def _kept(*operations: str) -> Answer:
-    """What of the values sent is missing in the answers, or changed."""
+    """What of the values sent is missing in the answers, or differs."""
 
     def answer(seen: Observations) -> str:
         keys = [key for operation in operations for status, key in _of(seen, operation) if status < 300]
         differing = sorted({part for key in keys for part in seen[key].differing})
-        return ", ".join(differing) or "all of it" if keys else NOT_SEEN
+        return (", ".join(differing) or _("none")) if keys else NOT_SEEN
 
     return answer
 
@@ -141,7 +153,7 @@ def _longest(operation: str) -> Answer:
 
     def answer(seen: Observations) -> str:
         seconds = [seen[key].longest for status, key in _of(seen, operation) if status]
-        return f"{max(seconds):.1f} s at most" if seconds else NOT_SEEN
+        return _("{seconds} s at most").format(seconds=decimal(max(seconds))) if seconds else NOT_SEEN
 
     return answer
 
@@ -150,46 +162,66 @@ _SYNC = "/servicePrincipals/{id}/synchronization"
 _JOB = "/servicePrincipals/{id}/synchronization/jobs/{id}"
 
 QUESTIONS: tuple[Question, ...] = (
-    Question("AWS", "What do answers 401, 403, 429 and 500 look like?", lambda seen: _aws_refusals(seen)),
-    Question("AWS", "Does a 429 carry Retry-After?", lambda seen: _aws_retry_after(seen)),
-    Question("AWS", "Which status does PUT /Users have?", _statuses("PUT /Users/{id}", "PUT /Users")),
-    Question("AWS", "Which status does PATCH /Groups have?", _statuses("PATCH /Groups/{id}", "PATCH /Groups")),
-    Question("AWS", "Does a list continue by cursor, and what does it count?",
+    Question("AWS", "aws-refusals", N_("What do answers with 401, 403, 429 and 500 look like?"),
+             lambda seen: _aws_refusals(seen)),
+    Question("AWS", "aws-retry-after", N_("Does a 429 have the header Retry-After?"),
+             lambda seen: _aws_retry_after(seen)),
+    Question("AWS", "put-user", N_("Which status answers PUT /Users?"), _statuses("PUT /Users/{id}", "PUT /Users")),
+    Question("AWS", "patch-group", N_("Which status answers PATCH /Groups?"),
+             _statuses("PATCH /Groups/{id}", "PATCH /Groups")),
+    Question("AWS", "list-cursor", N_("Do lists have a cursor, and what do they count?"),
              _has("GET /Users", "nextCursor", "totalResults", "itemsPerPage", "startIndex")),
-    Question("AWS", "Is `active` always in an answer?", _has("GET /Users", "Resources[].active")),
-    Question("AWS", "Does the answer to creating a person hold the whole person?", _shape("POST /Users")),
-    Question("AWS", "What of a person's values comes back as it was sent?", _kept("POST /Users", "PUT /Users/{id}")),
-    Question("AWS", "Do groups list their members?", _has("GET /Groups", "Resources[].members[].value")),
-    Question("AWS", "What does /ServiceProviderConfig say?", _shape("GET /ServiceProviderConfig")),
-    Question("AWS", "What does /Schemas hold?", _shape("GET /Schemas")),
-    Question("AWS", "What does /ResourceTypes hold?", _shape("GET /ResourceTypes")),
-    Question("AWS", "How is a count above 100 answered?", _statuses("GET /Users count=200")),
-    Question("AWS", "How is startIndex answered?", _statuses("GET /Users startIndex=2")),
-    Question("AWS", "How are excludedAttributes answered?", _statuses("GET /Users excludedAttributes")),
-    Question("AWS", "How long does AWS take to list people?", _longest("GET /Users")),
-    Question("Microsoft", "Is BaseAddress readable in the saved credentials?",
+    Question("AWS", "active", N_("Do people in lists have `active`?"), _has("GET /Users", "Resources[].active")),
+    Question("AWS", "created-user", N_("Does the answer to a new person contain the whole person?"),
+             _shape("POST /Users")),
+    Question("AWS", "kept-values", N_("Which values come back differently from how they were sent?"),
+             _kept("POST /Users", "PUT /Users/{id}")),
+    Question("AWS", "group-members", N_("Do groups in lists have their members?"),
+             _has("GET /Groups", "Resources[].members[].value")),
+    Question("AWS", "service-provider-config", N_("What does /ServiceProviderConfig contain?"),
+             _shape("GET /ServiceProviderConfig")),
+    Question("AWS", "schemas", N_("What does /Schemas contain?"), _shape("GET /Schemas")),
+    Question("AWS", "resource-types", N_("What does /ResourceTypes contain?"), _shape("GET /ResourceTypes")),
+    Question("AWS", "count-above-100", N_("Which status answers a count above 100?"), _statuses("GET /Users count=200")),
+    Question("AWS", "start-index", N_("Which status answers startIndex?"), _statuses("GET /Users startIndex=2")),
+    Question("AWS", "excluded-attributes", N_("Which status answers excludedAttributes?"),
+             _statuses("GET /Users excludedAttributes")),
+    Question("AWS", "list-duration", N_("How long does AWS take to list people?"), _longest("GET /Users")),
+    Question("Microsoft", "saved-endpoint", N_("Do the saved credentials show BaseAddress?"),
              _has(f"GET {_SYNC}/secrets", "value[].key", "value[].value")),
-    Question("Microsoft", "What does a failing credential test answer?",
+    Question("Microsoft", "failed-test", N_("What does a failed credential test answer?"),
              _refusals(f"POST {_SYNC}/jobs/validateCredentials", 400, 401, 403, 500)),
-    Question("Microsoft", "What does the default schema hold?", _shape(f"GET {_JOB}/schema")),
-    Question("Microsoft", "How is writing the schema answered?", _statuses(f"PUT {_JOB}/schema", f"PATCH {_JOB}/schema")),
-    Question("Microsoft", "How is writing the credentials answered?", _statuses(f"PUT {_SYNC}/secrets")),
-    Question("Microsoft", "Which fields does a status hold?", _shape(f"GET {_JOB}")),
-    Question("Microsoft", "In which shape does provisioning on demand answer?",
+    Question("Microsoft", "passed-test", N_("Which status answers the credential test?"),
+             _statuses(f"POST {_SYNC}/jobs/validateCredentials")),
+    Question("Microsoft", "default-schema", N_("What does the default schema contain?"), _shape(f"GET {_JOB}/schema")),
+    Question("Microsoft", "write-schema", N_("Which status answers a new schema?"),
+             _statuses(f"PUT {_JOB}/schema", f"PATCH {_JOB}/schema")),
+    Question("Microsoft", "write-credentials", N_("Which status answers new credentials?"),
+             _statuses(f"PUT {_SYNC}/secrets")),
+    Question("Microsoft", "start", N_("Which status answers the start of provisioning?"), _statuses(f"POST {_JOB}/start")),
+    Question("Microsoft", "job-status", N_("Which fields does the status of provisioning have?"), _shape(f"GET {_JOB}")),
+    Question("Microsoft", "on-demand", N_("Which shape does an answer of provisioning on demand have?"),
              _has(f"POST {_JOB}/provisionOnDemand", "key", "value")),
-    Question("Microsoft", "What do entries of the provisioning log hold?", _shape("GET /auditLogs/provisioning")),
-    Question("Microsoft", "How are refusals on the provisioning log worded?", _refusals("GET /auditLogs/provisioning", 403)),
-    Question("Microsoft", "What do refusals on a fresh application look like?",
+    Question("Microsoft", "log-entries", N_("What do entries of the provisioning log contain?"),
+             _shape("GET /auditLogs/provisioning")),
+    Question("Microsoft", "log-refused", N_("How is access to the provisioning log refused?"),
+             _refusals("GET /auditLogs/provisioning", 403)),
+    Question("Microsoft", "fresh-application", N_("What do refusals for a new application look like?"),
              _refusals("GET /servicePrincipals", 403, 404, 409)),
-    Question("Microsoft", "How is a new identifier answered?",
+    Question("Microsoft", "new-identifier", N_("What answers a new identifier?"),
              lambda seen: _first_of(_refusals("PATCH /applications", 400)(seen),
                                     _statuses("PATCH /applications/{id}")(seen))),
-    Question("Microsoft", "How long does a new signing certificate take?",
+    Question("Microsoft", "new-certificate", N_("How long does a new signing certificate take?"),
              _longest("POST /servicePrincipals/{id}/addTokenSigningCertificate")),
-    Question("Microsoft", "Which fields do people have?", _shape("GET /users*")),
-    Question("Microsoft", "Does a 429 carry Retry-After?", _header("retry-after", "GET /", 429)),
+    Question("Microsoft", "second-claims-policy", N_("What answers a claims policy for the application?"),
+             _statuses("POST /servicePrincipals/{id}/claimsMappingPolicies/$ref")),
+    Question("Microsoft", "user-fields", N_("Which fields do people have?"), _shape("GET /users*")),
+    Question("Microsoft", "microsoft-retry-after", N_("Does a 429 have the header Retry-After?"),
+             _header("retry-after", "GET /", 429)),
 )  # fmt: skip
-"""From the lists of what Microsoft's and AWS's documentation leaves open, as far as answers can tell."""
+"""From the lists of what Microsoft's and AWS's documentation leaves open, where answers can say it."""
+ANSWERS = {question.code: question.answer for question in QUESTIONS}
+"""Code of a question -> its answer."""
 
 
 def _first_of(*answers: str) -> str:
@@ -212,7 +244,7 @@ def _aws_refusals(seen: Observations) -> str:
     own = _only_aws(seen)
     answers = (_refusals(f"{verb} /", 401, 403, 429, 500, 503)(own) for verb in _VERBS)
     return (
-        "; ".join(f"{verb} {told}" for verb, told in zip(_VERBS, answers, strict=True) if told != NOT_SEEN)
+        "; ".join(f"{verb} {answer}" for verb, answer in zip(_VERBS, answers, strict=True) if answer != NOT_SEEN)
         or NOT_SEEN
     )
 
@@ -226,7 +258,7 @@ def _aws_retry_after(seen: Observations) -> str:
 
 
 async def report(services: "Services", job: "Job") -> str:
-    """The report as text, one question a paragraph. Asks nobody."""
+    """The report as text, one question a paragraph. It sends no request."""
     from anyio import to_thread
 
     return text(await to_thread.run_sync(load, services.home, job.id))
@@ -235,16 +267,18 @@ async def report(services: "Services", job: "Job") -> str:
 def text(seen: Observations) -> str:
     """The report of what was seen."""
     lines = [
-        f"First-tenant report, Identity Center Wizard {__version__}",
-        "Shapes, codes and counts of answers; no name, address, id or token.",
+        _("First-tenant report, Identity Center Wizard {version}").format(version=__version__),
+        _("Shapes, codes and counts of answers. It contains no name, address, id or token."),
         "",
     ]
     for system in ("AWS", "Microsoft"):
         asked = [question for question in QUESTIONS if question.system == system]
-        answers = [(question.text, question.answer(seen)) for question in asked]
-        known = sum(answer != NOT_SEEN for _text, answer in answers)
-        lines += [f"{system}: {known} of {len(asked)} questions answered", ""]
-        lines += [f"  {question}\n    {answer}" for question, answer in answers]
+        answers = [(question, question.answer(seen)) for question in asked]
+        known = sum(answer != NOT_SEEN for _question, answer in answers)
+        head = _("{system}: {known} of {all} questions answered")
+        lines += [head.format(system=system, known=known, all=len(asked)), ""]
+        for question, answer in answers:
+            lines += [f"  {_(question.text)} [{question.code}]", f"    {answer or _('not seen yet')}"]
         lines.append("")
     return "\n".join(lines)
 
@@ -261,7 +295,7 @@ READ_REQUESTS: tuple[ReadRequest, ...] = (
 
 
 async def ask_now(services: "Services", job: "Job") -> None:
-    """Send the read-only requests, once each, and note what their answers look like; raises WizardError."""
+    """Send the read-only requests, once each, and record what their answers look like; raises WizardError."""
     from wizard.errors import NoAccess
     from wizard.flow.runs.connection import check_host, token_for
     from wizard.http.client import Call, connected

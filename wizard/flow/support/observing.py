@@ -112,6 +112,17 @@ def load(home: "Home", job_id: str) -> Observations:
     return SmallFile[Observations](path, Observations, {}, _ready(home)).read()
 
 
+def load_all(home: "Home", job_id: str) -> Observations:
+    """What was seen on this computer so far, of every job beside which this job's files are. Blocks."""
+    from wizard.storage.small_files import SmallFile
+
+    seen: Observations = {}
+    for path in sorted(home.of_job(job_id, FOLDER).glob("*.json")):
+        found = SmallFile[Observations](path, Observations, {}, _ready(home)).read()
+        seen |= {key: merged(seen.get(key, Seen()), new) for key, new in found.items()}
+    return seen
+
+
 def _add(home: "Home", job_id: str, seen: Observations) -> None:
     from wizard.storage.small_files import SmallFile
 
