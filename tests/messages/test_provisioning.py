@@ -48,10 +48,10 @@ def deletions(**numbers: object) -> Message:
         (Message("people-leave", count=31), "31 people leave"),
         (Message("not-in-aws-yet", members=3), "Not in AWS yet, with 3 people"),
         (Message("members-joined", count=1200), "1200 people joined"),
-        (Message("manager-left-out", names=("Bo",), count=1), "manager not set: Bo"),
+        (Message("manager-left-out", names=("Bo",), count=1), "Manager not set: Bo"),
         (
             Message("members-left-out", names=("Ada", "Bo", "Cy"), count=1005),
-            "members not added: Ada, Bo, Cy and 1002 more",
+            "Members not added: Ada, Bo, Cy and 1002 more",
         ),
         (
             Message("members-not-provisioned", names=("Ada",), count=1),

@@ -17,7 +17,7 @@ from wizard.flow.runs.engines import require_own_engine, with_other_engine
 from wizard.flow.runs.journal import open_journal
 from wizard.flow.runs.plan import Emit, Prepared, RequestRecorder
 from wizard.flow.runs.run import apply_with_journal
-from wizard.flow.runs.texts import as_sentence, heading
+from wizard.flow.runs.texts import as_sentence
 from wizard.flow.scope.scope import Candidate, divide, explain
 from wizard.flow.services import Services
 from wizard.messages.formats import comma_list, grouped, short_span
@@ -252,7 +252,7 @@ async def _match(
     rejected = next((one for one in plan.rejected if (one.kind, one.source_id) == key), None)
     if rejected is not None and not plan.changes:
         row = rejected_row(rejected)
-        steps.add(StepResult("act", "failure", heading(row.message), messages.advice(row), rows=(row,)))
+        steps.add(StepResult("act", "failure", messages.title(row), messages.advice(row), rows=(row,)))
         return OneChange(key, steps.ended())
     if not plan.changes and (known or not _linked(plan, key)):
         title = _("Nothing to do") if plan.skipped else _("Already up to date")
@@ -276,7 +276,7 @@ def _shown_change(prepared: Prepared, key: ObjectKey, label: str, steps: tuple[S
     title, verb = _title_and_verb(plan, own, label)
     lines = [line for change in plan.changes if change.key == key for line in _lines(change, names)]
     notes = [
-        sentences(as_sentence(heading(warning.message)), messages.advice(warning.message))
+        sentences(as_sentence(messages.title(warning)), messages.advice(warning.message))
         for warning in plan.warnings
     ]
     for change in plan.changes:
@@ -419,8 +419,8 @@ def _acted(rows: tuple[LogRow, ...], stopped: Message | None) -> StepResult:
     if first is None:
         return StepResult("act", "success", _("Linked to the account in AWS"))
     advice = messages.advice(first)
-    title = heading(stopped if stopped is not None else first.message)
+    title = messages.title(stopped if stopped is not None else first.message)
     done = next((row for row in rows if row.status == "success"), None)
     if first.status == "warning" and done is not None:  # done except for a part
-        title, advice = heading(done.message), sentences(as_sentence(heading(first.message)), advice)
+        title, advice = messages.title(done), sentences(as_sentence(messages.title(first)), advice)
     return StepResult("act", first.status, title, advice, details, rows)

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from wizard import messages
-from wizard.errors import RECORDED_TEXT, Message
 from wizard.messages import Noun, counted
 from wizard.messages.formats import comma_list
 from wizard.messages.row import sentences
@@ -113,16 +112,6 @@ def as_sentence(title: str) -> str:
     return title if title.endswith((".", "!", "?", "。")) else _("{sentence}.").format(sentence=title)
 
 
-_BEGIN_WITH_NAMES = frozenset({"attributes-changed", "object-rejected", RECORDED_TEXT})
-"""Codes whose titles may begin with the name of an attribute as AWS writes it."""
-
-
-def heading(message: Message) -> str:
-    """The title of a log row's message, as a heading: with a capital, unless it begins with an attribute."""
-    title = messages.title(message)
-    return title if message.code in _BEGIN_WITH_NAMES else f"{title[:1].upper()}{title[1:]}"
-
-
 _OF_ONE_PERSON = {
     "take-over": N_("Account already exists in AWS"),
     "inherited": N_("Account belonged to someone who left"),
@@ -134,7 +123,7 @@ _OF_ONE_PERSON = {
 def cause_words(cause: "Cause") -> str:
     """A cause as the filter of the log names it, with the number of rows: "Title is too long (4)"."""
     common = _OF_ONE_PERSON.get(cause.row.message.code)
-    return _("{cause} ({n:,})").format(cause=_(common) if common else heading(cause.row.message), n=cause.count)
+    return _("{cause} ({n:,})").format(cause=_(common) if common else messages.title(cause.row), n=cause.count)
 
 
 def foreign_of(plan: "Plan") -> dict[str, object] | None:

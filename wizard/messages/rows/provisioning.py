@@ -708,9 +708,9 @@ def _rejected(rule: str, attribute: str, line: int, why: Nested) -> Text:
 
 def _object_created(members: int) -> Text:
     return Text(
-        _("created in AWS, with {people}").format(people=counted(members, Noun.PERSON))
+        _("Created in AWS, with {people}").format(people=counted(members, Noun.PERSON))
         if members
-        else _("created in AWS")
+        else _("Created in AWS")
     )
 
 
@@ -728,7 +728,7 @@ def _memberships_not_read(groups: int) -> Text:
 
 def _changed_elsewhere(attributes: Sequence[str]) -> Text:
     return Text(
-        _("changed in AWS outside this job: {attributes}").format(attributes=comma_list(attributes)),
+        _("Changed in AWS outside this job: {attributes}").format(attributes=comma_list(attributes)),
         _("Mapped attributes are set again. Other attributes do not change."),
     )
 
@@ -743,7 +743,7 @@ def _members_changed_elsewhere(joined: int, left: int) -> Text:
         else "",
     ]
     return Text(
-        _("members changed in AWS outside this job: {what}").format(what=listed([p for p in parts if p])),
+        _("Members changed in AWS outside this job: {what}").format(what=listed([p for p in parts if p])),
         _("This run sets the members to those of the directory again."),
     )
 
@@ -754,7 +754,7 @@ def _attributes_changed(attributes: Sequence[str]) -> Text:
 
 def _object_enabled_again(attributes: Sequence[str]) -> Text:
     listing = comma_list(attributes)
-    return Text(_("enabled again, {attributes}").format(attributes=listing) if listing else _("enabled again"))
+    return Text(_("Enabled again, {attributes}").format(attributes=listing) if listing else _("Enabled again"))
 
 
 def _members_joined(count: int) -> Text:
@@ -767,14 +767,14 @@ def _members_left(count: int) -> Text:
 
 def _manager_left_out(names: Sequence[str], count: int) -> Text:
     return Text(
-        _("manager not set: {names}").format(names=named(names, count)),
+        _("Manager not set: {names}").format(names=named(names, count)),
         _("Not in AWS yet. The next run adds what is missing."),
     )
 
 
 def _members_left_out(names: Sequence[str], count: int) -> Text:
     return Text(
-        _("members not added: {names}").format(names=named(names, count)),
+        _("Members not added: {names}").format(names=named(names, count)),
         _("Not in AWS yet. The next run adds what is missing."),
     )
 
@@ -948,10 +948,10 @@ ROWS: Rows = {
     "changed-elsewhere": _changed_elsewhere,
     "members-changed-elsewhere": _members_changed_elsewhere,
     "deleted-elsewhere": Text(
-        N_("deleted in AWS outside this job"), N_("This run creates it again if it is in scope.")
+        N_("Deleted in AWS outside this job"), N_("This run creates it again if it is in scope.")
     ),
-    "object-disabled": Text(N_("disabled in AWS")),
-    "object-deleted": Text(N_("deleted in AWS")),
+    "object-disabled": Text(N_("Disabled in AWS")),
+    "object-deleted": Text(N_("Deleted in AWS")),
     "members-joined": _members_joined,
     "members-left": _members_left,
     "manager-left-out": _manager_left_out,

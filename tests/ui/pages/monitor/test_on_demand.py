@@ -53,7 +53,7 @@ def test_one_person_and_then_nothing_more(tmp_path: Path, sandbox: SandboxHandle
         assert not page.log.isVisible()
         page.on_demand.picker.step(2)
         assert provision(page, qtbot) == ALL_WELL
-        assert page.on_demand.lines["act"].detail == "New in AWS"
+        assert page.on_demand.lines["act"].detail == "Created in AWS"
         assert page.on_demand.log_line.row.label == "Person 00002"
         assert [user["displayName"] for user in sandbox.state()["users"]] == ["Person 00002"]
         assert audit(page) == []

@@ -11,7 +11,6 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from wizard import messages
-from wizard.flow.runs.texts import heading
 from wizard.flow.steps.fix import fix_of
 from wizard.messages.translation import N_, _
 from wizard.ui.formats import day, grouped, is_today
@@ -293,7 +292,7 @@ def _step_name(step: str) -> str:
 def _cause(row: "LogRow") -> QWidget:
     column = QVBoxLayout()
     column.setSpacing(px(4))
-    column.addWidget(Paragraph(heading(row.message), "section"))
+    column.addWidget(Paragraph(messages.title(row), "section"))
     if advice := messages.advice(row):
         column.addWidget(Paragraph(breakable(advice), ink="text2"))
     return _padded(column)
