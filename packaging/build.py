@@ -27,6 +27,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))  # a Python in safe-path mode leaves it out
 
+import guide
 import translations
 from system_parts import SCREENLESS, WAYLAND, X11, Stop, bring, install, may_install, missing_parts, refresh, say
 
@@ -111,6 +112,7 @@ def bundle() -> Path:
     environment()
     licences()
     translations.compile_all()
+    guide.build_if_older(python())
     begun = time.monotonic()
     made = BUILD / "bundle"
     options = ["--noconfirm", "--log-level", "ERROR", "--distpath", str(made), "--workpath", str(BUILD / "work")]

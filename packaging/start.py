@@ -27,6 +27,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))  # a Python in safe-path mode leaves it out
 
+import guide
 import translations
 from system_parts import (
     SCREENLESS,
@@ -281,6 +282,7 @@ def try_program(arguments: list[str]) -> int:
             arguments = ["--headless", *arguments]
     set_up()
     translations.compile_all()
+    guide.build_if_older(script("python"))
     command = [script("identity-center-wizard"), "try", *arguments]
     if os.name != "nt":  # the program takes this process over, and with it its signals
         os.execve(command[0], command, clean_environment())

@@ -203,7 +203,7 @@ def checkout(tmp_path: Path) -> Path:
     """A stamped checkout: every program in its .venv prints what it was asked; $FAIL_<name> is its exit code."""
     root = (tmp_path / "a checkout").resolve()
     (root / "packaging").mkdir(parents=True)
-    for name in ("start.py", "system_parts.py", "translations.py", "requirements.txt"):
+    for name in ("start.py", "system_parts.py", "translations.py", "guide.py", "requirements.txt"):
         shutil.copy(ROOT / "packaging" / name, root / "packaging")
     shutil.copy(ROOT / "pyproject.toml", root)
     (root / ".venv" / "bin").mkdir(parents=True)

@@ -118,7 +118,7 @@ def draw_about(walker: Walker, folder: Path, theme: str) -> None:
     about = walker.window.findChild(AboutWindow, "about")
     assert about is not None
     walker.until(about.program.copy.isEnabled, "the diagnostics")
-    for part in ("help", "program", "parts"):
+    for part in ("guide", "help", "program", "parts"):
         about.switch.findChild(QAbstractButton, f"aboutPart.{part}").click()
         walker.settle(100)
         about.grab().save(str(folder / f"about-{part}-{theme}.png"))

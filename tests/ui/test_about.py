@@ -73,7 +73,7 @@ def test_every_part_can_be_used_by_keyboard_and_by_ear(walker: Walker, theme: Th
     about = opened(walker)
     assert about.width() < 1000
     assert about.height() < 640
-    for part in ("help", "program", "parts"):
+    for part in ("guide", "help", "program", "parts"):
         press(about, f"aboutPart.{part}")
         assert audit(about) == []
 

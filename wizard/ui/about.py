@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from anyio import to_thread
 from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QDesktopServices, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import (
@@ -30,6 +31,7 @@ from wizard.flow.support.open_source import Part
 from wizard.messages.formats import comma_list
 from wizard.messages.translation import N_, _, ngettext
 from wizard.provisioning.job import Job
+from wizard.ui.guide import GuidePart, read_guide
 from wizard.ui.screen import ScreenFit
 from wizard.ui.step_list import PRODUCT, window_title
 from wizard.ui.tasks import Emit, Slot, TaskRunner
@@ -71,10 +73,11 @@ class AboutWindow(QDialog):
         self._fit = ScreenFit(self, SIZE, SMALLEST)
         self._tasks, self._beside, self._job = tasks, beside, job
         self._opener: QWidget | None = None
-        self.help, self.program, self.parts = HelpPart(), ProgramPart(), PartsPart()
+        self.guide, self.help, self.program, self.parts = GuidePart(), HelpPart(), ProgramPart(), PartsPart()
         self.first = FirstTenantPart()
         choices = (
-            ("help", _("Help")),
+            ("guide", _("User guide")),
+            ("help", _("Keyboard")),
             ("program", _("About")),
             ("first", _("First tenant")),
             ("parts", _("Open source")),
@@ -84,16 +87,19 @@ class AboutWindow(QDialog):
         self._notice.setObjectName("aboutNotice")
         self._close = secondary(_("Close"), "aboutClose")
         self._stack = QStackedWidget()
-        for part in (self.help, self.program, self.first, self.parts):
+        for part in (self.guide, self.help, self.program, self.first, self.parts):
             self._stack.addWidget(part)
         self._lay_out()
         self._connect()
 
-    def open_beside(self) -> None:
-        """Show it with fresh content, or bring it to the front."""
+    def open_beside(self, place: str = "") -> None:
+        """Show it with fresh content, or bring it to the front, at a place of the guide."""
         if not self.isVisible():
             self._opener = QApplication.focusWidget()
         self.notify("")
+        self.guide.go_to(place)
+        self.switch.choose("guide")
+        self._turn("guide")
         self._collect()
         self.show()
         self.raise_()
@@ -123,10 +129,12 @@ class AboutWindow(QDialog):
             from wizard.flow.support import about, diagnostics, first_tenant
 
             report = await first_tenant.report(services, job)
-            return await about.about(services), await diagnostics.collect(services), report
+            guide = await to_thread.run_sync(read_guide)
+            return guide, await about.about(services), await diagnostics.collect(services), report
 
-        def done(collected: tuple[About, str, str]) -> None:
-            program, text, report = collected
+        def done(collected: tuple[str, About, str, str]) -> None:
+            guide, program, text, report = collected
+            self.guide.show_text(guide)
             self.first.show_report(job.name, report, bool(job.target.tenant_url))
             self.program.show_places(program.places, text)
             self.parts.show_parts(program.parts, program.licence_texts)
@@ -166,7 +174,13 @@ class AboutWindow(QDialog):
             self.notify(_("The folder could not be opened. Copy the path instead."))
 
     def _turn(self, choice: str) -> None:
-        parts = {"help": self.help, "program": self.program, "first": self.first, "parts": self.parts}
+        parts = {
+            "guide": self.guide,
+            "help": self.help,
+            "program": self.program,
+            "first": self.first,
+            "parts": self.parts,
+        }
         self._stack.setCurrentWidget(parts[choice])
         self.notify("")
 

@@ -253,10 +253,11 @@ class Controller:
 
     def _help(self) -> None:
         from wizard.ui.about import AboutWindow  # 50 ms of imports that the first window does not need
+        from wizard.ui.guide import PLACES
 
         if self._about is None:
             self._about = AboutWindow(self.tasks, self.window, lambda: self.session.draft)
-        self._about.open_beside()
+        self._about.open_beside(PLACES[self.navigator.current.id])
 
     def _may_close(self) -> bool:
         """Save, and ask where something would be lost: what could not be saved, or a job for this session only."""

@@ -1,0 +1,63 @@
+"""The user guide: built into one file, every place that F1 opens and every link in it exists, every warning is in it."""
+
+import re
+import sys
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from wizard.flow.steps.steps import STEPS
+from wizard.messages.row import Text
+from wizard.messages.table import TABLE
+from wizard.provisioning.plan import CONCERN_CODES
+from wizard.ui.guide import PLACES, GuidePart
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "packaging"))
+
+import guide as builder  # noqa: E402
+
+
+@pytest.fixture(scope="module")
+def text() -> str:
+    return builder.guide()
+
+
+def ids(text: str) -> set[str]:
+    return set(re.findall(r' id="([^"]+)"', text))
+
+
+def test_every_page_has_its_place(text: str) -> None:
+    assert set(PLACES) == {step.id for step in STEPS}
+    assert set(PLACES.values()) <= ids(text)
+
+
+def test_every_link_leads_to_a_place_in_the_file(text: str) -> None:
+    links = re.findall(r'(?:href|src)="([^"]+)"', text)
+    inside = {link[1:] for link in links if link.startswith("#")}
+    assert inside <= ids(text)
+    assert all(link.startswith(("#", "data:image/png;base64,")) for link in links), "one file, nothing is fetched"
+
+
+def test_every_warning_and_every_remedy_is_in_it(text: str) -> None:
+    warnings = text[text.index('id="warnings"') : text.index('id="accounts-to-accept"')]
+    assert {code for code in CONCERN_CODES if f"<code>{code}</code>" not in warnings} == set()
+    with_advice = {code for code, row in TABLE.items() if not isinstance(row, Text) or row.advice}
+    missing = {code for code in with_advice if f"<code>{code}</code>" not in text}
+    assert missing <= {code for code in with_advice if not isinstance(TABLE[code], Text)}, "rows without an advice"
+    assert len(missing) < len(with_advice) / 4
+
+
+def test_the_window_scrolls_to_a_place(text: str, qapp: QApplication) -> None:
+    part = GuidePart()
+    part.resize(700, 500)
+    part.show()
+    part.go_to(PLACES["monitor"])
+    part.show_text(text)
+    qapp.processEvents()
+    at_monitor = part.verticalScrollBar().value()
+    assert part.toPlainText().startswith("The pages")
+    part.go_to(PLACES["aws"])
+    assert 0 < part.verticalScrollBar().value() < at_monitor
+    part.close()
