@@ -159,5 +159,5 @@ def test_a_command_gets_the_values_in_its_environment(tmp_path: Path) -> None:
 def test_a_command_that_never_ends_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(command, "_SECONDS", 0.2)
     channel = Channel("command", "command", arguments=(sys.executable, "-c", "import time; time.sleep(600)"))
-    with pytest.raises(WizardError, match="alert-command-silent"):
+    with pytest.raises(WizardError, match="alert-command-timeout"):
         command.send(channel, None, ALERT)

@@ -5,6 +5,8 @@ from pathlib import Path
 
 from tests.company import company
 from tests.program import Program
+from wizard.storage.health.alert_settings import AlertSettings
+from wizard.storage.paths import Home
 
 ADDRESS = "https://scim.eu-central-1.amazonaws.com/0a1b2c3d4e5-0a1b-0a1b-0a1b-0a1b2c3d4e5f/scim/v2"
 NOTE = "import os, sys; open(sys.argv[1], 'a').write(os.environ['ICW_ALERT_EVENT'] + chr(10))"
@@ -29,6 +31,27 @@ def test_channels_from_the_first_to_the_last(tmp_path: Path) -> None:
     program("alerts", "add", "ping", "Staff", stdin="\n", code=2)
     program("alerts", "remove", "Staff", "command-2", code=0)
     program("alerts", "remove", "Staff", "command-2", code=2)
+
+
+def test_options_are_changed_one_by_one(tmp_path: Path) -> None:
+    program = Program(tmp_path / "home")
+    users, _ = company(3, 0, 0).write(tmp_path)
+    program("new", "Staff", "--users", str(users), "--tenant-url", ADDRESS, code=0)
+    settings = AlertSettings(Home(tmp_path / "home"))
+    (file,) = (tmp_path / "home" / "jobs").glob("*.json")
+    program("alerts", "options", "Staff", "--quiet-hours", "22:00-07:00", "--summary", "weekly", code=0)
+    program("alerts", "options", "Staff", "--mute", "attention", "--no-urgent-at-once", code=0)
+    program("alerts", "options", "Staff", "--time-zone", "Europe/Berlin", "--summary-day", "friday", code=0)
+    found = settings.of_job(file.stem)
+    assert (found.quiet_from, found.quiet_to, found.time_zone) == ("22:00", "07:00", "Europe/Berlin")
+    assert (found.summary, found.summary_day, found.muted) == ("weekly", 4, ("attention",))
+    assert not found.urgent_at_once
+    for wrong in (("--quiet-hours", "22:00"), ("--quiet-hours", "late-early"), ("--time-zone", "No/Where")):
+        program("alerts", "options", "Staff", *wrong, code=2)
+    assert settings.of_job(file.stem) == found
+    program("alerts", "options", "Staff", "--quiet-hours", "off", "--unmute", "attention", code=0)
+    assert settings.of_job(file.stem).quiet_from == ""
+    program("alerts", "add", "microsoft", "Staff", "--to", "ops@example.test", code=2)
 
 
 def test_a_job_file_starts_and_sends_nothing(tmp_path: Path) -> None:

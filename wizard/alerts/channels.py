@@ -1,4 +1,4 @@
-"""The table of channels. To add one, write a module with `send` and give it a row here."""
+"""The table of channels that need no sign-in. To add one, write a module with `send` and give it a row here."""
 
 from collections.abc import Callable, Mapping
 
@@ -8,7 +8,7 @@ from wizard.errors import Message
 from wizard.secret import Secret
 
 Send = Callable[[Channel, Secret | None, Alert], Message]
-"""Sends one alert through a channel, with its secret; returns what is known of it, raises WizardError. Blocks."""
+"""Sends one alert through a channel, with its secret; returns the result, raises WizardError. Blocks."""
 
 CHANNELS: Mapping[ChannelKind, Send] = {
     "mail": mail.send,

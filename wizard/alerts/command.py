@@ -25,7 +25,7 @@ def send(channel: Channel, _secret: Secret | None, alert: Alert) -> Message:
             check=False,
         )
     except subprocess.TimeoutExpired:
-        raise WizardError("alert-command-silent", program=program, seconds=round(_SECONDS)) from None
+        raise WizardError("alert-command-timeout", program=program, seconds=round(_SECONDS)) from None
     except (OSError, ValueError, IndexError) as error:
         reason = getattr(error, "strerror", "") or type(error).__name__
         raise WizardError("alert-command-not-started", program=program, reason=reason) from None

@@ -1,10 +1,11 @@
-"""What an alert says, and the channels it can go through."""
+"""An alert and the channels that carry it."""
 
 from dataclasses import dataclass
 from typing import Literal
 
 Severity = Literal["info", "warning", "error"]
-ChannelKind = Literal["mail", "webhook", "ping", "command", "desktop"]
+ChannelKind = Literal["mail", "microsoft", "webhook", "ping", "command", "desktop"]
+"""`mail` by SMTP, `microsoft` by Microsoft Graph with the job's own sign-in."""
 Security = Literal["starttls", "tls", "none"]
 """How a mail server is reached; `none` only on this computer."""
 Template = Literal["json", "slack", "teams"]
@@ -17,7 +18,7 @@ class Alert:
     id: str
     """Unique for an event: a receiver can drop a repetition."""
     event: str
-    """What happened, as a code: `failed`, `recovered`."""
+    """The event's code: `failed`, `recovered`."""
     job: str
     severity: Severity
     title: str
@@ -27,20 +28,23 @@ class Alert:
     at: str
     """ISO time, UTC."""
     computer: str = ""
+    footer: tuple[str, ...] = ()
+    """Lines below an e-mail: job, computer, time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """One way out. Its password or address is a secret and is handed over apart."""
+    """One channel. Its password or address is a secret and is passed separately."""
 
     id: str
     kind: ChannelKind
     host: str = ""
-    """Host and port of the mail server, or of the address; what is shown of a secret address."""
+    """Host and port of the mail server, or host of a secret address, of which only this is shown."""
     security: Security = "starttls"
     user: str = ""
     """Mail: signs in with this name; "" = no sign-in."""
     sender: str = ""
+    """Mail: the sender's address; Microsoft: the mailbox that sends, "" = that of the person who signed in."""
     recipients: tuple[str, ...] = ()
     template: Template = "json"
     """Of a webhook."""

@@ -18,7 +18,7 @@ _PORTS = {"starttls": 587, "tls": 465, "none": 25}
 
 
 def send(channel: Channel, password: Secret | None, alert: Alert) -> Message:
-    """Send the alert to all recipients; returns what the server did. Raises WizardError. Blocks."""
+    """Send the alert to all recipients; returns the server's answer. Raises WizardError. Blocks."""
     host, port = _place(channel)
     if channel.security == "none" and not is_loopback(host):
         raise WizardError("mail-not-encrypted", host=channel.host)
@@ -44,7 +44,7 @@ def send(channel: Channel, password: Secret | None, alert: Alert) -> Message:
 def message_of(channel: Channel, alert: Alert) -> EmailMessage:
     """Return the e-mail; its Message-ID holds the alert's id."""
     message = EmailMessage()
-    message["Subject"] = " ".join(f"{alert.job}: {alert.title}".split())
+    message["Subject"] = subject_of(alert)
     message["From"] = channel.sender
     message["To"] = ", ".join(channel.recipients)
     message["Date"] = format_datetime(datetime.fromisoformat(alert.at))
@@ -52,17 +52,19 @@ def message_of(channel: Channel, alert: Alert) -> EmailMessage:
     message["Auto-Submitted"] = "auto-generated"
     if alert.severity == "error":
         message["Importance"] = "high"
-    lines = (
-        alert.title,
-        "",
-        alert.text,
-        "",
-        f"Job: {alert.job}",
-        f"Computer: {alert.computer}",
-        f"Time: {alert.at}",
-    )
-    message.set_content("\n".join(lines) + "\n")
+    message.set_content(text_of(alert))
     return message
+
+
+def subject_of(alert: Alert) -> str:
+    """Return the subject: the job and what happened, on one line."""
+    return " ".join(f"{alert.job}: {alert.title}".split())
+
+
+def text_of(alert: Alert) -> str:
+    """Return the body; what happened comes first, because a phone previews the first lines."""
+    parts = (alert.title, alert.text, "\n".join(alert.footer))
+    return "\n\n".join(part for part in parts if part) + "\n"
 
 
 def _place(channel: Channel) -> tuple[str, int]:

@@ -1,4 +1,4 @@
-"""Alerts as JSON to a webhook: as it is, or as Slack and Teams show it; and pings in the manner of healthchecks."""
+"""Alerts as JSON to a webhook, for Slack and Teams too; and pings as healthchecks.io and its kin take them."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,11 +8,12 @@ from wizard.errors import Message, WizardError
 from wizard.http.post import post
 from wizard.secret import Secret
 
+_BUSY = (429, 503)
 _COLOURS = {"info": "good", "warning": "warning", "error": "attention"}
 
 
 def send(channel: Channel, address: Secret | None, alert: Alert) -> Message:
-    """Post the alert; returns what the receiver answered. Raises WizardError. Blocks."""
+    """Post the alert; returns the receiver's answer. Raises WizardError. Blocks."""
     return _posted(channel, address, "", body_of(channel, alert))
 
 
@@ -43,10 +44,12 @@ def body_of(channel: Channel, alert: Alert) -> Mapping[str, Any]:
 def _posted(channel: Channel, address: Secret | None, suffix: str, body: Mapping[str, Any]) -> Message:
     if address is None:
         raise WizardError("alert-address-missing", host=channel.host)
-    status, seconds = post(address, body, suffix)
-    if status >= 400:
-        raise WizardError("alert-refused", host=channel.host, status=status)
-    return Message("alert-answered", host=channel.host, status=status, seconds=round(seconds, 1))
+    answer = post(address, body, suffix)
+    if answer.status in _BUSY:
+        raise WizardError("alert-busy", host=channel.host, status=answer.status, wait=answer.retry_after)
+    if answer.status >= 400:
+        raise WizardError("alert-refused", host=channel.host, status=answer.status)
+    return Message("alert-answered", host=channel.host, status=answer.status, seconds=round(answer.seconds, 1))
 
 
 def _slack(text: str) -> str:

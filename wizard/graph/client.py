@@ -307,6 +307,7 @@ _CALLS: tuple[tuple[re.Pattern[str], Needs], ...] = tuple(
             Needs("applications", "Application.Read.All", "Application.ReadWrite.All"),
         ),
         (r"/applicationTemplates(/.*)?", Needs("gallery", "", "Application.ReadWrite.All")),
+        (r"/(me|users/[^/]+)/sendMail", Needs("mail", "", "Mail.Send")),
         (r"/users(/.*)?", Needs("users", "User.Read.All")),
         (r"/directory(/.*)?", Needs("directory", "User.Read.All")),
         (r"/groups(/.*)?", Needs("groups", "GroupMember.Read.All")),

@@ -24,6 +24,8 @@ MONITOR_PERMISSIONS = (*READ_PERMISSIONS, "Synchronization.Read.All", "Provision
 """Asked for only to watch Microsoft's provisioning service."""
 PROVISIONING_PERMISSIONS = (*CONFIGURE_PERMISSIONS, "Synchronization.ReadWrite.All", "ProvisioningLog.Read.All")
 """Asked for only to set up, start and stop Microsoft's provisioning service."""
+MAIL_PERMISSIONS = (*READ_PERMISSIONS, "Mail.Send")
+"""Asked for only to send alerts by e-mail through Microsoft 365."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Mapping
 from contextlib import aclosing
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,6 +17,7 @@ from wizard.http.body import ACCEPTED_CODING
 from wizard.http.client import USER_AGENT, read_body, transport, way_to
 from wizard.http.failures import Place, redirected, unreachable
 from wizard.http.network import os_certificates, proxy_for
+from wizard.http.retry import retry_after_seconds
 from wizard.secret import Secret
 
 _LARGEST_BYTES = 100_000
@@ -23,8 +25,18 @@ _SECONDS = 10.0
 _TOTAL_SECONDS = 30.0
 
 
-def post(address: Secret, body: Mapping[str, Any], suffix: str = "") -> tuple[int, float]:
-    """Post the body; returns (HTTP status, seconds). Raises `Unreachable`, or WizardError for no usable address.
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """The receiver's answer."""
+
+    status: int
+    seconds: float
+    retry_after: float | None = None
+    """Seconds that the receiver asks to wait; None = it names none."""
+
+
+def post(address: Secret, body: Mapping[str, Any], suffix: str = "") -> Posted:
+    """Post the body and return the answer. Raises `Unreachable`, or WizardError for no usable address.
 
     suffix: appended to the path. Only https is used, or http on this computer. Blocks. No message holds more of the
     address than its host.
@@ -51,17 +63,17 @@ def post(address: Secret, body: Mapping[str, Any], suffix: str = "") -> tuple[in
             extensions={"timeout": httpx.Timeout(_SECONDS).as_dict()},
         )
 
-        async def exchange() -> int:
+        async def exchange() -> tuple[int, str]:
             with anyio.fail_after(_TOTAL_SECONDS):
                 async with aclosing(transport(certificates, proxy)) as connection:
                     response = await connection.handle_async_request(request)
                     async with aclosing(response):
                         await read_body(response, place, _LARGEST_BYTES)
-                        return response.status_code
+                        return response.status_code, response.headers.get("Retry-After", "")
 
-        status = anyio.run(exchange)
+        status, retry_after = anyio.run(exchange)
         if not 300 <= status < 400:
-            return status, time.monotonic() - began
+            return Posted(status, time.monotonic() - began, retry_after_seconds(retry_after))
         failure = redirected(place, status)
     except WizardError as error:
         failure = error

@@ -16,7 +16,7 @@ from wizard.flow.runs.attempts import noted
 from wizard.flow.services import Services
 from wizard.flow.steps.session import new_draft
 from wizard.provisioning.job import Job
-from wizard.storage.health.alert_settings import AlertSettings, TellStateStore
+from wizard.storage.health.alert_settings import AlertSettings, AlertStateStore
 
 pytestmark = pytest.mark.anyio
 CALLS = "import json, os, sys; open(sys.argv[1], 'a').write(json.dumps(dict(os.environ)) + chr(10))"
@@ -92,14 +92,19 @@ async def test_after_a_kill_the_event_is_repeated_with_its_id(
 ) -> None:
     await alerts.add_channel(services, job, inbox.channel)
     await fail(services, job)
-    store = TellStateStore(services.home, job.id)
-    (one,) = store.read().told.values()
-    killed = replace(one, pending=("command",), claimed="2026-01-01T00:00:00+00:00")
-    store.change(lambda before: replace(before, told={"run-failed": killed}))
-    await alerts.tell(services, job)
-    await alerts.tell(services, job)
-    first, second = (each["ICW_ALERT_ID"] for each in inbox.seen())
-    assert first == second == one.id
+    await fail(services, job, LOCKED)
+    monkeypatch.setattr(alerts, "mark_done", lambda state, *_: state)  # killed before it could be marked
+    await fail(services, job)
+    monkeypatch.undo()
+    store = AlertStateStore(services.home, job.id)
+    (letter,) = store.read().letters
+    abandoned = replace(letter, claimed="2026-01-01T00:00:00+00:00")
+    store.change(lambda before: replace(before, letters=(abandoned,)))
+    await alerts.send_due(services, job)
+    await alerts.send_due(services, job)
+    *_earlier, first, second = (each["ICW_ALERT_ID"] for each in inbox.seen())
+    assert first == second == letter.id
+    assert len(inbox.seen()) == 4
 
 
 async def test_names_are_left_out_unless_somebody_chose_them(services: Services, job: Job, inbox: Inbox) -> None:

@@ -11,7 +11,7 @@ from wizard.cli.output import say
 from wizard.cli.shared_options import add_job, set_handler
 from wizard.errors import JobFileError
 from wizard.flow.directory import entra_application
-from wizard.flow.directory.entra_models import CodeToEnter, PageToOpen
+from wizard.flow.directory.entra_models import CodeToEnter, Need, PageToOpen
 from wizard.flow.services import Services
 from wizard.flow.support.exit_codes import ExitCode
 
@@ -24,6 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="also allow this program to set up Microsoft's provisioning service",
     )
+    parser.add_argument("--mail", action="store_true", help="also allow this program to send alerts by e-mail")
     set_handler(parser, sign_in)
 
 
@@ -32,7 +33,8 @@ async def sign_in(options: argparse.Namespace, services: Services) -> int:
     job = await find_job(options, services)
     if job.source.kind != "entra":
         raise JobFileError("directory-is-no-tenant", job=job.name)
-    signed_in = await services.entra.sign_in(job, _show, need="provisioning" if options.provisioning else "read")
+    need: Need = "provisioning" if options.provisioning else "mail" if options.mail else "read"
+    signed_in = await services.entra.sign_in(job, _show, need=need)
     who = signed_in.user_name or "the application"
     if signed_in.kept == "session":
         say(f"Signed in as {who}, until this command ends: no keyring keeps it.")

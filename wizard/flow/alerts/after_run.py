@@ -10,7 +10,7 @@ from anyio import to_thread
 from wizard.alerts import system_log
 from wizard.alerts.system_log import Line, Severity
 from wizard.errors import WizardError
-from wizard.flow.alerts.alerts import alerts_of, ping_end, tell
+from wizard.flow.alerts.alerts import alerts_of, ping_end, send_due
 from wizard.flow.alerts.metrics import write_metrics
 from wizard.flow.runs.texts import count_of
 from wizard.flow.services import Services
@@ -25,12 +25,12 @@ _UNEVENTFUL = (ExitCode.DONE, ExitCode.INTERRUPTED)
 
 
 async def after_run(services: Services, job: Job, attempt: Attempt) -> None:
-    """Tell the system's log, the alert channels and the file of metrics; problems go to the program's log."""
+    """Write to the system's log, send alerts, write the metrics; problems go to the program's log."""
     await to_thread.run_sync(system_log.write, line_of(job, attempt))
     try:
         alerts = await alerts_of(services, job)
         await ping_end(services, job, alerts, attempt.exit_code in (ExitCode.DONE, ExitCode.SOME_FAILED))
-        await tell(services, job)
+        await send_due(services, job)
     except WizardError as error:
         _log.warning("alerts were not sent: %s", error)
     try:

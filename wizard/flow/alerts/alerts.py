@@ -1,5 +1,6 @@
-"""Tells a person outside the window: chooses channels, sends what is due, tests them. It never fails a run."""
+"""Alerts of a job: its channels and settings, sending what is due, testing channels. They never fail a run."""
 
+import hashlib
 import logging
 import secrets
 import threading
@@ -9,23 +10,30 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 
-from anyio import create_task_group, to_thread
+import anyio
+from anyio import create_task_group, fail_after, to_thread
 
 from wizard import messages
 from wizard.alerts.interface import Alert, Severity
 from wizard.alerts.interface import Channel as Channel  # cli imports it from here
-from wizard.errors import JobFileError, Message, WizardError, message_from_json
-from wizard.flow.alerts.telling import Due, claimed, ended
+from wizard.errors import AccessRefused, JobFileError, JobLocked, Message, NoSecret, WizardError, message_from_json
+from wizard.flow.alerts.outbox import EVENTS as EVENTS  # cli imports it from here
+from wizard.flow.alerts.outbox import collect_due, mark_done, time_of, zone_of
+from wizard.flow.alerts.summary import summary_of
+from wizard.flow.directory.entra_models import MorePermission
 from wizard.flow.runs.states import judge
 from wizard.flow.services import Services
 from wizard.http.address import host_of, is_usable
+from wizard.messages.formats import day_and_time
+from wizard.messages.translation import _
 from wizard.provisioning.job import Job
 from wizard.secret import Secret
 from wizard.storage.health.alert_settings import (
     AlertSettings,
+    AlertState,
+    AlertStateStore,
+    Letter,
     Result,
-    TellState,
-    TellStateStore,
     channel_secret,
 )
 from wizard.storage.health.alert_settings import JobAlerts as JobAlerts  # the window imports it from here
@@ -33,13 +41,15 @@ from wizard.storage.health.attempts import this_computer
 
 _log = logging.getLogger(__name__)
 _TRIES_AFTER_SECONDS = (0.0, 2.0, 8.0)
-"""Waits before the tries of one message; a command is started once."""
-_SEVERITIES: dict[str, Severity] = {"bad": "error", "warn": "warning"}
+"""Waits before the tries of one message; a command is started once, and a lost answer of Microsoft repeated once."""
+_LONGEST_WAIT = 15.0
+"""Seconds that a receiver may ask to wait between two tries."""
+_MICROSOFT_SECONDS = 45.0
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of one message through one channel."""
+    """The result of one message through one channel."""
 
     channel: Channel
     worked: bool
@@ -55,20 +65,31 @@ async def alerts_of(services: Services, job: Job) -> JobAlerts:
 
 
 async def last_results(services: Services, job: Job) -> dict[str, tuple[str, bool, Message]]:
-    """Return channel id -> (time, whether it worked, what is known) of the last message through each channel."""
-    state = await to_thread.run_sync(TellStateStore(services.home, job.id).read)
+    """Return channel id -> (time, whether it worked, result) of the last message through each channel."""
+    state = await to_thread.run_sync(AlertStateStore(services.home, job.id).read)
     return {key: (one.at, one.worked, message_from_json(one.message)) for key, one in state.results.items()}
 
 
 async def change_alerts(services: Services, job: Job, change: Callable[[JobAlerts], JobAlerts]) -> JobAlerts:
-    """Change what is told and which channels are on, and return the job's alerts; raises WizardError."""
+    """Change the settings and return the job's alerts; raises WizardError, also for a time or zone that is none."""
     settings = AlertSettings(services.home)
-    await to_thread.run_sync(settings.change, job.id, change)
+    await to_thread.run_sync(settings.change, job.id, lambda before: _checked(change(before)))
     return await alerts_of(services, job)
+
+
+def _checked(alerts: JobAlerts) -> JobAlerts:
+    for text in filter(None, (alerts.quiet_from, alerts.quiet_to, alerts.summary_at)):
+        if time_of(text) is None:
+            raise WizardError("alert-time-unusable", text=text)
+    if alerts.time_zone and zone_of(alerts.time_zone) is None:
+        raise WizardError("alert-zone-unknown", name=alerts.time_zone)
+    return alerts
 
 
 async def add_channel(services: Services, job: Job, channel: Channel, secret: str = "") -> Channel:
     """Store a channel, and its secret in the keyring; returns it with its id. Raises WizardError, NoSecret."""
+    if channel.kind == "microsoft" and job.source.kind != "entra":
+        raise WizardError("microsoft-mail-needs-entra", job=job.name)
     channel = replace(channel, id=_free_id(channel, await alerts_of(services, job)))
     if channel.kind in ("webhook", "ping"):
         address = Secret(secret.strip())
@@ -97,7 +118,7 @@ async def remove_channel(services: Services, job: Job, channel_id: str) -> None:
             job.id,
             lambda before: replace(before, channels=tuple(one for one in before.channels if one.id != channel_id)),
         )
-        TellStateStore(services.home, job.id).change(
+        AlertStateStore(services.home, job.id).change(
             lambda before: replace(
                 before, results={key: one for key, one in before.results.items() if key != channel_id}
             )
@@ -130,58 +151,70 @@ def _free_id(channel: Channel, alerts: JobAlerts) -> str:
 # Sending
 
 
-async def tell(services: Services, job: Job) -> tuple[Outcome, ...]:
-    """Send what is due about a job; a channel that fails is told through the others."""
+async def send_due(services: Services, job: Job) -> tuple[Outcome, ...]:
+    """Send every alert that is due about a job; a channel that fails is reported through the others.
+
+    Where HOME cannot be written, alerts are sent all the same, and again with the same id by the next run.
+    """
     alerts = await alerts_of(services, job)
     if not alerts.channels:
         return ()
     outcomes: list[Outcome] = []
-    for _ in range(2):  # the second time for channels that failed in the first
-        found = await _tell_once(services, job, alerts)
+    for _round in range(2):  # the second one for channels that failed in the first
+        found = await _send_round(services, job, alerts)
         outcomes += found
         if all(outcome.worked for outcome in found):
             break
     return tuple(outcomes)
 
 
-async def tell_about(services: Services, jobs: Iterable[Job]) -> tuple[Outcome, ...]:
-    """Send what is due about these jobs; one whose state cannot be stored does not hold up the others."""
+async def send_due_of_all(services: Services, jobs: Iterable[Job]) -> tuple[Outcome, ...]:
+    """Send every alert that is due about these jobs; a job that fails does not hold up the others."""
     outcomes: list[Outcome] = []
     for job in jobs:
         try:
-            outcomes += await tell(services, job)
+            outcomes += await send_due(services, job)
         except WizardError as error:
             _log.warning("alerts were not sent: %s", error)
     return tuple(outcomes)
 
 
-async def _tell_once(services: Services, job: Job, alerts: JobAlerts) -> tuple[Outcome, ...]:
-    store = TellStateStore(services.home, job.id)
+async def _send_round(services: Services, job: Job, alerts: JobAlerts) -> tuple[Outcome, ...]:
+    store = AlertStateStore(services.home, job.id)
 
-    def claim() -> tuple[Due, ...]:
-        now = datetime.now(UTC)
-        health = judge(services, job, now).health
-        due: tuple[Due, ...] = ()
+    def claim() -> tuple[Letter, ...]:
+        now = _now()
+        found = judge(services, job, now)
+        due: tuple[Letter, ...] = ()
 
-        def change(before: TellState) -> TellState:
+        def new_id(about: str) -> str:
+            # The same where the state cannot be stored: a receiver drops what it gets again on that day.
+            text = f"{job.id} {about} {now.date()}"
+            return hashlib.sha256(text.encode()).hexdigest()[:12] + (secrets.token_hex(6) if stored else "")
+
+        def change(before: AlertState) -> AlertState:
             nonlocal due
-            after, due = claimed(before, health, alerts, now, lambda: secrets.token_hex(12))
+            after, due = collect_due(before, found.health, alerts, now, new_id, partial(summary_of, found))
             return after
 
-        store.change(change)
+        stored = True
+        try:
+            store.change(change)
+        except JobLocked:
+            raise  # another process sends them
+        except WizardError as error:
+            _log.warning("the state of the alerts could not be stored: %s", error)
+            stored = False
+            change(store.read())
         return due
 
     outcomes: list[Outcome] = []
     due = await to_thread.run_sync(claim, abandon_on_cancel=True)
 
     async def send_all(channel: Channel) -> None:
-        outcomes.extend(
-            [
-                await _send(services, job, channel, alert_of(job, one, alerts), (one.key, one.told.id))
-                for one in due
-                if channel.id in one.told.pending
-            ]
-        )
+        for letter in (letter for letter in due if channel.id in letter.pending):
+            outcome = await _send(services, job, channel, alert_of(job, letter), letter.id)
+            outcomes.append(outcome)
 
     async with create_task_group() as group:
         for channel in alerts.channels:
@@ -190,21 +223,13 @@ async def _tell_once(services: Services, job: Job, alerts: JobAlerts) -> tuple[O
 
 
 async def send_tests(services: Services, job: Job, only: str = "") -> tuple[Outcome, ...]:
-    """Send one message through each channel that is switched on, and return what is known of each.
+    """Send one message through each channel that is switched on, and return the result of each.
 
     only: id of the one channel to test, whether it is on or not.
     """
-    now = datetime.now(UTC).isoformat(timespec="seconds")
-    alert = Alert(
-        secrets.token_hex(12),
-        "test",
-        job.name,
-        "info",
-        "Test of alerts",
-        "Nothing happened.",
-        now,
-        this_computer(),
-    )
+    now = _now().isoformat(timespec="seconds")
+    title, text = _("Test alert"), _("This is a test. Nothing happened, and no action is needed.")
+    alert = _alert(job, secrets.token_hex(12), "test", "info", title, text, now)
     alerts = await alerts_of(services, job)
     chosen = [one for one in alerts.channels if (one.id == only if only else one.on)]
     return tuple([await _send(services, job, channel, alert) for channel in chosen])
@@ -231,60 +256,92 @@ def ping_start(services: Services, job: Job) -> None:
 
 
 def _ping_of(job: Job, event: str) -> Alert:
-    now = datetime.now(UTC).isoformat(timespec="seconds")
-    return Alert(secrets.token_hex(12), event, job.name, "info", f"Run {event}", "", now, this_computer())
+    titles = {"started": _("Run started"), "succeeded": _("Run complete"), "failed": _("Run failed")}
+    now = _now().isoformat(timespec="seconds")
+    return _alert(job, secrets.token_hex(12), event, "info", titles[event], "", now)
 
 
-def alert_of(job: Job, due: Due, alerts: JobAlerts) -> Alert:
-    """Return the message about an event; it names people only where a person chose so."""
-    finding, told = due.finding, due.told
-    severity: Severity = "info"
-    if finding is None:
-        title, text = f"Over: {told.title}", "It needs nobody any more."
-    else:
-        severity, title, text = _SEVERITIES.get(finding.tone, "info"), finding.title, finding.text
-        if finding.names_people and not alerts.names_people:
-            text = f"{finding.cause}. Open the job to see whom it is about."
-    return Alert(told.id, due.event, job.name, severity, title, text, told.at, this_computer())
+def alert_of(job: Job, letter: Letter) -> Alert:
+    """Return the message of a letter."""
+    return _alert(job, letter.id, letter.event, letter.severity, letter.title, letter.text, letter.at)
 
 
-async def _send(
-    services: Services, job: Job, channel: Channel, alert: Alert, event: tuple[str, str] | None = None
-) -> Outcome:
-    """Send through one channel and note the result; event: (key, id) that the channel has ended with then."""
+def _alert(job: Job, id: str, event: str, severity: Severity, title: str, text: str, at: str) -> Alert:
+    computer = this_computer()
+    footer = (
+        _("Job: {job}").format(job=job.name),
+        _("Computer: {computer}").format(computer=computer),
+        _("Time: {time}").format(time=day_and_time(at)),
+        _("Sent by Identity Center Wizard"),
+    )
+    return Alert(id, event, job.name, severity, title, text, at, computer, footer)
+
+
+async def _send(services: Services, job: Job, channel: Channel, alert: Alert, letter_id: str = "") -> Outcome:
+    """Send through one channel and store the result; letter_id: the channel is done with this letter then."""
 
     def work() -> Outcome:
         outcome = _tried(services, job, channel, alert)
-        now = datetime.now(UTC).isoformat(timespec="seconds")
-        result = Result(now, outcome.worked, outcome.message.as_json())
+        result = Result(_now().isoformat(timespec="seconds"), outcome.worked, outcome.message.as_json())
 
-        def note(before: TellState) -> TellState:
-            after = replace(before, results={**before.results, channel.id: result})
-            return ended(after, *event, channel.id) if event is not None else after
+        def change(before: AlertState) -> AlertState:
+            return mark_done(
+                replace(before, results={**before.results, channel.id: result}), letter_id, channel.id
+            )
 
         try:
-            TellStateStore(services.home, job.id).change(note)
+            AlertStateStore(services.home, job.id).change(change)
         except WizardError as error:
-            _log.warning("that an alert was sent could not be noted: %s", error)
+            _log.warning("the result of an alert could not be stored: %s", error)
         return outcome
 
     return await to_thread.run_sync(work, abandon_on_cancel=True)
 
 
-def _tried(services: Services, job: Job, channel: Channel, alert: Alert, *, once: bool = False) -> Outcome:
-    from wizard.alerts.channels import CHANNELS  # not at the top: 15 ms that runs without alerts do without
+def _now() -> datetime:
+    return datetime.now(UTC)
 
-    waits = _TRIES_AFTER_SECONDS[:1] if once or channel.kind == "command" else _TRIES_AFTER_SECONDS
+
+def _tried(services: Services, job: Job, channel: Channel, alert: Alert, *, once: bool = False) -> Outcome:
+    most = 1 if once or channel.kind == "command" else 2 if channel.kind == "microsoft" else None
     failure = Message("alert-address-missing", host=channel.host)
-    for wait in waits:
-        time.sleep(wait)
+    for wait in _TRIES_AFTER_SECONDS[:most]:
+        asked = failure.args.get("wait")  # Retry-After of the last answer
+        if isinstance(asked, float) and asked > _LONGEST_WAIT:
+            break
+        time.sleep(max(wait, asked) if isinstance(asked, float) else wait)
         try:
-            return Outcome(
-                channel, True, CHANNELS[channel.kind](channel, _secret_of(services, job, channel), alert)
-            )
+            return Outcome(channel, True, _sent(services, job, channel, alert))
         except WizardError as error:
             failure = error.message
+            if isinstance(error, AccessRefused | MorePermission | NoSecret):
+                break  # another try gets the same answer
     return Outcome(channel, False, failure)
+
+
+def _sent(services: Services, job: Job, channel: Channel, alert: Alert) -> Message:
+    """Send once; returns the result, raises WizardError. Blocks, in a thread without an event loop."""
+    if channel.kind == "microsoft":
+        return anyio.run(_sent_by_microsoft, services, job, channel, alert)
+    from wizard.alerts.channels import CHANNELS  # not at the top: 15 ms that runs without alerts do without
+
+    return CHANNELS[channel.kind](channel, _secret_of(services, job, channel), alert)
+
+
+async def _sent_by_microsoft(services: Services, job: Job, channel: Channel, alert: Alert) -> Message:
+    from wizard.alerts import microsoft  # few jobs have this channel
+    from wizard.http.failures import AnswerLost
+
+    if job.source.kind != "entra":
+        raise WizardError("microsoft-mail-needs-entra", job=job.name)
+    try:
+        with fail_after(_MICROSOFT_SECONDS):
+            async with services.entra.graph(job, need="mail") as client:
+                return await microsoft.send(client, channel, alert)
+    except TimeoutError:
+        raise WizardError("microsoft-mail-timeout", seconds=round(_MICROSOFT_SECONDS)) from None
+    except AnswerLost:
+        raise WizardError("microsoft-mail-unconfirmed") from None
 
 
 def _secret_of(services: Services, job: Job, channel: Channel) -> Secret | None:
@@ -296,5 +353,5 @@ def _secret_of(services: Services, job: Job, channel: Channel) -> Secret | None:
 
 
 def in_words(outcome: Outcome) -> str:
-    """Return what is known of a message, in one sentence."""
+    """Return the result of a message, in words."""
     return messages.text(outcome.message)

@@ -10,6 +10,7 @@ from wizard.graph.clouds import (
     CLOUDS,
     CONFIGURE_PERMISSIONS,
     GRAPH_COMMAND_LINE,
+    MAIL_PERMISSIONS,
     MONITOR_PERMISSIONS,
     PROVISIONING_PERMISSIONS,
     READ_PERMISSIONS,
@@ -29,15 +30,16 @@ SANDBOX: Final = "sandbox"
 """Id of the cloud that a stand-in on this computer is."""
 REDIRECT_URI = "http://localhost"
 """Redirect URI of the registration, under Mobile and desktop applications."""
-Need = Literal["read", "configure", "claims", "monitor", "provisioning"]
+Need = Literal["read", "configure", "claims", "monitor", "provisioning", "mail"]
 """What one wants to do at Microsoft: read the directory, change the application, change the claims of its sign-ins too,
-watch Microsoft's provisioning service, or set it up."""
+watch Microsoft's provisioning service, set it up, or send alerts by e-mail."""
 PERMISSIONS_FOR: Final[Mapping[Need, tuple[str, ...]]] = {
     "read": READ_PERMISSIONS,
     "configure": CONFIGURE_PERMISSIONS,
     "claims": CLAIMS_PERMISSIONS,
     "monitor": MONITOR_PERMISSIONS,
     "provisioning": PROVISIONING_PERMISSIONS,
+    "mail": MAIL_PERMISSIONS,
 }
 _CLOUD_TITLES = {
     "global": N_("Global (also US Government GCC)"),

@@ -13,7 +13,7 @@ from wizard.flow.services import Services
 from wizard.provisioning.job import Job
 from wizard.sources.loading import load
 from wizard.storage.drafts import Drafts
-from wizard.storage.health.alert_settings import AlertSettings, TellStateStore
+from wizard.storage.health.alert_settings import AlertSettings, AlertStateStore
 from wizard.storage.health.attempts import AttemptStore, this_computer
 from wizard.storage.log_pages import LogReader
 from wizard.storage.paths import Home
@@ -77,7 +77,7 @@ def _certificate_ends(job: Job) -> str:
 
 
 def _silent_channels(home: Home, job_id: str) -> tuple[tuple[str, Message], ...]:
-    results = TellStateStore(home, job_id).read().results
+    results = AlertStateStore(home, job_id).read().results
     return tuple(
         (channel.host or channel.id, message_from_json(results[channel.id].message))
         for channel in AlertSettings(home).of_job(job_id).channels

@@ -4,71 +4,89 @@ from collections.abc import Sequence
 
 from wizard.messages.formats import comma_list
 from wizard.messages.row import Rows, Text
-from wizard.messages.translation import N_, _
+from wizard.messages.translation import N_, _, ngettext
 
 
 def _partly_refused(host: str, recipients: Sequence[str]) -> Text:
-    title = _("{host} refused {recipients}")
-    advice = _("Check these addresses.")
-    return Text(title.format(host=host, recipients=comma_list(recipients)), advice)
+    title = ngettext(
+        "{host} refused a recipient: {recipients}", "{host} refused recipients: {recipients}", len(recipients)
+    )
+    return Text(title.format(host=host, recipients=comma_list(recipients)), _("Check the address."))
+
+
+def _busy(host: str, status: int, wait: float | None) -> Text:
+    title = _("{host} accepts no more messages for now ({status})").format(host=host, status=status)
+    return Text(title, _("Send fewer alerts to it, or send a test later."))
 
 
 ROWS: Rows = {
     "mail-accepted": Text(N_("Accepted by {host}")),
+    "microsoft-mail-accepted": Text(N_("Accepted by Microsoft 365")),
+    "microsoft-mail-needs-entra": Text(
+        N_("{job} does not sign in to Microsoft"),
+        N_("Its people come from a file. Send e-mail through an SMTP server."),
+    ),
+    "microsoft-mail-timeout": Text(
+        N_("Microsoft 365 did not answer within {seconds} seconds"), N_("Check the network, and send a test.")
+    ),
+    "microsoft-mail-unconfirmed": Text(
+        N_("Microsoft 365 did not confirm the e-mail"),
+        N_("It may have been sent. Look in the mailbox before you send a test."),
+    ),
     "alert-answered": Text(N_("{host} answered {status} in {seconds} s")),
-    "alert-command-done": Text(N_("{program} finished successfully")),
-    "desktop-shown": Text(N_("Notification shown on this desktop")),
+    "alert-command-done": Text(N_("{program} succeeded")),
+    "desktop-shown": Text(N_("Shown on this desktop")),
     "desktop-without-notifications": Text(
-        N_("This desktop cannot show notifications"),
-        N_("Install {program} (on Linux, the package libnotify-bin), or choose another channel."),
+        N_("This desktop shows no notifications"),
+        N_("Install {program} (package libnotify-bin on Debian and Ubuntu), or choose another channel."),
     ),
     "desktop-not-reached": Text(
-        N_("The notification was not shown"),
-        N_("No one is signed in to a desktop session, or notifications are turned off."),
+        N_("The notification could not be shown"),
+        N_("Sign in to the desktop of this computer, and allow notifications there."),
     ),
     "mail-not-encrypted": Text(
-        N_("{host} would receive mail unencrypted"),
-        N_("Choose STARTTLS or TLS. Unencrypted mail is allowed only to a server on this computer."),
+        N_("The connection to {host} would not be encrypted"),
+        N_("Choose STARTTLS or TLS. Only a mail server on this computer may be used without encryption."),
     ),
     "mail-sign-in-refused": Text(
-        N_("{host} refused the sign-in ({status})"), N_("Check the user name and enter the password again.")
+        N_("{host} refused the sign-in ({status})"), N_("Check the user name, and enter the password again.")
     ),
     "mail-server-lacks": Text(
-        N_("{host} does not support the chosen security ({security}) or sign-in"),
-        N_("Check the port and the security setting."),
+        N_("{host} does not support {security} with sign-in"), N_("Check the port and the security setting.")
     ),
-    "mail-refused": Text(N_("{host} refused the mail ({status})"), N_("Check the sender address.")),
+    "mail-refused": Text(N_("{host} refused the e-mail ({status})"), N_("Check the sender's address.")),
     "mail-partly-refused": _partly_refused,
     "mail-certificate-refused": Text(
         N_("The certificate of {host} is not trusted ({reason})"),
-        N_("Check the server name, or add its certificate authority to the certificate store of this computer."),
+        N_("Check the server's name, or add its certificate authority to this computer."),
     ),
     "mail-server-unreachable": Text(
-        N_("{host} cannot be reached ({reason})"), N_("Check the name, the port, and the network.")
+        N_("{host} could not be reached ({reason})"), N_("Check its name, its port and the network.")
     ),
     "alert-address-missing": Text(
-        N_("The stored secret for {host} is missing"),
-        N_("The keyring has no entry for this channel. Remove the channel and add it again."),
+        N_("The keyring holds no address for {host}"), N_("Remove the channel and add it again.")
     ),
     "alert-address-unusable": Text(
-        N_("The address of {host} cannot be used"),
-        N_("It must begin with https:// and must not contain a user name. Copy it again from the service."),
+        N_("The address cannot be used {host}"),
+        N_("It must begin with https:// and contain no user name. Copy it again from the service."),
     ),
     "alert-refused": Text(
         N_("{host} answered {status}"),
-        N_("The address may have been revoked. Copy it again from the service."),
+        N_("The address may no longer be valid. Copy it again from the service."),
     ),
-    "alert-command-silent": Text(
-        N_("{program} did not finish within {seconds} seconds"),
-        N_("It was stopped. Shorten what it does, or run the slow part in the background."),
+    "alert-busy": _busy,
+    "alert-command-timeout": Text(
+        N_("{program} was stopped after {seconds} seconds"), N_("Alert commands must end within this time.")
     ),
     "alert-command-not-started": Text(
-        N_("{program} could not be started ({reason})"), N_("Check the path and that you are allowed to run it.")
+        N_("{program} could not be started ({reason})"), N_("Check its path and that it can be run.")
     ),
     "alert-command-failed": Text(
-        N_("{program} exited with code {exit_code}"), N_("Run it in a terminal to see its output.")
+        N_("{program} failed (exit code {exit_code})"), N_("Run it in a terminal to see why.")
     ),
-    "no-such-channel": Text(
-        N_("{job} has no channel {channel}"), N_("Run `alerts list` to see the channels of this job.")
+    "no-such-channel": Text(N_("{job} has no channel {channel}"), N_("`alerts list` shows its channels.")),
+    "alert-time-unusable": Text(N_("{text} is not a time of day"), N_("Write hours and minutes: 22:00.")),
+    "alert-zone-unknown": Text(
+        N_("The time zone {name} is unknown"), N_("Use a name such as Europe/Berlin or America/New_York.")
     ),
 }

@@ -26,6 +26,7 @@ _CANNOT_CHANGE = {
     "owners": N_("No permission to change the owners of the enterprise application"),
     "claims-policies": N_("No permission to change claims policies"),
     "synchronization": N_("No permission to change the provisioning configuration"),
+    "mail": N_("No permission to send e-mail"),
 }
 _REFUSED_TO_READ = {
     "users": N_("People could not be read from Microsoft Graph"),
@@ -46,6 +47,7 @@ _REFUSED_TO_CHANGE = {
     "owners": N_("Microsoft Graph rejected the change of owners"),
     "claims-policies": N_("Microsoft Graph rejected the change of claims policies"),
     "synchronization": N_("Microsoft Graph rejected the change of the provisioning configuration"),
+    "mail": N_("Microsoft Graph refused the e-mail"),
 }
 
 
@@ -77,7 +79,7 @@ def _permission_missing(area: str, change: bool, permission: str, answer: str) -
                 "The person who signs in also needs the role Application Administrator or Cloud Application "
                 "Administrator."
             )
-            if change or area == "synchronization"  # reading it needs the role too; Global Reader is not enough
+            if area == "synchronization" or (change and area != "mail")  # Global Reader is not enough
             else "",
             answer,
         ),

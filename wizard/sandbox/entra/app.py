@@ -44,6 +44,7 @@ EVERYTHING = frozenset(
         "AuditLog.Read.All",
         "Policy.Read.All",
         "Policy.ReadWrite.ApplicationConfiguration",
+        "Mail.Send",
     }
 )
 
@@ -287,8 +288,8 @@ class StandIn:
             case "POST /_entra/advance":
                 self.service.ahead += float(wanted["seconds"])
                 return _response(204, None)
-            case "GET /_entra/mails":
-                return _response(200, self.service.mails)
+            case "GET /_entra/mails" | "GET /_entra/sent-mails" as look:
+                return _response(200, self.tenant.sent_mails if "sent" in look else self.service.mails)
             case "POST /_entra/cycle":
                 return _response(200, await self._cycle(str(wanted.get("job", ""))))
             case "POST /_entra/reset-counters":

@@ -175,6 +175,28 @@ def _delta(kind: Kind) -> Act:
     return act
 
 
+def _send_mail(ask: Ask, ids: tuple[str, ...]) -> Reply:
+    """POST /me/sendMail, /users/{id}/sendMail: one message, kept for a look inside; a mailbox is never read.
+
+    Refuses what Exchange refuses: `/me` of an application, another's mailbox for a person, no recipients, and headers
+    whose names do not begin with x-.
+    """
+    message = (ask.body or {}).get("message")
+    if not isinstance(message, dict) or not message.get("toRecipients"):
+        raise GraphRefusal(400, "ErrorInvalidRecipients", "At least one recipient isn't valid.")
+    if not ids and ask.caller.application:
+        raise bad_request("/me request is only valid with delegated authentication flow.")
+    if ids:
+        ask.tenant.found("users", ids[0])
+        if not ask.caller.application and ids[0] != ask.caller.id:
+            raise GraphRefusal(403, "ErrorAccessDenied", "Access is denied. Check credentials and try again.")
+    for header in message.get("internetMessageHeaders", ()):
+        if not str(header.get("name", "")).lower().startswith("x-"):
+            raise GraphRefusal(400, "InvalidInternetMessageHeader", "Header names must start with 'x-'.")
+    ask.tenant.sent_mails.append({"sender": ids[0] if ids else ask.caller.id, **ask.body})
+    return 202, None
+
+
 def _organization(ask: Ask, _: tuple[str, ...]) -> Reply:
     """GET /organization; `$select` of what is read here alone."""
     whole = {"id": ask.tenant.id, "displayName": "Tidewater Instruments", "tenantType": "AAD"}
@@ -238,6 +260,8 @@ ROUTES = (
     _route("GET", f"/users/{_ID}", _PEOPLE, _one("users")),
     _route("GET", f"/users/{_ID}/manager", _PEOPLE, _managed_by),
     _route("GET", f"/users/{_ID}/memberOf", _GROUPED | _PEOPLE, _member_of),
+    _route("POST", "/me/sendMail", frozenset({"Mail.Send"}), _send_mail),
+    _route("POST", f"/users/{_ID}/sendMail", frozenset({"Mail.Send"}), _send_mail),
     _route("GET", "/groups", _GROUPED, _groups),
     _route("GET", "/groups/delta", _GROUPED, _delta("groups")),
     _route("GET", f"/groups/{_ID}", _GROUPED, _one("groups")),

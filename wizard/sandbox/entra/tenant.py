@@ -68,6 +68,8 @@ class Tenant:
     """Claims mapping policies by id."""
     claims_assigned: dict[str, list[str]] = field(default_factory=dict)
     """Enterprise application -> ids of its claims mapping policies."""
+    sent_mails: list[dict[str, Any]] = field(default_factory=list)
+    """Bodies of sendMail, with the id of who sent each."""
     epoch: int = 0
     """Delta tokens of an earlier epoch have expired."""
 

@@ -17,7 +17,7 @@ OWN_PRINCIPAL = "4b2f9c1e-7a35-4d0b-8f0e-5a1c0d3e9f27"
 READ_PERMISSIONS = frozenset({"User.Read.All", "GroupMember.Read.All", "Application.Read.All"})
 ALL_PERMISSIONS = READ_PERMISSIONS | {
     "Application.ReadWrite.All", "AppRoleAssignment.ReadWrite.All", "Synchronization.ReadWrite.All",
-    "ProvisioningLog.Read.All", "AuditLog.Read.All",
+    "ProvisioningLog.Read.All", "AuditLog.Read.All", "Mail.Send",
 }  # fmt: skip
 """What the registration lists."""
 PERSON, PERSON_NAME = "ingrid.halvorsen@tidewater.example", "Ingrid Halvorsen"

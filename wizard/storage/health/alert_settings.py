@@ -1,17 +1,22 @@
-"""What a person on this computer chose to be told, and where; and what was told. Kept in HOME, never in a job file.
+"""The alerts that a person chose on this computer, and those that were sent. Stored in HOME, never in a job file.
 
-A job file that names an alert therefore starts nothing and sends nothing. If a file is lost, nothing is sent until
-somebody chooses again.
+A job file that names an alert therefore starts nothing and sends nothing. If the settings are lost, nothing is sent
+until a person chooses again.
 """
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal
 
-from wizard.alerts.interface import Channel
+from wizard.alerts.interface import Channel, Severity
+from wizard.errors import JobLocked
 from wizard.storage.paths import Home
 from wizard.storage.secret_store import SecretKind
 from wizard.storage.small_files import SmallFile
+
+_LOCK_SECONDS = 10.0
+"""Longest wait for another process that changes the same state: it holds the lock for one write to the disk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +25,22 @@ class JobAlerts:
 
     channels: tuple[Channel, ...] = ()
     muted: tuple[str, ...] = ()
-    """Events that are not told."""
+    """Events that are not sent."""
     repeats_daily: bool = True
-    """Tell again once a day while it lasts."""
+    """Send again once a day while it lasts."""
     names_people: bool = False
+    quiet_from: str = ""
+    """Local time "22:00" from which alerts wait; "" = no quiet hours."""
+    quiet_to: str = ""
+    """Local time at which the alerts of the quiet hours are sent."""
+    urgent_at_once: bool = True
+    """Urgent alerts are sent in quiet hours too."""
+    summary: Literal["", "daily", "weekly"] = ""
+    summary_at: str = "08:00"
+    summary_day: int = 0
+    """Of a weekly summary; 0 = Monday."""
+    time_zone: str = ""
+    """IANA name, such as Europe/Berlin; "" = that of the computer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,23 +86,42 @@ def channel_secret(channel_id: str) -> SecretKind:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """One event: marked here before it is sent and after."""
+class Reported:
+    """A finding for which an alert was made."""
 
-    id: str
     cause: str
     title: str
     at: str
-    """ISO time, UTC, when it was noticed, or told again."""
-    claimed: str
-    """ISO time, UTC, when a process began to send it."""
-    pending: tuple[str, ...] = ()
-    """Ids of the channels that have not ended with it yet."""
+    """ISO time, UTC, when the alert was made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One alert on its way: stored before it is sent, removed when every channel is done with it.
+
+    It holds the finished texts: the finding may be over when it is sent.
+    """
+
+    id: str
+    key: str
+    """Of the finding, "recovered CODE", or "summary"."""
+    event: str
+    severity: Severity
+    title: str
+    text: str
+    at: str
+    """ISO time, UTC, of the event."""
+    pending: tuple[str, ...]
+    """Ids of the channels that are not done with it."""
+    claimed: str = ""
+    """ISO time, UTC, when a process began to send it; "" = none did."""
+    after: str = ""
+    """ISO time, UTC, before which it is not sent; "" = at once."""
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What came of the last message through a channel."""
+    """The result of the last message through a channel."""
 
     at: str
     """ISO time, UTC."""
@@ -95,26 +131,35 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True)
-class TellState:
-    """What was told about one job."""
+class AlertState:
+    """The alerts of one job that were made, and those on their way."""
 
-    told: dict[str, Told] = field(default_factory=dict)
-    """Key of an event -> the last time."""
+    reported: dict[str, Reported] = field(default_factory=dict)
+    """Code of a finding -> its last alert."""
+    letters: tuple[Letter, ...] = ()
     results: dict[str, Result] = field(default_factory=dict)
     """Channel id -> its last result."""
+    summarised: str = ""
+    """ISO time, UTC, at which the period of the last summary ended; "" = none yet."""
 
 
-class TellStateStore:
-    """What was told about one job. If it is lost, what lasts is told once more."""
+class AlertStateStore:
+    """The alert state of one job. If it is lost, what lasts is sent once more."""
 
     def __init__(self, home: Home, job_id: str) -> None:
         path = home.of_job(job_id, "health") / f"{job_id}.told.json"
-        self._file = SmallFile[TellState](path, TellState, TellState(), home.ready)
+        self._file = SmallFile[AlertState](path, AlertState, AlertState(), home.ready)
 
-    def read(self) -> TellState:
-        """Return what was told."""
+    def read(self) -> AlertState:
+        """Return the state."""
         return self._file.read()
 
-    def change(self, change: Callable[[TellState], TellState]) -> TellState:
+    def change(self, change: Callable[[AlertState], AlertState]) -> AlertState:
         """Replace the state, one process at a time; raises WizardError."""
-        return self._file.change(change)
+        until = time.monotonic() + _LOCK_SECONDS
+        while True:
+            try:
+                return self._file.change(change)
+            except JobLocked:
+                if time.monotonic() >= until:
+                    raise

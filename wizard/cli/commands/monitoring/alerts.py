@@ -1,8 +1,10 @@
-"""`alerts`: where a person is told that a run failed or did not happen; a test of each channel."""
+"""`alerts`: where alerts of a job go, what is sent and when; a test of each channel."""
 
 import argparse
 import getpass
 import sys
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from anyio import to_thread
 
@@ -15,60 +17,118 @@ from wizard.flow.alerts import alerts
 from wizard.flow.alerts.alerts import Channel, Outcome, in_words
 from wizard.flow.services import Services
 from wizard.flow.support.exit_codes import ExitCode
+from wizard.messages.formats import comma_list, day_and_time
+from wizard.messages.translation import _
+
+if TYPE_CHECKING:
+    from wizard.flow.alerts.alerts import JobAlerts
+
+_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add `alerts add`, `list`, `remove` and `test`."""
-    actions = parser.add_subparsers(dest="alerts_action", metavar="add|list|remove|test", required=True)
-    add = add_subcommand(actions, "add", "a channel; its password or address is asked for, never an argument")
-    kinds = add.add_subparsers(dest="kind", metavar="mail|webhook|ping|command|desktop", required=True)
-    _add_mail(add_subcommand(kinds, "mail", "e-mail through an SMTP server"))
-    webhook = add_subcommand(kinds, "webhook", "JSON to an address, which is asked for")
+    """Add `alerts add`, `options`, `list`, `remove` and `test`."""
+    actions = parser.add_subparsers(dest="alerts_action", metavar="add|options|list|remove|test", required=True)
+    add = add_subcommand(actions, "add", _("add a channel; asks for its password or address"))
+    kinds = add.add_subparsers(dest="kind", metavar="mail|microsoft|webhook|ping|command|desktop", required=True)
+    _add_mail(add_subcommand(kinds, "mail", _("e-mail through an SMTP server")))
+    _add_microsoft(add_subcommand(kinds, "microsoft", _("e-mail through Microsoft 365, with the job's sign-in")))
+    webhook = add_subcommand(kinds, "webhook", _("JSON to an address; asks for it"))
     add_job(webhook)
     webhook.add_argument(
-        "--template", choices=("json", "slack", "teams"), default="json", help="what the receiver reads"
+        "--template", choices=("json", "slack", "teams"), default="json", help=_("format of the message")
     )
     set_handler(webhook, add_channel)
-    ping = add_subcommand(kinds, "ping", "an address that expects a ping from each run, which is asked for")
+    ping = add_subcommand(kinds, "ping", _("request an address at the start and end of each run; asks for it"))
     add_job(ping)
     set_handler(ping, add_channel)
-    desktop = add_subcommand(kinds, "desktop", "a notification on the desktop of whoever is signed in")
+    desktop = add_subcommand(kinds, "desktop", _("notification on the desktop of this computer"))
     add_job(desktop)
     set_handler(desktop, add_channel)
-    command = add_subcommand(kinds, "command", "a program with arguments; the values are in its environment")
+    command = add_subcommand(kinds, "command", _("run a program; the values are in its environment"))
     add_job(command)
-    command.add_argument("arguments", nargs="+", metavar="ARGUMENT", help="the program, then its arguments")
+    command.add_argument("arguments", nargs="+", metavar="ARGUMENT", help=_("the program, then its arguments"))
     set_handler(command, add_channel)
+    options = add_subcommand(actions, "options", _("show or change what is sent, quiet hours and the summary"))
+    _add_options(options)
     for name, words, handler in (
-        ("list", "the channels of a job, and what came of the last message", list_channels),
-        ("test", "one message through each channel", test_channels),
+        ("list", _("show the channels of a job and the result of the last message"), list_channels),
+        ("test", _("send one message through each channel"), test_channels),
     ):
         each = add_subcommand(actions, name, words)
         add_job(each)
         set_handler(each, handler)
-    remove = add_subcommand(actions, "remove", "a channel and its secret")
+    remove = add_subcommand(actions, "remove", _("remove a channel and its secret"))
     add_job(remove)
-    remove.add_argument("channel", metavar="CHANNEL", help="its id, as `alerts list` shows it")
+    remove.add_argument("channel", metavar="CHANNEL", help=_("its id, as `alerts list` shows it"))
     set_handler(remove, remove_channel)
 
 
 def _add_mail(parser: argparse.ArgumentParser) -> None:
     add_job(parser)
-    parser.add_argument("--server", required=True, metavar="HOST[:PORT]", help="the SMTP server")
-    parser.add_argument("--from", dest="sender", required=True, metavar="ADDRESS", help="the sender")
+    parser.add_argument("--server", required=True, metavar="HOST[:PORT]", help=_("the SMTP server"))
+    parser.add_argument("--from", dest="sender", required=True, metavar="ADDRESS", help=_("the sender"))
+    _add_recipients(parser)
     parser.add_argument(
-        "--to", action="append", required=True, metavar="ADDRESS", help="a recipient; may be repeated"
-    )
-    parser.add_argument(
-        "--user", default="", metavar="NAME", help="sign in with this name; the password is asked for"
+        "--user", default="", metavar="NAME", help=_("sign in with this name; asks for the password")
     )
     parser.add_argument(
         "--security",
         choices=("starttls", "tls", "none"),
         default="starttls",
-        help="how the server is reached; none only on this computer",
+        help=_("encryption of the connection; none only for a server on this computer"),
     )
     set_handler(parser, add_channel)
+
+
+def _add_microsoft(parser: argparse.ArgumentParser) -> None:
+    add_job(parser)
+    parser.add_argument(
+        "--from",
+        dest="sender",
+        default="",
+        metavar="ADDRESS",
+        help=_("the mailbox that sends; needed where the job signs in as an application"),
+    )
+    _add_recipients(parser)
+    set_handler(parser, add_channel)
+
+
+def _add_recipients(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--to", action="append", required=True, metavar="ADDRESS", help=_("a recipient; may be repeated")
+    )
+
+
+def _add_options(parser: argparse.ArgumentParser) -> None:
+    add_job(parser)
+    events = alerts.EVENTS
+    parser.add_argument(
+        "--mute", action="append", choices=events, default=[], metavar="EVENT",
+        help=_("do not send alerts of this kind: {kinds}").format(kinds=comma_list(events)),
+    )  # fmt: skip
+    parser.add_argument(
+        "--unmute", action="append", choices=events, default=[], metavar="EVENT", help=_("send them again")
+    )
+    flag = argparse.BooleanOptionalAction
+    parser.add_argument("--repeat-daily", action=flag, help=_("send an alert again each day while it lasts"))
+    parser.add_argument("--names", action=flag, help=_("name people in alerts"))
+    parser.add_argument(
+        "--quiet-hours", metavar="FROM-TO", help=_("hold alerts back between two times (22:00-07:00), or off")
+    )
+    parser.add_argument("--urgent-at-once", action=flag, help=_("send urgent alerts in quiet hours too"))
+    parser.add_argument(
+        "--summary",
+        dest="send_summary",
+        choices=("off", "daily", "weekly"),
+        help=_("send a summary of all runs each day or week"),
+    )
+    parser.add_argument("--summary-at", metavar="TIME", help=_("time of the summary; 08:00"))
+    parser.add_argument("--summary-day", choices=_DAYS, metavar="DAY", help=_("day of a weekly summary; monday"))
+    parser.add_argument(
+        "--time-zone", metavar="NAME", help=_("zone of these times (Europe/Berlin), or computer for its own")
+    )
+    set_handler(parser, change_options)
 
 
 async def add_channel(options: argparse.Namespace, services: Services) -> int:
@@ -77,12 +137,35 @@ async def add_channel(options: argparse.Namespace, services: Services) -> int:
     channel = _channel(options)
     secret = ""
     if channel.has_secret:
-        what = "Password" if channel.kind == "mail" else "Address"
-        secret = (await to_thread.run_sync(_ask, f"{what}: ")).strip()
+        what = _("Password: ") if channel.kind == "mail" else _("Address: ")
+        secret = (await to_thread.run_sync(_ask, what)).strip()
         if not secret:
             raise JobFileError("no-secret-to-store", secret=channel.kind)
     stored = await alerts.add_channel(services, job, channel, secret)
-    say(f"Alerts of {job.name} go through {stored.id}{_where(stored)}. Next: alerts test.")
+    say(_("Added channel {channel} to {job}. Next: alerts test.").format(channel=_named(stored), job=job.name))
+    return ExitCode.DONE
+
+
+async def change_options(options: argparse.Namespace, services: Services) -> int:
+    """Change the options given, and print all; raises WizardError."""
+    job = await find_job(options, services)
+    found = await alerts.change_alerts(services, job, lambda before: _changed(before, options))
+    muted = comma_list(found.muted) or _("none")
+    say(_("Muted: {events}").format(events=muted))
+    say(_("Repeated each day while it lasts: {answer}").format(answer=_yes(found.repeats_daily)))
+    say(_("Names people: {answer}").format(answer=_yes(found.names_people)))
+    hours = (
+        _("{start} to {end}").format(start=found.quiet_from, end=found.quiet_to) if found.quiet_from else _("off")
+    )
+    say(_("Quiet hours: {hours}").format(hours=hours))
+    say(_("Urgent alerts in quiet hours: {answer}").format(answer=_yes(found.urgent_at_once)))
+    summary = {
+        "": _("off"),
+        "daily": _("daily at {time}").format(time=found.summary_at),
+        "weekly": _("weekly on {day} at {time}").format(day=_DAYS[found.summary_day], time=found.summary_at),
+    }
+    say(_("Summary: {summary}").format(summary=summary[found.summary]))
+    say(_("Time zone: {zone}").format(zone=found.time_zone or _("that of this computer")))
     return ExitCode.DONE
 
 
@@ -92,15 +175,15 @@ async def list_channels(options: argparse.Namespace, services: Services) -> int:
     found = await alerts.alerts_of(services, job)
     results = await alerts.last_results(services, job)
     for channel in found.channels:
-        at, _, message = results.get(channel.id, ("", True, None))
+        at, _worked, message = results.get(channel.id, ("", True, None))
         last = (
-            f"{messages.title(message)}, {at[:16].replace('T', ' ')} UTC"
+            _("{result}, {time}").format(result=messages.title(message), time=day_and_time(at))
             if message is not None
-            else "not tested yet"
+            else _("not tested yet")
         )
-        say(f"{channel.id}{_where(channel)}: {last}")
+        say(f"{_named(channel)}: {last}")
     if not found.channels:
-        say(f"{job.name} has no channels for alerts.")
+        _say_none(job.name)
     return ExitCode.DONE
 
 
@@ -108,18 +191,18 @@ async def remove_channel(options: argparse.Namespace, services: Services) -> int
     """Remove a channel and its secret; raises JobFileError if there is none."""
     job = await find_job(options, services)
     await alerts.remove_channel(services, job, options.channel)
-    say(f"Removed {options.channel}.")
+    say(_("Removed channel {channel}.").format(channel=options.channel))
     return ExitCode.DONE
 
 
 async def test_channels(options: argparse.Namespace, services: Services) -> int:
-    """Send one message through each channel; exit code 1 where one did not get through."""
+    """Send one message through each channel; exit code 1 where one failed."""
     job = await find_job(options, services)
     outcomes: tuple[Outcome, ...] = await alerts.send_tests(services, job)
     for outcome in outcomes:
         say(f"{outcome.channel.id}: {in_words(outcome)}")
     if not outcomes:
-        say(f"{job.name} has no channels for alerts.")
+        _say_none(job.name)
     return ExitCode.DONE if all(outcome.worked for outcome in outcomes) else ExitCode.SOME_FAILED
 
 
@@ -135,19 +218,53 @@ def _channel(options: argparse.Namespace) -> Channel:
                 sender=options.sender,
                 recipients=tuple(options.to),
             )
+        case "microsoft":
+            return Channel("", "microsoft", sender=options.sender, recipients=tuple(options.to))
         case "webhook":
             return Channel("", "webhook", template=options.template)
         case "command":
             return Channel("", "command", arguments=tuple(options.arguments))
         case "desktop":
             return Channel("", "desktop")
-        case _:
+        case _other:
             return Channel("", "ping")
 
 
-def _where(channel: Channel) -> str:
-    place = channel.host or " ".join(channel.arguments[:1])
-    return f" ({place})" if place else ""
+def _changed(before: "JobAlerts", options: argparse.Namespace) -> "JobAlerts":
+    muted = tuple(dict.fromkeys((*before.muted, *options.mute)))
+    changed = replace(before, muted=tuple(event for event in muted if event not in options.unmute))
+    for name, field in (
+        ("repeat_daily", "repeats_daily"),
+        ("names", "names_people"),
+        ("urgent_at_once", "urgent_at_once"),
+        ("summary_at", "summary_at"),
+    ):
+        if getattr(options, name) is not None:
+            changed = replace(changed, **{field: getattr(options, name)})
+    if options.quiet_hours is not None:
+        begins, _dash, ends = options.quiet_hours.partition("-")
+        off = options.quiet_hours == "off"
+        changed = replace(changed, quiet_from="" if off else begins, quiet_to="" if off else ends or "-")
+    if options.send_summary is not None:
+        changed = replace(changed, summary="" if options.send_summary == "off" else options.send_summary)
+    if options.summary_day is not None:
+        changed = replace(changed, summary_day=_DAYS.index(options.summary_day))
+    if options.time_zone is not None:
+        changed = replace(changed, time_zone="" if options.time_zone == "computer" else options.time_zone)
+    return changed
+
+
+def _yes(answer: bool) -> str:
+    return _("yes") if answer else _("no")
+
+
+def _named(channel: Channel) -> str:
+    place = channel.host or " ".join(channel.arguments[:1]) or comma_list(channel.recipients)
+    return f"{channel.id} ({place})" if place else channel.id
+
+
+def _say_none(job: str) -> None:
+    say(_("{job} has no alert channels.").format(job=job))
 
 
 def _ask(prompt: str) -> str:

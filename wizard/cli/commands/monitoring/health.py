@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from wizard.cli.output import say
 from wizard.cli.shared_options import set_handler
-from wizard.flow.alerts.alerts import tell_about
+from wizard.flow.alerts.alerts import send_due_of_all
 from wizard.flow.runs.states import JobHealth, all_health, as_json, health_of
 from wizard.flow.services import Services
 from wizard.flow.support.exit_codes import ExitCode
@@ -34,7 +34,7 @@ async def show_health(options: argparse.Namespace, services: Services) -> int:
         else:
             _print(each)
     if options.alert:
-        await tell_about(services, tuple(each.job for each in found if each.job is not None))
+        await send_due_of_all(services, tuple(each.job for each in found if each.job is not None))
     if not found and not options.json:
         say("No job is saved yet.")
     return max((_CODES[each.state] for each in found), default=ExitCode.DONE)
