@@ -64,6 +64,18 @@ def test_a_sandbox_that_does_not_start_is_said_in_the_footer(walker: Walker) -> 
     assert walker.at("plan")
 
 
+def test_the_foot_shows_quarantine_and_what_waits_for_a_decision(walker: Walker) -> None:
+    walker.controller.begin()
+    walker.controller.window.show()
+    found, icons = walker.controller.session.found, []
+    for standing in ("quarantined", "waiting", ""):
+        found.standing = standing
+        state = walker.controller._state()
+        icons.append((state.job_icon, state.job_tone))
+        walker.controller.refresh()
+    assert icons == [("alert-circle", "bad"), ("warning", "warn"), ("", None)]
+
+
 def test_next_stays_off_with_its_reason(walker: Walker) -> None:
     walker.controller.begin()
     walker.controller.window.show()

@@ -349,7 +349,11 @@ class Controller:
             return "", None
         if self._saver.error is not None:
             return "alert-circle", "bad"
-        return ("pencil", "warn") if self.session.edited() else ("", None)
+        if self.session.standing() == "quarantined":
+            return "alert-circle", "bad"
+        if self.session.edited():
+            return "pencil", "warn"
+        return ("warning", "warn") if self.session.standing() else ("", None)
 
     def _job_state(self) -> str:
         session = self.session
@@ -358,8 +362,12 @@ class Controller:
             return _("Running") if share is None else _("Running, {percent} %").format(percent=round(100 * share))
         if self._saver.error is not None:
             return _("Could not be saved")
+        if session.standing() == "quarantined":
+            return _("Quarantined")
         if session.edited():
             return _(EDITED)
+        if session.standing():
+            return _("Waiting for your decision")
         if session.is_session_only:
             return _("For this session only")
         if session.saved_at:

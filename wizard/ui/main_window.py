@@ -57,7 +57,7 @@ class ShellState:
     """Steps that this job does not have."""
     job_name: str = ""
     job_state: str = ""
-    """"Saved 14:31", "Edited, not yet reviewed" or "Running, 66 %"."""
+    """"Saved 14:31", "Edited, not yet reviewed", "Quarantined" or "Running, 66 %"."""
     job_icon: str = ""
     """Before the state; "" = none."""
     job_tone: Tone | None = None

@@ -184,7 +184,7 @@ async def test_a_refusal_is_told_with_its_advice(
     staff.write(tmp_path)
     steps = await provision(services, job, "user", staff.person(2)["id"])
     assert outcomes(steps)[4] == "act failure"
-    assert steps[4].title == "Last name is missing"
+    assert steps[4].rows[0].message.args["attribute"] == "name.familyName"
     assert steps[4].advice
 
 

@@ -141,6 +141,15 @@ class Health:
         return self.findings[0]
 
     @property
+    def standing(self) -> Literal["", "quarantined", "waiting"]:
+        """Whether nothing runs until a person acts: what the foot of the window shows."""
+        if self.state == "quarantined":
+            return "quarantined"
+        # A run that was refused because its warnings are not accepted.
+        refused = any(finding.code == "run-failed" and finding.tone == "warn" for finding in self.findings)
+        return "waiting" if refused else ""
+
+    @property
     def state(self) -> State:
         """What `health` exits with."""
         codes = {finding.code for finding in self.findings}

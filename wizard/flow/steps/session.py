@@ -23,6 +23,7 @@ if TYPE_CHECKING:  # types only: the first window does not import these
     from wizard.provisioning.report import RunReport
     from wizard.sources.interface import Inspection
 
+Standing = Literal["", "quarantined", "waiting"]
 PLAN_MAX_AGE_SECONDS = 300.0
 """A plan older than this is made again before it runs."""
 
@@ -84,6 +85,8 @@ class Findings:
     """How the setup ended; None = it was not carried out."""
     retrying: bool = False
     """The plan contains only objects that failed in the last run."""
+    standing: "Standing" = ""
+    """Whether the job is in quarantine or waits for a decision, when its health was read last."""
     report: "RunReport | None" = None
     run_id: int = 0
     """Of the last run in the journal; 0 = none."""
@@ -213,6 +216,12 @@ class Session:
         """Return the codes of concerns of a setup that block it, or are not accepted yet."""
         setup, accepted = self.found.setup, self.found.setup_accepted
         return tuple(c.code for c in setup.concerns if c.blocking or c.code not in accepted) if setup else ()
+
+    def standing(self) -> "Standing":
+        """Return whether the job is in quarantine or waits for a person's decision; "" = neither, or not read."""
+        setup, accepted = self.found.setup, self.found.setup_accepted
+        to_accept = setup is not None and any(concern.code not in accepted for concern in setup.concerns)
+        return self.found.standing or ("waiting" if to_accept or self.open_concerns() else "")
 
     def plan_is_stale(self) -> bool:
         """Return whether the plan must be made again before it runs."""

@@ -246,10 +246,12 @@ def test_quarantine_is_shown_and_lifted(tmp_path: Path, sandbox: SandboxHandle, 
         quarantine = put_off(context, qtbot)
         page = shown(context, qtbot)
         assert page.health.code == "quarantined"
+        assert context.session.standing() == "quarantined"
         assert "{" not in page.health.accessibleDescription()
         assert audit(page) == []
         page.findChild(QPushButton, "remedy").click()
         qtbot.waitUntil(lambda: page.health.code == "healthy", timeout=WAIT)
+        assert context.session.standing() == ""
         assert quarantine.stands
 
 

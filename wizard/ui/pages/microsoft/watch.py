@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout
 from wizard import messages
 from wizard.errors import Message, SignInNeeded, WizardError
 from wizard.flow.microsoft.administrator import request_for_administrator
+from wizard.flow.runs.health import MICROSOFT_QUARANTINES
 from wizard.messages import Noun, counted
 from wizard.messages.translation import N_, _, ngettext
 from wizard.progress import Progress
@@ -190,6 +191,8 @@ class ServicePage(WizardPage):
     def _show_status(self, status: "EngineStatus") -> None:
         self._status, self._read_at = status, datetime.now().astimezone()
         self.clear_message("state")
+        quarantined = status.status.message.code in MICROSOFT_QUARANTINES
+        self.session.found.standing = "quarantined" if quarantined else ""
         self.refresh()
         self.answered.emit()
         self._read_again(status.status.poll_seconds)

@@ -134,6 +134,9 @@ class MonitorPage(WizardPage):
         now, time_text = datetime.now(UTC), partial(day_and_time, within=True)
         found = health(self.session.draft, history.facts, now, time_text)
         self._health = self._with_times(found.first)
+        if self.session.found.standing != found.standing:
+            self.session.found.standing = found.standing
+            self.shell.refresh()
         everyone = self.session.draft.scope.everyone
         widen = _("Provision everyone") if everyone else _("Provision everyone in scope")
         self.health.show_health(self._health, widen if self._is_small() else "")

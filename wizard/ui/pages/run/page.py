@@ -311,6 +311,7 @@ class RunPage(WizardPage):
         found = self.session.found
         found.report, found.run_id = applied.report, applied.run_id
         self.session.run_share = 1.0
+        found.standing = ""  # it is read again on Monitor
         self._end()
         report = applied.report
         title, text, tone = ending_words(report)
