@@ -83,6 +83,7 @@ def check_command(words: list[str]) -> None:
         "secret": (("set",),),
         "alerts": (words[1:3],),
         "entra": (words[1:2],),
+        "sign-on": (words[1:2],),
     }
     for action in actions.get(name, ((),)):
         command = [sys.executable, "-m", "wizard", *filter(None, (name, *action)), "--help"]
