@@ -11,6 +11,7 @@ from wizard.aws.saml_metadata import (
     AWS_MOST_CHARACTERS,
     is_https,
     is_portal,
+    portal_instance,
     read_identity_provider,
     read_service_provider,
     service_provider,
@@ -184,3 +185,24 @@ def test_other_addresses_are_no_portal(url: str) -> None:
 )
 def test_odd_addresses_are_no_https(url: str) -> None:
     assert not is_https(url)
+
+
+@pytest.mark.parametrize(
+    ("url", "instance"),
+    [
+        ("https://d-99672f7aa0.awsapps.com/start", "d-99672f7aa0"),
+        ("https://company.awsapps.com/start", ""),
+        ("https://d-99672f7aa0.example.com/start", ""),
+        ("", ""),
+    ],
+)
+def test_the_instance_of_a_portal(url: str, instance: str) -> None:
+    assert portal_instance(url) == instance
+
+
+def test_a_file_of_several_entities_is_refused() -> None:
+    one, other = (each.partition(b"?>")[2] for each in (aws_file(), aws_file(acs=("https://x.example/acs",))))
+    whole = b'<a xmlns="urn:oasis:names:tc:SAML:2.0:metadata">' + one + other + b"</a>"
+    with pytest.raises(WizardError) as error:
+        read_service_provider(whole)
+    assert code_of(error) == "saml-metadata-of-several"

@@ -1,6 +1,7 @@
 """Single sign-on written to the stand-in over real requests, judged by the contract and by a SAML service provider."""
 
 import base64
+import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
@@ -242,6 +243,45 @@ async def test_a_redirected_metadata_file_is_not_followed() -> None:
     with pytest.raises(WizardError) as error:
         await read_metadata("http://example.com/m")
     assert error.value.message.code == "document-address-not-https"
+
+
+@pytest.mark.parametrize(
+    ("principal", "registration"),
+    [
+        ({}, {"id": "r"}),
+        (
+            {
+                "preferredSingleSignOnMode": "unknownFutureValue",
+                "loginUrl": None,
+                "notificationEmailAddresses": None,
+                "preferredTokenSigningKeyThumbprint": None,
+                "keyCredentials": [
+                    None,
+                    {"usage": "Verify"},
+                    {"usage": "Verify", "endDateTime": "never", "customKeyIdentifier": "AA"},
+                    {"usage": "unknownFutureValue", "endDateTime": "2030-01-01T00:00:00Z"},
+                    {"usage": "Verify", "endDateTime": "2030-01-01T00:00:00Z", "customKeyIdentifier": "x"},
+                ],
+            },
+            {"id": "r", "identifierUris": None, "web": None},
+        ),
+        ({"keyCredentials": {}, "notificationEmailAddresses": "a"}, {"id": "r", "identifierUris": {}, "web": []}),
+    ],
+)
+async def test_what_microsoft_may_answer_some_day_is_read(principal: Any, registration: Any) -> None:
+    rows = json.dumps({"value": [registration]}).encode()
+    answers = in_turn(
+        Reply(200, json.dumps({"id": PRINCIPAL, "appId": "a", **principal}).encode()), Reply(200, rows)
+    )
+    async with (
+        serving(answers) as server,
+        open_graph(f"http://127.0.0.1:{server.port}/v1.0", lambda _: Secret("x")) as client,
+    ):
+        configured = await read_sign_on(client, PRINCIPAL)
+    assert (configured.identifiers, configured.reply_urls, configured.certificates) == ((), (), ())
+    plan = plan_sign_on(WANTED, configured, _now())
+    assert [each.setting for each in plan.changes] == list(ISSUER_FIRST)
+    assert bool(plan.concerns) is bool(configured.mode), "another method is not replaced without a word"
 
 
 def test_a_thumbprint_is_read_in_both_spellings() -> None:

@@ -27,6 +27,7 @@ _SIGN_IN_HOST = re.compile(
 )
 """Hosts of AWS's sign-in, of all generations and partitions. `.aws` is a top-level domain of Amazon's own."""
 _INSTANCE = re.compile(r"/(d-[0-9a-z]{10}|ssoins-[0-9a-z]+)(?=/|$)")
+_DIRECTORY = re.compile(r"d-[0-9a-z]{10}")
 _PORTAL_HOST = re.compile(
     r"[a-z0-9-]+\.awsapps\.com|start\.(?:[a-z0-9-]+\.)?us-gov-home\.awsapps\.com"
     r"|start\.(?:[a-z0-9-]+\.)?home\.awsapps\.cn|ssoins-[0-9a-z]+\.(?:portal\.)?[a-z0-9-]+\.app\.aws"
@@ -51,10 +52,15 @@ class ServiceProvider:
         return found[1] if found else ""
 
     @property
+    def region(self) -> str:
+        """`eu-central-1`; "" for a host that is not AWS's."""
+        found = _SIGN_IN_HOST.fullmatch(urlsplit(self.issuer).hostname or "")
+        return found["region"] if found else ""
+
+    @property
     def region_name(self) -> str:
         """`Europe (Frankfurt)`; the code if its name is not known; "" for a host that is not AWS's."""
-        found = _SIGN_IN_HOST.fullmatch(urlsplit(self.issuer).hostname or "")
-        return REGION_NAMES.get(found["region"], found["region"]) if found else ""
+        return region_name(self.region)
 
     @property
     def unknown_hosts(self) -> tuple[str, ...]:
@@ -99,6 +105,17 @@ def service_provider(issuer: str, acs_urls: tuple[str, ...]) -> ServiceProvider:
         if not is_https(url):
             raise WizardError("saml-address-not-https", address=url[:200])
     return ServiceProvider(issuer, acs_urls)
+
+
+def region_name(region: str) -> str:
+    """`Europe (Frankfurt)`; the code if its name is not known."""
+    return REGION_NAMES.get(region, region)
+
+
+def portal_instance(url: str) -> str:
+    """`d-1234567890` of an access portal's address; "" where it names none, such as with a name of its own."""
+    first = (urlsplit(url).hostname or "").partition(".")[0]
+    return first if is_portal(url) and _DIRECTORY.fullmatch(first) else ""
 
 
 def is_portal(url: str) -> bool:
@@ -149,6 +166,7 @@ def _thumbprint(certificate: str) -> str:
 
 @dataclass(slots=True)
 class _Found:
+    entities: int = 0
     issuer: str = ""
     acs: list[tuple[tuple[bool, int], str]] = field(default_factory=list)
     is_identity_provider: bool = False
@@ -170,8 +188,9 @@ class _Found:
             self.text = []
 
     def _metadata(self, local: str, attributes: Mapping[str, str]) -> None:
-        if local == "EntityDescriptor" and not self.issuer:
-            self.issuer = attributes.get("entityID", "").strip()
+        if local == "EntityDescriptor":
+            self.entities += 1
+            self.issuer = self.issuer or attributes.get("entityID", "").strip()
         elif local == "IDPSSODescriptor":
             self.is_identity_provider = True
         elif local == "KeyDescriptor":
@@ -217,4 +236,6 @@ def _read(content: bytes) -> _Found:
         parser.Parse(content, True)
     except (expat.ExpatError, ValueError, LookupError):
         raise WizardError("saml-metadata-unreadable") from None
+    if found.entities > 1:  # whose addresses are whose would be a guess
+        raise WizardError("saml-metadata-of-several")
     return found

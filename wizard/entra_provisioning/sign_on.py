@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal
 from urllib.parse import urlsplit
 
-from wizard.aws.saml_metadata import ServiceProvider, is_https, is_portal
+from wizard.aws.saml_metadata import ServiceProvider, is_https, is_portal, portal_instance, region_name
 from wizard.aws.session_tags import AccessAttribute
 from wizard.entra_provisioning.access_attributes import (
     ClaimsState,
@@ -58,6 +58,8 @@ class WantedSignOn:
     """Who is reminded before the certificate ends; others stay reminded."""
     attributes: tuple[AccessAttribute, ...] | None = None
     """Attributes for access control; () = none, None = claims policies are neither read nor changed."""
+    provisioned_region: str = ""
+    """Of the SCIM endpoint: `eu-central-1`; "" = not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +248,13 @@ def _concerns(wanted: WantedSignOn, configured: SignOn) -> tuple[Message, ...]:
     concerns = []
     if hosts:
         concerns.append(Message("sign-on-host-unknown", hosts=tuple(dict.fromkeys(hosts))))
+    provider, region = wanted.service_provider, wanted.provisioned_region
+    if region and provider.region and region != provider.region:
+        names = {"metadata": provider.region_name, "endpoint": region_name(region)}
+        concerns.append(Message("sign-on-of-other-region", **names))
+    portal = portal_instance(wanted.sign_on_url)
+    if portal and provider.instance.startswith("d-") and portal != provider.instance:
+        concerns.append(Message("sign-on-url-of-other-instance", portal=portal, metadata=provider.instance))
     if configured.mode not in ("", SAML, "notSupported"):
         concerns.append(Message("sign-on-mode-replaced", mode=configured.mode))
     return tuple(concerns)

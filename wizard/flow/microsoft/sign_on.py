@@ -89,18 +89,19 @@ class SavedMetadata:
 
 async def read_metadata_file(path: Path) -> "ServiceProvider":
     """AWS's metadata file; raises WizardError."""
-    from anyio import to_thread
-
     from wizard.aws.saml_metadata import LARGEST_BYTES, read_service_provider
+    from wizard.flow.support.patience import FILE_SECONDS, within
 
     def read() -> bytes:
         try:
+            if path.exists() and not path.is_file():  # a folder, or a pipe that never ends
+                raise WizardError("saml-metadata-unreadable")
             with path.open("rb") as file:
                 return file.read(LARGEST_BYTES + 1)
         except OSError as error:
             raise WizardError("saml-file-not-read", file=path.name, reason=reason(error)) from None
 
-    return read_service_provider(await to_thread.run_sync(read, abandon_on_cancel=True))
+    return read_service_provider(await within(FILE_SECONDS, path, read))
 
 
 def with_service_provider(job: Job, provider: "ServiceProvider") -> Job:
@@ -117,6 +118,7 @@ def provider_of(choice: SignOnChoice) -> "ServiceProvider | None":
 
 async def review(services: Services, job: Job) -> "SignOnPlan":
     """What would be written to Microsoft; raises WizardError, also where the job has no metadata or no application."""
+    from wizard.aws.endpoint import Endpoint, endpoint
     from wizard.entra_provisioning.sign_on import WantedSignOn, read_plan
 
     provider = provider_of(job.sign_on)
@@ -124,7 +126,9 @@ async def review(services: Services, job: Job) -> "SignOnPlan":
         raise WizardError("sign-on-without-metadata")
     choice = job.sign_on
     attributes = choice.attributes if need_of(job) == "claims" else None
-    wanted = WantedSignOn(provider, choice.sign_on_url, choice.reminders, attributes)
+    address = endpoint(job.target.tenant_url)
+    region = address.region if isinstance(address, Endpoint) else ""
+    wanted = WantedSignOn(provider, choice.sign_on_url, choice.reminders, attributes, region)
     application = _application(job)
     # Reading claims policies needs a permission that reading the directory does not.
     async with services.entra.graph(job, need="claims" if attributes is not None else "read") as client:

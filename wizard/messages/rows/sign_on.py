@@ -89,6 +89,10 @@ ROWS: Rows = {
         N_("This metadata file contains a document type definition"),
         N_("AWS metadata files do not, so it was not used. Download it from the AWS console again."),
     ),
+    "saml-metadata-of-several": Text(
+        N_("This metadata file describes several organizations or services"),
+        N_("AWS's file describes one. Download it in the AWS console again."),
+    ),
     "saml-metadata-of-identity-provider": Text(
         N_("This is an identity provider's metadata"),
         N_(
@@ -166,6 +170,19 @@ ROWS: Rows = {
         N_("The application uses another single sign-on method: {mode}"),
         N_("SAML would replace it. People who sign in with the other method may lose access."),
         N_("Replace it with SAML"),
+    ),
+    "sign-on-of-other-region": Text(
+        N_("The metadata file is from {metadata}, the SCIM endpoint from {endpoint}"),
+        N_(
+            "People are created in one instance of IAM Identity Center and would sign in to another. Download the file "
+            "from the instance that you provision to."
+        ),
+        N_("Both belong to the same instance"),
+    ),
+    "sign-on-url-of-other-instance": Text(
+        N_("The sign-on URL is of the instance {portal}, the metadata file of {metadata}"),
+        N_("Copy the AWS access portal URL from the instance where you downloaded the file."),
+        N_("Both belong to the same instance"),
     ),
     "sign-on-changed-since-approval": Text(
         N_("Single sign-on was changed in Entra ID in the meantime"),

@@ -1,5 +1,6 @@
 """Step 3, Single sign-on, with a tenant on this computer."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +15,7 @@ from tests.ui.audit import audit
 from wizard.aws.saml_metadata import read_identity_provider
 from wizard.aws.session_tags import AccessAttribute
 from wizard.directory import DirectorySnapshot, DirectoryUser
-from wizard.provisioning.job import EntraChoice, SourceChoice
+from wizard.provisioning.job import EntraChoice, SourceChoice, TargetChoice
 from wizard.ui.page import PageContext
 from wizard.ui.pages.sign_on import page as page_module
 from wizard.ui.pages.sign_on.page import SignOnPage
@@ -227,6 +228,144 @@ def test_a_second_continue_while_writing_sends_nothing(
     settle(page, qtbot)
     keys = entra.ask("GET", f"/servicePrincipals/{PRINCIPAL}?$select=keyCredentials")["keyCredentials"]
     assert len([each for each in keys if each["usage"] == "Verify"]) == 1
+
+
+def of_several(first: bytes, second: bytes) -> bytes:
+    one, other = (each.partition(b"?>")[2] for each in (first, second))
+    return b'<a xmlns="urn:oasis:names:tc:SAML:2.0:metadata">' + one + other + b"</a>"
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"", "saml-metadata-unreadable"),
+        (aws_file() + b" " * 5_000_000, "saml-metadata-unreadable"),
+        (
+            b'<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/hostname">]><a>&b;</a>',
+            "saml-metadata-with-document-type",
+        ),
+        (of_several(aws_file(), aws_file(acs=("https://x.example/acs",))), "saml-metadata-of-several"),
+        (aws_file(acs=("http://eu-central-1.signin.aws/acs",)), "saml-address-not-https"),
+        (aws_file(issuer="javascript:alert(1)"), "saml-address-not-https"),
+    ],
+)
+def test_a_file_that_is_not_awss_changes_nothing(
+    page: SignOnPage, qtbot: QtBot, tmp_path: Path, content: bytes, code: str
+) -> None:
+    before = page.session.draft
+    drop(page, qtbot, tmp_path, content)
+    assert page.drop.code == code
+    assert page.session.draft == before
+    assert audit(page) == []
+    drop(page, qtbot, tmp_path, aws_file())
+    assert page.drop.code == ""
+    assert page.session.draft.sign_on.issuer
+
+
+def test_a_folder_or_a_pipe_is_no_metadata(page: SignOnPage, qtbot: QtBot, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    for path in (tmp_path, pipe):
+        page.drop.dropped.emit(str(path))
+        settle(page, qtbot)
+        assert page.drop.code == "saml-metadata-unreadable"
+    page.drop.dropped.emit(str(tmp_path / "gone.xml"))
+    settle(page, qtbot)
+    assert page.drop.code == "saml-file-not-read"
+
+
+def test_another_instance_than_the_one_that_is_provisioned_must_be_accepted(
+    page: SignOnPage, qtbot: QtBot, tmp_path: Path
+) -> None:
+    target = TargetChoice("https://scim.us-east-1.amazonaws.com/T/scim/v2")
+    page.session.draft = replace(page.session.draft, target=target)
+    page.values.url.setText("https://d-1111111111.awsapps.com/start")
+    drop(page, qtbot, tmp_path, aws_file())
+    page._take_fields()
+    settle(page, qtbot)
+    assert list(page.warnings.boxes) == ["sign-on-of-other-region", "sign-on-url-of-other-instance"]
+    assert not page.advance()
+    page.values.url.setText(PORTAL)
+    page._take_fields()
+    settle(page, qtbot)
+    assert list(page.warnings.boxes) == ["sign-on-of-other-region"]
+
+
+def allowed(page: SignOnPage, qtbot: QtBot) -> None:
+    """Press Continue, and let the person allow more."""
+    assert not page.advance()
+    settle(page, qtbot)
+    if page.requests.trouble.buttons and page.requests.trouble.buttons[0].objectName() == "allowMore":
+        page.requests.trouble.buttons[0].click()
+        settle(page, qtbot)
+
+
+@pytest.mark.parametrize(
+    ("call", "status"),
+    [
+        ("PATCH /applications/{id}", 403),
+        ("PATCH /applications/{id}", 409),
+        ("POST /servicePrincipals/{id}/addTokenSigningCertificate", 403),
+        ("POST /servicePrincipals/{id}/addTokenSigningCertificate", 409),
+    ],
+)
+def test_refused_in_the_midst_it_goes_on_from_there(
+    page: SignOnPage, entra: EntraHandle, qtbot: QtBot, tmp_path: Path, call: str, status: int
+) -> None:
+    drop(page, qtbot, tmp_path, aws_file())
+    entra.set(fail={call: [status]})
+    allowed(page, qtbot)
+    assert page.requests.trouble.isVisible()
+    assert not page.session.draft.sign_on.written_on
+    allowed(page, qtbot)
+    assert page.session.draft.sign_on.written_on
+    principal = entra.ask("GET", f"/servicePrincipals/{PRINCIPAL}")
+    assert len([key for key in principal["keyCredentials"] if key["usage"] == "Verify"]) == 1
+    assert page.session.found.sign_on is not None
+    assert page.session.found.sign_on.changes == ()
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_short_trouble_at_microsoft_is_waited_for(
+    page: SignOnPage, entra: EntraHandle, qtbot: QtBot, tmp_path: Path, status: int
+) -> None:
+    drop(page, qtbot, tmp_path, aws_file())
+    entra.set(fail={"PATCH /applications/{id}": [status], "PATCH /servicePrincipals/{id}": [status]})
+    allowed(page, qtbot)
+    assert page.session.draft.sign_on.written_on
+
+
+def test_cancelled_in_the_midst_it_goes_on_from_there(
+    page: SignOnPage, entra: EntraHandle, qtbot: QtBot, tmp_path: Path
+) -> None:
+    drop(page, qtbot, tmp_path, aws_file())
+    entra.set(throttle=3, retry_after=1)
+    assert not page.advance()
+    page.requests.waiting.cancel.click()
+    settle(page, qtbot)
+    assert page.requests.waiting.isHidden()
+    entra.set(throttle=0)
+    allowed(page, qtbot)
+    assert page.session.draft.sign_on.written_on
+
+
+def test_what_another_window_wrote_meanwhile_is_shown_before_it_is_replaced(
+    page: SignOnPage, entra: EntraHandle, qtbot: QtBot, tmp_path: Path
+) -> None:
+    drop(page, qtbot, tmp_path, aws_file())
+    page.values.url.setText(PORTAL)
+    page._take_fields()
+    settle(page, qtbot)
+    other = {"loginUrl": "https://other.awsapps.com/start"}
+    entra.ask("PATCH", f"/servicePrincipals/{PRINCIPAL}", other)
+    allowed(page, qtbot)
+    assert page.requests.trouble.isVisible()
+    assert entra.ask("GET", f"/servicePrincipals/{PRINCIPAL}")["loginUrl"] == other["loginUrl"]
+    plan = page.session.found.sign_on
+    assert plan is not None
+    assert next(each.before for each in plan.differences if each.setting == "sign-on-url") == (other["loginUrl"],)
+    allowed(page, qtbot)
+    assert entra.ask("GET", f"/servicePrincipals/{PRINCIPAL}")["loginUrl"] == PORTAL
 
 
 def test_who_could_not_sign_in_is_named(page: SignOnPage, qtbot: QtBot) -> None:

@@ -11,7 +11,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from wizard import messages
-from wizard.errors import Message, WizardError
+from wizard.errors import Message, NotAccepted, WizardError
 from wizard.flow.microsoft import sign_on as use_case
 from wizard.messages import Noun, counted
 from wizard.messages.translation import N_, _, ngettext
@@ -247,10 +247,18 @@ class SignOnPage(WizardPage):
     def _write(self, plan: "SignOnPlan") -> None:
         job, accepted = self.session.draft, self.session.found.sign_on_accepted
 
-        async def work(services: "Services", emit: Emit) -> "SignOn":
-            return await use_case.apply(services, job, plan, accepted, emit)
+        async def work(services: "Services", emit: Emit) -> "SignOn | NotAccepted":
+            try:
+                return await use_case.apply(services, job, plan, accepted, emit)
+            except NotAccepted as error:
+                return error
 
-        def done(_configured: "SignOn") -> None:
+        def done(written: "SignOn | NotAccepted") -> None:
+            if isinstance(written, NotAccepted):  # it was changed at Microsoft meanwhile: show what differs now
+                self._compare()
+                concern = written.concerns[0]
+                self.requests.say("warn", messages.title(concern), messages.advice(concern))
+                return
             self._choose(use_case.as_written(self._choice, date.today().isoformat()))
             self._compare()
 
