@@ -77,22 +77,23 @@ def test_only_those_in_scope_can_be_the_first() -> None:
 
 
 @pytest.mark.parametrize(
-    ("scope", "number", "inside", "words"),
+    ("scope", "number", "inside", "code", "group"),
     [
-        (Scope(), 0, True, "everyone in the directory"),
-        (Scope(), 3, False, "The account is disabled"),
-        (Scope(everyone=False, user_ids=("1",)), 0, True, "is in: selected."),
-        (Scope(everyone=False, user_ids=("1",)), 2, False, "Not selected, and not a member"),
-        (Scope(everyone=False, group_ids=("g",)), 1, True, "as a member of Optics"),
-        (Scope(start_small=True, first_user_ids=("1",)), 0, True, "selected for the first few"),
-        (Scope(start_small=True, first_user_ids=("1",)), 1, False, "Not selected for the first few"),
+        (Scope(), 0, True, "", ""),
+        (Scope(), 3, False, "NotEffectivelyEntitled", ""),
+        (Scope(everyone=False, user_ids=("1",)), 0, True, "", ""),
+        (Scope(everyone=False, user_ids=("1",)), 2, False, "NotEffectivelyEntitled", ""),
+        (Scope(everyone=False, group_ids=("g",)), 1, True, "", "Optics"),
+        (Scope(start_small=True, first_user_ids=("1",)), 0, True, "", ""),
+        (Scope(start_small=True, first_user_ids=("1",)), 1, False, "", ""),
     ],
 )
-def test_why(scope: Scope, number: int, inside: bool, words: str) -> None:
+def test_why(scope: Scope, number: int, inside: bool, code: str, group: str) -> None:
     candidate: Candidate = candidates(SNAPSHOT)[number]
     reason = explain(SNAPSHOT, scope, divide(SNAPSHOT, scope), candidate)
     assert reason.inside is inside
-    assert words in reason.sentence
+    assert reason.word == code
+    assert group in reason.sentence
 
 
 def test_ticks_go_where_they_belong() -> None:

@@ -1,4 +1,4 @@
-"""What the Scope page asks about filters: attributes and real values to choose from, edits, and verdicts in plain words."""
+"""Filters on the Scope page: attributes and values to choose from, edits, and explained results."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -11,6 +11,9 @@ from wizard.mapping.dotnet.patterns import Patience
 from wizard.mapping.scoping import UNUSABLE, judge
 from wizard.mapping.scoping_filter import Clause, FilterGroup, Operator, ScopingFilter
 from wizard.mapping.source_values import group_value, user_value
+from wizard.messages.attribute_names import friendly_name
+from wizard.messages.formats import listed
+from wizard.messages.translation import _
 from wizard.provisioning.job import Job, Scope
 
 FilterKind = Literal["people", "groups"]
@@ -23,64 +26,68 @@ _USUAL = ("department", "displayName")
 
 @dataclass(frozen=True, slots=True)
 class RealValues:
-    """What the directory has in one attribute."""
+    """The values of one attribute in the directory."""
 
     counts: tuple[tuple[str, int], ...] = ()
-    """(value, how many have it), most frequent first, the first `MOST_VALUES`."""
+    """(value, number of objects), most frequent first, at most `MOST_VALUES`."""
     endings: tuple[tuple[str, int], ...] = ()
-    """The same of what follows the last @, with it."""
+    """(ending from the last @ on, number of objects), most frequent first."""
     empty: int = 0
-    """How many have none."""
+    """Number of objects without a value."""
 
 
 @dataclass(frozen=True, slots=True)
 class FilterVerdict:
-    """What a filter says of one person or group."""
+    """Result of a filter for one person or group."""
 
     inside: bool
     sentence: str
+    """inside: the conditions that hold, as part of a sentence; else whole sentences why not."""
 
 
 def filter_of(scope: Scope, kind: FilterKind) -> ScopingFilter:
-    """The filter for people, or for groups."""
+    """Return the filter for people, or for groups."""
     return scope.user_filter if kind == "people" else scope.group_filter
 
 
 def with_filter(job: Job, kind: FilterKind, changed: ScopingFilter) -> Job:
-    """The job with another filter; a group without clauses would let everybody in, so it is left out."""
+    """Return the job with another filter, without groups that have no clauses: they would match everyone."""
     kept = replace(changed, groups=tuple(group for group in changed.groups if group.clauses))
     scope = replace(job.scope, user_filter=kept) if kind == "people" else replace(job.scope, group_filter=kept)
     return replace(job, scope=scope)
 
 
 def unfinished(scope: Scope) -> str:
-    """What the first condition that cannot be asked lacks, a sentence for the footer, or ""."""
+    """Return what the first unusable condition lacks, as text for the footer, or ""."""
     asked = ((scope.people, scope.user_filter), (scope.groups, scope.group_filter))
     for wanted, scoping_filter in asked:
         if wanted and scoping_filter.unknown:
-            return f"The imported condition {scoping_filter.unknown[0]} is not supported. Replace or remove it."
+            text = _("The imported condition {condition} is not supported. Replace or remove it.")
+            return text.format(condition=scoping_filter.unknown[0])
         for clause in clauses_of(scoping_filter) if wanted else ():
             problem = trouble(clause)
+            if problem and clause.attribute:
+                text = _("The condition on {attribute} is incomplete. {problem}")
+                return text.format(attribute=friendly_name(clause.attribute), problem=problem)
             if problem:
-                about = f"The condition on {clause.attribute}" if clause.attribute else "A condition"
-                return f"{about} is not finished. {problem}"
+                return _("A condition is incomplete. {problem}").format(problem=problem)
     return ""
 
 
 def clauses_of(scoping_filter: ScopingFilter) -> tuple[Clause, ...]:
-    """Every clause, group after group."""
+    """Return every clause, group after group."""
     return tuple(clause for group in scoping_filter.groups for clause in group.clauses)
 
 
 def new_clause(names: Iterable[str]) -> Clause:
-    """The clause a new row begins with: a usual attribute, without a value yet."""
+    """Return the clause of a new row: a frequently used attribute without a value."""
     names = tuple(names)
     usual = next((name for name in _USUAL if name in names), names[0] if names else "")
     return Clause(usual, Operator.EQUALS)
 
 
 def filter_attributes(snapshot: DirectorySnapshot | None, kind: FilterKind) -> tuple[str, ...]:
-    """Attributes to choose from: the directory's own, and those everybody has."""
+    """Return attributes to choose from: those of the directory, and those that every object has."""
     if snapshot is None:
         return _COMPUTED[kind]
     if kind == "people":
@@ -91,7 +98,7 @@ def filter_attributes(snapshot: DirectorySnapshot | None, kind: FilterKind) -> t
 
 
 def real_values(snapshot: DirectorySnapshot, kind: FilterKind, name: str) -> RealValues:
-    """What the directory has in one attribute; takes a moment for 100,000 people, so it belongs on a worker."""
+    """Return the values of one attribute; run it on a worker (slow for 100,000 people)."""
     counts: Counter[str] = Counter()
     endings: Counter[str] = Counter()
     empty = 0
@@ -111,24 +118,24 @@ def real_values(snapshot: DirectorySnapshot, kind: FilterKind, name: str) -> Rea
 def verdict(
     scoping_filter: ScopingFilter, one: DirectoryUser | DirectoryGroup, patience: Patience | None = None
 ) -> FilterVerdict:
-    """Whether a filter keeps one person or group, in plain words; raises PatternProblem."""
+    """Return whether a filter matches one person or group, and why; raises PatternProblem."""
 
     def source(name: str) -> AttributeValue | None:
         return user_value(one, name) if isinstance(one, DirectoryUser) else group_value(one, name)
 
     found = judge(scoping_filter, source, patience)
     if found.in_scope:
-        return FilterVerdict(True, " and ".join(condition(clause) for clause in found.deciding))
+        return FilterVerdict(True, listed([condition(clause) for clause in found.deciding]))
     return FilterVerdict(False, " ".join(why_not(clause, source(clause.attribute)) for clause in found.deciding))
 
 
 def without(scoping_filter: ScopingFilter, at: int) -> ScopingFilter:
-    """The filter without one of its groups."""
+    """Return the filter without one of its groups."""
     return replace(scoping_filter, groups=(*scoping_filter.groups[:at], *scoping_filter.groups[at + 1 :]))
 
 
 def with_group(scoping_filter: ScopingFilter, clause: Clause) -> ScopingFilter:
-    """The filter with one group more."""
+    """Return the filter with another group."""
     return replace(scoping_filter, groups=(*scoping_filter.groups, FilterGroup((clause,))))
 
 

@@ -1,7 +1,7 @@
-"""Who is in scope: divides the directory, explains why one person or group is in or out, edits the choice.
+"""Divides the directory by the scope, explains why a person or group is in or out, edits the selection.
 
-The answer to "is anyone in scope" is needed after every tick. `quick_check` gives it within 50 ms, or says that it does
-not know; `divide` counts everybody and belongs on a worker. The latest answer is kept in the session.
+The window needs to know after every tick whether anyone is in scope. `quick_check` answers within 50 ms, or with
+"uncounted"; `divide` counts everyone and runs on a worker. The session stores the latest answer.
 """
 
 from collections import Counter
@@ -17,10 +17,12 @@ from wizard.mapping.dotnet.patterns import Patience
 from wizard.mapping.scoping import BLOCKED, ENTRA_CODES, FILTERED, NOT_CHOSEN, NOT_FIRST, compile_filter, in_scope
 from wizard.mapping.scoping_filter import ScopingFilter
 from wizard.messages import Noun, counted
+from wizard.messages.formats import listed
+from wizard.messages.translation import N_, _
 from wizard.provisioning.job import Job, Scope
 
 QUICK_CHECK_PEOPLE = 2000
-"""People whom `quick_check` compares with a filter at most."""
+"""Most people that `quick_check` compares with a filter."""
 _QUICK_CHECK_SECONDS = 0.05
 """Time that regular expressions may take in `quick_check`."""
 Left = Literal["somebody", "nobody", "none match", "uncounted"]
@@ -28,14 +30,14 @@ Left = Literal["somebody", "nobody", "none match", "uncounted"]
 
 @dataclass(frozen=True, slots=True)
 class ScopeCounts:
-    """How many are in scope, and why the others are not."""
+    """Numbers of people and groups in scope, and the reasons of the others."""
 
     people: int
     people_total: int
     groups: int
     groups_total: int
     reasons: tuple[tuple[str, int], ...]
-    """(reason, number of people who are out for it), the most frequent first."""
+    """(reason, number of people out of scope), most frequent first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class ScopeCheck:
     snapshot: DirectorySnapshot
     scope: Scope
     left: Left
-    """none match: the filter for people matches nobody of those chosen. uncounted: only `divide` can tell."""
+    """none match: the filter matches no selected person. uncounted: only `divide` knows."""
     people: int | None = None
     """People in scope; None = not counted."""
 
@@ -60,7 +62,7 @@ class ScopeDivision:
 
     counts: ScopeCounts
     out: Mapping[tuple[str, str], str]
-    """("user" or "group", source id) -> why it is out; everything else is in."""
+    """("user" or "group", source id) -> reason why it is out; everything else is in."""
     check: ScopeCheck
 
 
@@ -74,7 +76,7 @@ class Candidate:
     """User principal name, or the number of members."""
     group: bool = False
     search: str = ""
-    """Casefolded text that a search looks into."""
+    """Casefolded text for the search."""
 
     @property
     def key(self) -> tuple[str, str]:
@@ -88,9 +90,9 @@ class Reason:
 
     inside: bool
     sentence: str
-    """What follows the name: "is out. Not selected, and not a member of a selected group."."""
+    """With the name in bold: "**Ada** is not in scope. Not selected, and not a member of a selected group."."""
     word: str = ""
-    """What Entra's log calls it, or ""."""
+    """Entra's code for it in the provisioning log, or ""."""
 
 
 # --- Counting ------------------------------------------------------------------------------------------------------
@@ -165,27 +167,27 @@ def _any_matches(things: Iterable[DirectoryUser | DirectoryGroup], scoping_filte
 
 
 def candidates(snapshot: DirectorySnapshot) -> tuple[Candidate, ...]:
-    """Everybody who can be ticked: people in the order of the source, then groups."""
+    """Return everyone who can be ticked: people in the order of the source, then groups."""
     people = [_candidate(u.id, u.label, u.text("userPrincipalName") or u.id, False) for u in snapshot.users]
     groups = [_candidate(g.id, g.label, counted(len(g.members), Noun.MEMBER), True) for g in snapshot.groups]
     return (*people, *groups)
 
 
 def first_candidates(snapshot: DirectorySnapshot, scope: Scope) -> tuple[Candidate, ...]:
-    """Who can be among the first few: everybody who would be in scope without that limit."""
+    """Return who can be selected to start with: everyone in scope without that limit."""
     out = divide(snapshot, replace(scope, start_small=False)).out
     return tuple(candidate for candidate in candidates(snapshot) if candidate.key not in out)
 
 
 def tick(job: Job, user_ids: frozenset[str], group_ids: frozenset[str]) -> Job:
-    """The job with exactly these people and groups chosen."""
+    """Return the job with exactly these people and groups selected."""
     return replace(
         job, scope=replace(job.scope, user_ids=tuple(sorted(user_ids)), group_ids=tuple(sorted(group_ids)))
     )
 
 
 def tick_first(job: Job, user_ids: frozenset[str], group_ids: frozenset[str]) -> Job:
-    """The job with exactly these people and groups as the first few."""
+    """Return the job with exactly these people and groups to start with."""
     first = replace(job.scope, first_user_ids=tuple(sorted(user_ids)), first_group_ids=tuple(sorted(group_ids)))
     return replace(job, scope=first)
 
@@ -202,26 +204,38 @@ def explain(snapshot: DirectorySnapshot, scope: Scope, division: ScopeDivision, 
     reason = division.out.get(candidate.key)
     scoping_filter = scope.group_filter if candidate.group else scope.user_filter
     if reason is not None:
-        sentence = _OUT.get(reason, f"{reason}.")
+        why = _(_OUT[reason]) if reason in _OUT else reason
         if reason == FILTERED:
-            sentence = _verdict(snapshot, scoping_filter, candidate) or "Does not match the filter."
-        return Reason(False, f"is out. {sentence}", ENTRA_CODES.get(reason, ""))
-    if scope.start_small:
-        return Reason(True, "is in: selected for the first few.")
+            why = _verdict(snapshot, scoping_filter, candidate) or _("Does not match the filter.")
+        sentence = _("**{name}** is not in scope. {reason}").format(name=candidate.label, reason=why)
+        return Reason(False, sentence, ENTRA_CODES.get(reason, ""))
     met = _verdict(snapshot, scoping_filter, candidate) if scoping_filter.groups else ""
-    if scope.everyone:
-        return Reason(True, f"is in: {met}." if met else "is in: everyone in the directory is.")
-    besides = f", and {met}" if met else ""
-    if candidate.id in (scope.group_ids if candidate.group else scope.user_ids):
-        return Reason(True, f"is in: selected{besides}.")
     chosen = set(scope.group_ids)
     through = [group.label for group in snapshot.groups if group.id in chosen and candidate.id in group.members]
-    return Reason(True, f"is in as a member of {' and '.join(through[:3])}{besides}.")
+    text = _(_in_scope_text(scope, candidate, bool(met)))
+    return Reason(True, text.format(name=candidate.label, conditions=met, groups=listed(through[:_NAMED_GROUPS])))
+
+
+def _in_scope_text(scope: Scope, candidate: Candidate, with_conditions: bool) -> str:
+    """Return the text for someone in scope, not translated, with {name}, {conditions} and {groups}."""
+    if scope.start_small:
+        return N_("**{name}** is in scope: selected to start with.")
+    if scope.everyone:
+        if with_conditions:
+            return N_("**{name}** is in scope: {conditions}.")
+        return N_("**{name}** is in scope, like everyone in the directory.")
+    if candidate.id in (scope.group_ids if candidate.group else scope.user_ids):
+        if with_conditions:
+            return N_("**{name}** is in scope: selected, and {conditions}.")
+        return N_("**{name}** is in scope: selected.")
+    if with_conditions:
+        return N_("**{name}** is in scope as a member of {groups}, and {conditions}.")
+    return N_("**{name}** is in scope as a member of {groups}.")
 
 
 def short_reason(reason: str) -> str:
-    """A reason in two or three words, for a row of numbers."""
-    return _SHORT.get(reason, reason)
+    """Return a reason in two or three words, for a row of numbers."""
+    return _(_SHORT[reason]) if reason in _SHORT else reason
 
 
 def _verdict(snapshot: DirectorySnapshot, scoping_filter: ScopingFilter, candidate: Candidate) -> str:
@@ -234,13 +248,16 @@ def _verdict(snapshot: DirectorySnapshot, scoping_filter: ScopingFilter, candida
 
 
 _SHORT = {
-    FILTERED: "Did not match the filter",
-    NOT_CHOSEN: "Not selected",
-    NOT_FIRST: "Not in the first few",
-    BLOCKED: "Account disabled",
+    FILTERED: N_("Filtered out"),
+    NOT_CHOSEN: N_("Not selected"),
+    NOT_FIRST: N_("Not selected yet"),
+    BLOCKED: N_("Account disabled"),
 }
 _OUT = {
-    NOT_CHOSEN: "Not selected, and not a member of a selected group.",
-    NOT_FIRST: "Not selected for the first few.",
-    BLOCKED: "The account is disabled in the directory: not created in AWS, and disabled there if this job created it.",
+    NOT_CHOSEN: N_("Not selected, and not a member of a selected group."),
+    NOT_FIRST: N_("Not selected to start with."),
+    BLOCKED: N_(
+        "The account is disabled in the directory. It is not created in AWS; if this job created it, it is disabled."
+    ),
 }
+_NAMED_GROUPS = 3

@@ -68,9 +68,12 @@ def test_conditions_and_alternatives_are_built_by_hand(builder: FilterBuilder, q
     button(builder, "filter.1.add")
     second = builder.cards[0].rows[1]
     second.attribute.setFocus()
-    second.attribute.edit.selectAll()
-    qtbot.keyClicks(second.attribute.edit, "MAIL")
-    second.attribute.edit.returnPressed.emit()
+    second.attribute.selectAll()
+    qtbot.keyClicks(second.attribute, "MAIL")
+    qtbot.keyClick(second.attribute, Qt.Key.Key_Return)
+    assert second.attribute.value == "mail"
+    builder.activateWindow()  # without a window system the closed list stays the active window
+    qtbot.waitUntil(builder.isActiveWindow)
     compare(second, "ends")
     qtbot.keyClicks(second.value, "@x.example")
     button(builder, "filterAdd")
@@ -89,7 +92,7 @@ def test_what_is_wrong_with_a_row_stands_in_it(builder: FilterBuilder, qtbot: Qt
     builder.show_filter("people", parse_filter("city Greater_Than 7 OR gone EQUALS x"))
     row = builder.cards[0].rows[0]
     qtbot.keyClicks(row.value, "x")
-    assert row.problem.text() == "“x7” is not a whole number."
+    assert "“x7”" in row.problem.text()
     assert row.value.property("wrong") is True
     assert row.value.accessibleDescription() == row.problem.text()
     compare(row, "pattern")
@@ -97,7 +100,7 @@ def test_what_is_wrong_with_a_row_stands_in_it(builder: FilterBuilder, qtbot: Qt
     assert "regular expression" in row.problem.text()
     row.value.setText("[0-9]+")
     assert row.problem.isHidden()
-    assert builder.cards[1].rows[0].problem.text() == "The directory has no attribute gone."
+    assert "“gone”" in builder.cards[1].rows[0].problem.text()
 
 
 def test_values_are_offered_and_a_misspelt_one_is_told(builder: FilterBuilder, qtbot: QtBot) -> None:
@@ -105,7 +108,8 @@ def test_values_are_offered_and_a_misspelt_one_is_told(builder: FilterBuilder, q
     builder.set_values("people", VALUES)
     row = builder.cards[0].rows[0]
     assert [value for value, _count in row.value.offers] == ["Optics", "Sales", "Field Service"]
-    assert row.problem.text() == "No department in the directory is “sales”. It is written “Sales” there."
+    assert "“sales”" in row.problem.text()
+    assert "“Sales”" in row.problem.text()
     assert builder.cards[1].rows[0].value.offers == (("@x.example", 1),)
     row.value.setText("")
     row.value.setFocus()
@@ -219,8 +223,8 @@ def test_a_text_that_cannot_be_read_stays_and_says_where(builder: FilterBuilder,
 def test_an_imported_condition_that_is_not_known_is_kept_until_it_is_removed(builder: FilterBuilder) -> None:
     kept = ScopingFilter(parse_filter("city IS NULL").groups, ("department Odd 3",))
     builder.show_filter("people", kept)
-    builder.cards[0].rows[0].attribute.show_name("mail")
-    builder.cards[0].rows[0].attribute.named.emit("mail")
+    builder.cards[0].rows[0].attribute.show_value("mail")
+    builder.cards[0].rows[0].attribute.chosen.emit("mail")
     assert builder.filter.unknown == ("department Odd 3",)
     builder.texts["people"].edit.setPlainText("mail IS NOT NULL")
     assert builder.texts["people"].read()

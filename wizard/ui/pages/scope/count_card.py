@@ -1,6 +1,6 @@
-"""The count card of Scope: how many are in scope, why others are not, and the reason for a single person."""
+"""The count card of Scope: numbers in scope, reasons of the others, and the explanation for a single person."""
 
-from PySide6.QtCore import QLocale, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from wizard.flow.scope.scope import Reason, ScopeCounts, short_reason
+from wizard.messages.translation import _, ngettext
 from wizard.ui.formats import grouped
 from wizard.ui.theme.current import theme
 from wizard.ui.theme.fonts import font_of, px
@@ -36,7 +37,8 @@ class ReasonRow(QAbstractButton):
         self.reason, self.number = reason, number
         self.setText(short_reason(reason))
         self.setObjectName(f"reason.{reason}")
-        self.setAccessibleName(f"{short_reason(reason)}: {grouped(number)}, show who")
+        name = _("{reason}: {number}. Show them").format(reason=short_reason(reason), number=grouped(number))
+        self.setAccessibleName(name)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -65,12 +67,12 @@ class ReasonRow(QAbstractButton):
 
 
 class CountCard(Card):
-    """240 wide; shows the old numbers in a paler ink until the new ones are counted."""
+    """240 wide; shows outdated numbers in a paler ink while counting."""
 
     reason_asked = Signal(str)
     all_asked = Signal()
     who_asked = Signal(str)
-    """The text in the field "Why is someone in or out?"."""
+    """The searched text."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(padded=False, parent=parent)
@@ -82,16 +84,16 @@ class CountCard(Card):
         self._bar.setObjectName("scopeShare")
         self._bar.setTextVisible(False)
         self._groups = Paragraph(ink="text2")
-        self.show_all = flat("Show all", "scopeShowAll", size="small")
-        self.show_all.setAccessibleName("Show all who are in scope")
+        self.show_all = flat(_("Show all"), "scopeShowAll", size="small")
+        self.show_all.setAccessibleName(_("Show everyone in scope"))
         self.show_all.clicked.connect(self.all_asked)
         self._reasons = QVBoxLayout()
         self._reasons.setSpacing(0)
         self.reasons: tuple[ReasonRow, ...] = ()
         self.names_of_microsoft = False
-        """Add to each reason the word that Microsoft's log has for it."""
-        self.search = SearchField("whySearch", "Name or user name")
-        self.search.setAccessibleName("Why is someone in or out?")
+        """Add the code of Microsoft's provisioning log to each reason."""
+        self.search = SearchField("whySearch", _("Name or user name"))
+        self.search.setAccessibleName(_("Is someone in scope?"))
         self._answers = QVBoxLayout()
         self._answers.setSpacing(px(8))
         self._shown: list[QWidget] = []
@@ -100,16 +102,17 @@ class CountCard(Card):
 
     def show_counts(self, counts: ScopeCounts, with_groups: bool) -> None:
         """Show new numbers."""
-        locale = QLocale()
         self.set_counting(False)
-        self._number.setText(locale.toString(counts.people))
-        total = locale.toString(counts.people_total)
-        self._of.setText(f"of {total} {'person' if counts.people_total == 1 else 'people'}")
-        self._bar.setRange(0, max(1, counts.people_total))
-        self._bar.setValue(counts.people)
-        self._bar.setAccessibleName(f"{counts.people} of {counts.people_total} people are in scope")
-        groups = f"{locale.toString(counts.groups)} of {locale.toString(counts.groups_total)} groups"
-        self._groups.setText(groups if with_groups else "Groups are not provisioned")
+        people, total = counts.people, counts.people_total
+        self._number.setText(grouped(people))
+        self._of.setText(ngettext("of {total:,} person", "of {total:,} people", total).format(total=total))
+        self._bar.setRange(0, max(1, total))
+        self._bar.setValue(people)
+        name = ngettext("In scope: {n:,} of {total:,} person", "In scope: {n:,} of {total:,} people", total)
+        self._bar.setAccessibleName(name.format(n=people, total=total))
+        groups = ngettext("{n:,} of {total:,} group", "{n:,} of {total:,} groups", counts.groups_total)
+        groups = groups.format(n=counts.groups, total=counts.groups_total)
+        self._groups.setText(groups if with_groups else _("Groups are not provisioned"))
         for old in self.reasons:
             self._reasons.removeWidget(old)
             old.hide()
@@ -124,21 +127,22 @@ class CountCard(Card):
         self.setFixedWidth(px(224 if narrow else 240))
 
     def set_counting(self, counting: bool) -> None:
-        """Show that the numbers are outdated, or that they are not."""
+        """Show whether the numbers are outdated."""
         set_ink(self._number, "text3" if counting else "text")
 
-    def show_answers(self, answers: tuple[tuple[str, Reason], ...], more: int, sought: str) -> None:
-        """Explain for each person found why they are in or out of scope."""
+    def show_answers(self, answers: tuple[Reason, ...], more: int, sought: str) -> None:
+        """Show why each person found is in or out of scope; `more`: number of others that match."""
         self._clear()
         if not answers and sought:
-            self._add("search", f"No one matches “{sought}”. Check the spelling.")
-        for name, reason in answers:
-            word = (
-                f"\nMicrosoft’s log calls this {reason.word}." if reason.word and self.names_of_microsoft else ""
-            )
-            self._add("check" if reason.inside else "minus", f"**{name}** {reason.sentence}{word}", reason.inside)
+            self._add("search", _("No one matches “{text}”.").format(text=sought))
+        for reason in answers:
+            lines = [reason.sentence]
+            if reason.word and self.names_of_microsoft:
+                lines.append(_("In Microsoft's provisioning log: {code}").format(code=reason.word))
+            self._add("check" if reason.inside else "minus", "\n".join(lines), reason.inside)
         if more > 0:
-            self._add("", f"And {grouped(more)} more: type more of the name.")
+            text = ngettext("{n:,} more. Type more of the name.", "{n:,} more. Type more of the name.", more)
+            self._add("", text.format(n=more))
 
     def texts(self) -> tuple[str, ...]:
         """The explanations shown."""
@@ -186,7 +190,7 @@ class CountCard(Card):
         below = QVBoxLayout()
         below.setContentsMargins(px(16), px(12), px(16), px(14))
         below.setSpacing(px(8))
-        question = label("Why is someone in or out?", "medium")
+        question = label(_("Is someone in scope?"), "medium")
         question.setBuddy(self.search)
         below.addWidget(question)
         below.addWidget(self.search)

@@ -1,4 +1,4 @@
-"""Step 4, Scope: who is provisioned, everyone, a few to start with or those selected, and why someone is in or out."""
+"""Step 4, Scope: everyone, a few to start with, or those selected; a filter; and why someone is in or out of scope."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -31,9 +31,9 @@ from wizard.flow.scope.scope import (
 )
 from wizard.flow.steps.fix import Fix
 from wizard.mapping.scoping_filter import ScopingFilter
-from wizard.messages import Noun, counted
+from wizard.messages.translation import N_, _
 from wizard.provisioning.job import Scope
-from wizard.ui.formats import clock, grouped
+from wizard.ui.formats import day_and_time
 from wizard.ui.page import PageContext, WizardPage
 from wizard.ui.pages.scope.count_card import ANSWERS, CountCard
 from wizard.ui.pages.scope.people import PeoplePicker, ScopeList, selected_words
@@ -50,11 +50,16 @@ if TYPE_CHECKING:
 _COUNT_MILLISECONDS = 300
 """Milliseconds from the last change to the count."""
 _KINDS: tuple[FilterKind, ...] = ("people", "groups")
-_START = (
-    RadioOption("everyone", "Everyone in the directory"),
-    RadioOption("few", "Start with a few people", "Recommended for a first run. No one else is changed."),
-    RadioOption("chosen", "Only the people and groups I select", "Members come with their group."),
-)
+
+
+def _start_options() -> tuple[RadioOption, ...]:
+    return (
+        RadioOption("everyone", _("Everyone in the directory")),
+        RadioOption(
+            "few", _("Start with a few people"), _("Recommended for a first run. No one else is changed.")
+        ),
+        RadioOption("chosen", _("Only people and groups I select"), _("Members of selected groups are included.")),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +77,8 @@ class ScopePage(WizardPage):
 
     widest = 1280
     step_id = "scope"
-    title = "Choose who is in scope"
-    sentence = (
-        "People outside the scope are not provisioned. If this job created them before, the plan lists them first."
-    )
+    title = N_("Choose who is in scope")
+    sentence = N_("Only people and groups in scope are provisioned to AWS.")
 
     def __init__(self, context: PageContext) -> None:
         super().__init__(context)
@@ -84,20 +87,20 @@ class ScopePage(WizardPage):
         self._first_of: Scope | None = None
         """The scope that `_first` was counted for."""
         self._first: tuple[Candidate, ...] = ()
-        """Who can be among the first few."""
+        """Who can be selected to start with."""
         self._fix: Fix | None = None
         """The person whose reason is shown as soon as they are counted."""
         self._everybody: tuple[Candidate, ...] = ()
         self._division: ScopeDivision | None = None
         self._divided: Scope | None = None
         """The scope that was counted: without a filter while one of its conditions is unfinished."""
-        self._counted_at = ""
+        self._counted_at: datetime | None = None
         self._values_of: DirectorySnapshot | None = None
         self.builder = QWidget()
-        self.start = RadioGroup("scopeStart", "Who", _START)
+        self.start = RadioGroup("scopeStart", _("Who"), _start_options())
         self.among = Paragraph("", "small", "text2")
-        """Says that the first few are selected among the selected."""
-        self.picker = PeoplePicker("scopePicker", "People and groups in scope")
+        """Says that only selected people can be chosen to start with."""
+        self.picker = PeoplePicker("scopePicker", _("People and groups in scope"))
         self.filter = FilterBuilder()
         self.list = ScopeList()
         self.count = CountCard()
@@ -107,7 +110,7 @@ class ScopePage(WizardPage):
         self._fill_body()
         self._listen()
 
-    # --- what it shows -------------------------------------------------------------------------------------------
+    # --- content -------------------------------------------------------------------------------------------
 
     def enter(self) -> None:
         """Show the scope and count."""
@@ -140,7 +143,8 @@ class ScopePage(WizardPage):
             self.picker.show_ticked(scope.user_ids, scope.group_ids)
         among = scope.start_small and not scope.everyone
         selected = selected_words(len(scope.user_ids), len(scope.group_ids))
-        self.among.setText(f"From the {selected} you selected and their members." if among else "")
+        text = _("Choose from your selection ({selection}) and its members.").format(selection=selected)
+        self.among.setText(text if among else "")
         self.among.setVisible(among)
 
     def _show_filter(self, scope: Scope) -> None:
@@ -158,13 +162,12 @@ class ScopePage(WizardPage):
             self.filter.show_filter(kind, filter_of(scope, kind))
 
     def status(self) -> str:
-        """When it was counted, and from how many."""
-        if self._division is None or not self._counted_at:
+        """Return when the numbers were counted."""
+        if self._division is None or self._counted_at is None:
             return ""
-        counts = self._division.counts
-        return f"{grouped(counts.people)} of {counted(counts.people_total, Noun.PERSON)}, counted at {self._counted_at}"
+        return _("Counted {moment}.").format(moment=day_and_time(self._counted_at, within=True))
 
-    # --- what is answered ----------------------------------------------------------------------------------------
+    # --- answers ----------------------------------------------------------------------------------------
 
     def _choose_start(self, choice: str) -> None:
         scope = self.session.draft.scope
@@ -191,7 +194,7 @@ class ScopePage(WizardPage):
         self._ask_values()
 
     def advance(self) -> bool:
-        """Refuse to continue while a filter text cannot be read: it is not in force."""
+        """Refuse to continue while a filter text cannot be parsed, because it is not applied."""
         if self.filter.broken_text is None:
             return True
         self._close_list()
@@ -285,7 +288,7 @@ class ScopePage(WizardPage):
             few = self.session.draft.scope.start_small
             self.picker.show_candidates(self._first if few else self._everybody)
         self._division = found.division
-        self._counted_at = clock(datetime.now().astimezone())
+        self._counted_at = datetime.now().astimezone()
         self.count.show_counts(found.division.counts, self.session.draft.scope.groups)
         self.list.show_division(found.division)
         self._show_fix()
@@ -293,20 +296,19 @@ class ScopePage(WizardPage):
         self.shell.refresh()
 
     def _explain(self, sought: str) -> None:
-        snapshot, stand, scope = self.session.found.snapshot, self._division, self._divided
-        if snapshot is None or stand is None or scope is None or not sought:
+        snapshot, division, scope = self.session.found.snapshot, self._division, self._divided
+        if snapshot is None or division is None or scope is None or not sought:
             self.count.show_answers((), 0, "")
             return
         needle = sought.casefold()
         found = [one for one in self._everybody if needle in one.search]
-        answers = tuple((one.label, explain(snapshot, scope, stand, one)) for one in found[:ANSWERS])
+        answers = tuple(explain(snapshot, scope, division, one) for one in found[:ANSWERS])
         self.count.show_answers(answers, len(found) - ANSWERS, sought)
 
     def _explain_one(self, one: Candidate) -> None:
-        snapshot, stand, scope = self.session.found.snapshot, self._division, self._divided
-        if snapshot is not None and stand is not None and scope is not None:
-            told = explain(snapshot, scope, stand, one)
-            self.count.show_answers(((one.label, told),), 0, "")
+        snapshot, division, scope = self.session.found.snapshot, self._division, self._divided
+        if snapshot is not None and division is not None and scope is not None:
+            self.count.show_answers((explain(snapshot, scope, division, one),), 0, "")
 
     def show_fix(self, fix: Fix) -> None:
         """Show why this person or group is in or out, once they are counted."""
@@ -331,7 +333,7 @@ class ScopePage(WizardPage):
         self.list.hide()
         self.builder.show()
 
-    # --- how it is put together ----------------------------------------------------------------------------------
+    # --- layout ----------------------------------------------------------------------------------
 
     def _listen(self) -> None:
         self.start.chosen.connect(self._choose_start)

@@ -1,4 +1,4 @@
-"""People and groups on Scope: the picker that ticks them, and the list of who is in and out with the reason."""
+"""People and groups on Scope: the picker, and the list of everyone in or out of scope with the reason."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -7,7 +7,9 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from wizard.flow.scope.scope import Candidate, ScopeDivision, short_reason
-from wizard.messages import Noun, counted, listed
+from wizard.messages import Noun, counted
+from wizard.messages.formats import listed
+from wizard.messages.translation import _
 from wizard.ui.theme.fonts import px
 from wizard.ui.widgets.buttons import flat
 from wizard.ui.widgets.choices import SegmentedSwitch
@@ -17,15 +19,9 @@ from wizard.ui.widgets.tables.data_table import DataTable
 from wizard.ui.widgets.tables.rows_model import Column, Mark, RowsModel
 from wizard.ui.widgets.tables.tick_table import TickModel, TickTable
 
-_COLUMNS = (
-    Column("Name", lambda row: row.label, mark=lambda row: Mark("people" if row.group else "person", "text2")),
-    Column("User name or members", lambda row: row.detail, ink="text2"),
-)
-_IN = "In scope"
-
 
 class PeoplePicker(QWidget):
-    """Ticks people and groups: search field, switch, table, number of ticks."""
+    """Selects people and groups: search field, switch, table, number selected."""
 
     ticked = Signal()
     """`users` or `groups` changed."""
@@ -34,15 +30,19 @@ class PeoplePicker(QWidget):
         super().__init__(parent)
         self.setObjectName(name)
         self._shown: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
-        self.search = SearchField(f"{name}Search", "Search people and groups")
+        self.search = SearchField(f"{name}Search", _("Search people and groups"))
         self.search.setMinimumWidth(px(112))
-        choices = (("all", "All"), ("people", "People"), ("groups", "Groups"), ("ticked", "Selected"))
-        self.switch = SegmentedSwitch(f"{name}Show", choices, "What to show")
-        ticks = TickModel(_COLUMNS, lambda row: row.key, lambda row: row.search)
+        choices = (("all", _("All")), ("people", _("People")), ("groups", _("Groups")), ("ticked", _("Selected")))
+        self.switch = SegmentedSwitch(f"{name}Show", choices, _("Show"))
+        columns = (
+            Column(_("Name"), lambda row: row.label, mark=_face),
+            Column(_("User name or members"), lambda row: row.detail, ink="text2"),
+        )
+        ticks = TickModel(columns, lambda row: row.key, lambda row: row.search)
         self.table = TickTable(f"{name}Table", words, ticks)
         self.words = label("", "small", "text2")
-        self.shown_button = flat("Select all shown", f"{name}TickShown", size="small")
-        self.clear_button = flat("Clear selection", f"{name}Untick", size="small")
+        self.shown_button = flat(_("Select all shown"), f"{name}TickShown", size="small")
+        self.clear_button = flat(_("Clear selection"), f"{name}Untick", size="small")
         self._listen()
         head, foot = QHBoxLayout(), QHBoxLayout()
         head.setSpacing(px(8))
@@ -59,11 +59,9 @@ class PeoplePicker(QWidget):
         column.addLayout(foot)
         self.table.frame.setMinimumHeight(px(32 * 5 + 34))
         self.table.set_empty(
-            "people", "No one to select yet", "People and groups appear here once they are counted."
+            "people", _("Nothing to select yet"), _("People and groups appear here after counting.")
         )
-        self.table.set_none_found(
-            "No matches", "Check the spelling or clear the search.", "Clear the search", self.clear_search
-        )
+        self.table.set_none_found(_("No matches"), "", _("Clear search"), self.clear_search)
 
     @property
     def users(self) -> frozenset[str]:
@@ -131,7 +129,10 @@ class PeoplePicker(QWidget):
         self.table.rows.set_filter(self.search.text().strip(), holds.get(self.switch.choice))
 
     def _tell(self) -> None:
-        self.words.setText(f"{selected_words(len(self.users), len(self.groups))} selected")
+        selection = selected_words(len(self.users), len(self.groups))
+        self.words.setText(
+            _("{selection} selected").format(selection=selection) if selection else _("None selected")
+        )
         self.switch.set_count("ticked", len(self.users) + len(self.groups))
         self.clear_button.setEnabled(bool(self.users or self.groups))
 
@@ -144,14 +145,14 @@ class PeoplePicker(QWidget):
 
 
 def selected_words(people: int, groups: int) -> str:
-    """Return "3 people and 1 group", or "No one"."""
+    """Return "3 people and 1 group", or ""."""
     parts = [counted(people, Noun.PERSON)] if people else []
     parts += [counted(groups, Noun.GROUP)] if groups else []
-    return listed(parts) or "No one"
+    return listed(parts)
 
 
 class ScopeList(QWidget):
-    """Everyone in the directory with the reason why they are in or out; shown in place of the builder."""
+    """Everyone in the directory with the reason why they are in or out; replaces the builder."""
 
     closed = Signal()
     asked = Signal(object)
@@ -163,16 +164,16 @@ class ScopeList(QWidget):
         self._division: ScopeDivision | None = None
         self._reason = ""
         self._everybody: tuple[Candidate, ...] = ()
-        self.title = heading("Who is in scope")
-        self.back = flat("Back to the filter", "scopeListBack", icon="chevron-left", size="small")
-        self.search = SearchField("scopeListSearch", "Search people and groups")
+        self.title = heading(_("People and groups"))
+        self.back = flat(_("Back to filter"), "scopeListBack", icon="chevron-left", size="small")
+        self.search = SearchField("scopeListSearch", _("Search people and groups"))
         self.search.setMinimumWidth(px(112))
-        choices = (("in", _IN), ("out", "Out"), ("all", "All"))
-        self.switch = SegmentedSwitch("scopeListShow", choices, "What to show")
+        choices = (("in", _("In scope")), ("out", _("Not in scope")), ("all", _("All")))
+        self.switch = SegmentedSwitch("scopeListShow", choices, _("Show"))
         self.reason_words = label("", "small", "text2")
-        self.all_reasons = flat("Show every reason", "scopeListAllReasons", size="small")
+        self.all_reasons = flat(_("Show all reasons"), "scopeListAllReasons", size="small")
         model = RowsModel(self._columns(), haystack=lambda row: row.search, key=lambda row: row.key)
-        self.table = DataTable("scopeListTable", "People and groups with their reason", model)
+        self.table = DataTable("scopeListTable", _("People and groups, in scope or not"), model)
         self._lay_out()
         self._listen()
 
@@ -183,7 +184,7 @@ class ScopeList(QWidget):
             self._take_rows()
 
     def show_division(self, division: ScopeDivision) -> None:
-        """Set who is in and out."""
+        """Set the result of a count."""
         self._division = division
         counts = division.counts
         inside = counts.people + counts.groups
@@ -203,7 +204,7 @@ class ScopeList(QWidget):
         self.search.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def forget(self) -> None:
-        """Forget search and reason: they belong to another job."""
+        """Reset search and reason for another job."""
         self.search.clear()
         self.switch.choose("in")
         self._reason = ""
@@ -216,17 +217,19 @@ class ScopeList(QWidget):
         return self._division.out.get(row.key, "") if self._division else ""
 
     def _columns(self) -> tuple[Column, ...]:
+        in_scope = _("In scope")
+
         def words(row: Candidate) -> str:
             reason = self._reason_of(row)
-            return short_reason(reason) if reason else _IN
+            return short_reason(reason) if reason else in_scope
 
         def mark(row: Candidate) -> Mark:
             return Mark("minus", "warn") if self._reason_of(row) else Mark("check", "ok")
 
         return (
-            Column("Name", lambda row: row.label, mark=_face, share=5),
-            Column("User name or members", lambda row: row.detail, ink="text2", share=5),
-            Column("Scope", words, mark=mark, width=156),
+            Column(_("Name"), lambda row: row.label, mark=_face, share=5),
+            Column(_("User name or members"), lambda row: row.detail, ink="text2", share=5),
+            Column(_("Scope"), words, mark=mark, width=156),
         )
 
     def _filter(self) -> None:
@@ -239,7 +242,8 @@ class ScopeList(QWidget):
             out = choice == "out"
             holds = lambda row: bool(self._reason_of(row)) is out  # noqa: E731
         self.table.rows.set_filter(self.search.text().strip(), holds)
-        self.reason_words.setText(f"Only: {short_reason(reason)}" if reason else "")
+        text = _("Only: {reason}").format(reason=short_reason(reason)) if reason else ""
+        self.reason_words.setText(text)
         self.reason_words.setVisible(bool(reason))
         self.all_reasons.setVisible(bool(reason))
 
@@ -258,7 +262,7 @@ class ScopeList(QWidget):
         self.switch.chosen.connect(self._turn)
         self.all_reasons.clicked.connect(self._turn)
         self.table.row_chosen.connect(lambda row: self.asked.emit(row) if row is not None else None)
-        self.table.set_none_found("No matches", "Show all, or clear the search.", "Show all", self._clear)
+        self.table.set_none_found(_("No matches"), "", _("Show all"), self._clear)
 
     def _lay_out(self) -> None:
         head, tools, foot = QHBoxLayout(), QHBoxLayout(), QHBoxLayout()

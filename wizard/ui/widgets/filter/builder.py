@@ -4,19 +4,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from PySide6.QtCore import QStringListModel, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QSpacerItem, QVBoxLayout, QWidget
 
 from wizard.flow.scope.filter_text import condition
 from wizard.flow.scope.filters import FilterKind, RealValues, clauses_of, new_clause, with_group, without
 from wizard.mapping.scoping_filter import Clause, FilterGroup, Operator, ScopingFilter
+from wizard.messages.attribute_names import friendly_name
+from wizard.messages.formats import comma_list
+from wizard.messages.translation import N_, _, ngettext, pgettext
 from wizard.ui.formats import grouped
 from wizard.ui.theme.fonts import px, wrapped_tip
 from wizard.ui.widgets.buttons import FLAT_PADDING, Button, flat, small
 from wizard.ui.widgets.cards import Card, MessageAction, MessageCard, line
 from wizard.ui.widgets.choices import SegmentedSwitch
-from wizard.ui.widgets.filter.row import LEAD, FilterRow
+from wizard.ui.widgets.filter.row import LEAD, AttributeNames, FilterRow
 from wizard.ui.widgets.filter.text import FilterText
 from wizard.ui.widgets.labels import Paragraph, heading, label
 
@@ -24,10 +27,9 @@ MOST_ROWS = 80
 """Conditions shown in cards; a longer filter can only be edited as text."""
 _MOST_EXAMPLES, _LONGEST_EXAMPLE = 3, 22
 """Example buttons of an empty filter, and characters of their values."""
-_MANY = "{} conditions are too many for cards. They are in force, and changed as text."
 _NONE = {
-    "people": "No condition: everyone chosen above is in scope.",
-    "groups": "No condition: every group chosen above is in scope.",
+    "people": N_("No conditions: everyone chosen above is in scope."),
+    "groups": N_("No conditions: every group chosen above is in scope."),
 }
 
 
@@ -45,23 +47,25 @@ class FilterBuilder(QWidget):
         self._filters: dict[FilterKind, ScopingFilter] = {"people": ScopingFilter(), "groups": ScopingFilter()}
         self._attribute_names: dict[FilterKind, tuple[str, ...]] = {"people": (), "groups": ()}
         self._values: dict[FilterKind, Mapping[str, RealValues]] = {"people": {}, "groups": {}}
-        self._model = QStringListModel(self)
+        self._names = AttributeNames()
         self.cards: list[FilterCard] = []
-        self.switch = SegmentedSwitch(f"{name}Kind", (("people", "People"), ("groups", "Groups")), "Conditions on")
-        self.as_text = flat("Paste a filter…", f"{name}AsText", size="small")
+        self.switch = SegmentedSwitch(
+            f"{name}Kind", (("people", _("People")), ("groups", _("Groups"))), _("Filter for")
+        )
+        self.as_text = flat(_("Paste a filter…"), f"{name}AsText", size="small")
         self.as_text.setCheckable(True)
         self.texts: dict[FilterKind, FilterText] = {
-            "people": FilterText(f"{name}Text", "Filter for people as text"),
-            "groups": FilterText(f"{name}TextGroups", "Filter for groups as text"),
+            "people": FilterText(f"{name}Text", _("Filter for people as text")),
+            "groups": FilterText(f"{name}TextGroups", _("Filter for groups as text")),
         }
         self._unknown = MessageCard()
         self.start = FilterStart(name)
         self._cards = QVBoxLayout()
-        self.add = flat("Add an alternative", f"{name}Add", icon="plus", size="compact")
-        self.add.setToolTip("People who match one of the cards are in scope.")
+        self.add = flat(_("Add alternative"), f"{name}Add", icon="plus", size="compact")
+        self.add.setToolTip(_("Anyone who matches one of the alternatives is in scope."))
         self._before_removal: tuple[FilterKind, ScopingFilter] | None = None
         self._removed_text = label("", "small", "text2")
-        self.undo = flat("Undo", f"{name}Undo", icon="undo", size="small")
+        self.undo = flat(_("Undo"), f"{name}Undo", icon="undo", size="small")
         self._lay_out()
         self._listen()
         self._forget_undo()
@@ -99,7 +103,7 @@ class FilterBuilder(QWidget):
     def set_attributes(self, kind: FilterKind, names: tuple[str, ...]) -> None:
         """Set the attributes to choose from."""
         self._attribute_names[kind] = names
-        if kind == self.kind and tuple(self._model.stringList()) != names:
+        if kind == self.kind and self._names.names != names:
             self._show()
 
     def set_values(self, kind: FilterKind, values: Mapping[str, RealValues]) -> None:
@@ -138,7 +142,7 @@ class FilterBuilder(QWidget):
 
     def _show(self) -> None:
         kind, shown = self.kind, self.filter
-        if tuple(self._model.stringList()) != self._attribute_names[kind]:
+        if self._names.names != self._attribute_names[kind]:
             self._take_names(self._attribute_names[kind])
         many = len(clauses_of(shown)) > MOST_ROWS
         groups = () if many else shown.groups
@@ -155,25 +159,27 @@ class FilterBuilder(QWidget):
         if shown.unknown:
             self._show_unknown(shown.unknown)
         self.start.setVisible(not groups)
-        self.start.show_words(_MANY.format(grouped(len(clauses_of(shown)))) if many else _NONE[kind], not many)
+        self.start.show_words(_too_many(len(clauses_of(shown))) if many else _(_NONE[kind]), not many)
         self._show_examples()
         self.add.setVisible(bool(groups))
         self._set_tab_order()
         self._show_text()
 
     def _show_unknown(self, unknown: tuple[str, ...]) -> None:
-        text = f"{', '.join(unknown)}: written with an operator that is not known here. Nobody is judged while it stands."
-        act = MessageAction(
-            "Remove it" if len(unknown) == 1 else "Remove them", "filterForget", self._forget_unknown
-        )
-        self._unknown.show_text("warn", "An imported condition is kept as it was", text, (act,))
+        count = len(unknown)
+        title = ngettext(
+            "{n:,} imported condition is not supported", "{n:,} imported conditions are not supported", count
+        ).format(n=count)
+        text = _("Unknown operator: {conditions}. Who is in scope cannot be determined.")
+        act = MessageAction(_("Remove"), "filterForget", self._forget_unknown)
+        self._unknown.show_text("warn", title, text.format(conditions=comma_list(unknown)), (act,))
 
     def _forget_unknown(self) -> None:
         before = self.filter
         self._filters[self.kind] = replace(before, unknown=())
         self._show()
         self._emit_changed()
-        self._offer_undo(before, "The imported condition was removed")
+        self._offer_undo(before, _("Imported condition removed"))
 
     def _show_examples(self) -> None:
         usual = new_clause(self._attribute_names[self.kind]).attribute
@@ -199,23 +205,22 @@ class FilterBuilder(QWidget):
             QWidget.setTabOrder(before, after)
 
     def _take_names(self, names: Sequence[str]) -> None:
-        """Replace the names; a combo box then selects the first entry, so each row sets its own again."""
-        self._model.setStringList(list(names))
+        """Replace the attributes to choose from."""
+        self._names = AttributeNames(tuple(names))
         for card in self.cards:
-            for row in card.rows:
-                row.attribute.show_name(row.attribute.attribute)
+            card.set_names(self._names)
 
     def _show_text(self) -> None:
         open_, broken = self.as_text.isChecked(), self.texts[self.kind].is_broken
         for kind, text in self.texts.items():
             text.setVisible(open_ and kind == self.kind)
-        words = "Hide the text" if open_ else "As text" if self.filter.groups else "Paste a filter…"
-        self.as_text.change_text(words)
+        title = _("Hide text") if open_ else _("Edit as text") if self.filter.groups else _("Paste a filter…")
+        self.as_text.change_text(title)
         for part in (*self.cards, self.start, self.add):
             part.setEnabled(not broken)
 
     def _append(self, place: int) -> "FilterCard":
-        card = FilterCard(self.objectName(), place, self._model)
+        card = FilterCard(self.objectName(), place, self._names)
         card.changed.connect(self._changed)
         card.grown.connect(self._set_tab_order)
         card.row_removed.connect(lambda at: self._remove(self.cards.index(card), at))
@@ -240,22 +245,23 @@ class FilterBuilder(QWidget):
     def _remove(self, at: int, place: int) -> None:
         before, groups = self.filter, self.filter.groups
         if len(groups[at].clauses) == 1:
-            after, what = without(before, at), "The alternative was removed" if len(groups) > 1 else ""
+            after = without(before, at)
+            what = _("Alternative removed") if len(groups) > 1 else _("Condition removed")
         else:
             kept = tuple(clause for number, clause in enumerate(groups[at].clauses) if number != place)
             after = replace(before, groups=(*groups[:at], FilterGroup(kept), *groups[at + 1 :]))
-            what = ""
+            what = _("Condition removed")
         self._filters[self.kind] = after
         self._show()
         self._focus_near(at)
         self._emit_changed()
-        self._offer_undo(before, what or "The condition was removed")
+        self._offer_undo(before, what)
 
     def _offer_undo(self, before: ScopingFilter, what: str) -> None:
         self._before_removal = (self.kind, before)
         self._removed_text.setText(what)
         self._removed_text.show()
-        self.undo.setAccessibleName(f"{what}: undo")
+        self.undo.setAccessibleName(_("{change}: undo").format(change=what))
         self.undo.show()
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, what))
 
@@ -320,7 +326,7 @@ class FilterBuilder(QWidget):
     def _lay_out(self) -> None:
         head = QHBoxLayout()
         head.setSpacing(px(12))
-        head.addWidget(heading("Filter"))
+        head.addWidget(heading(_("Scoping filter")))
         head.addWidget(self.switch)
         head.addStretch(1)
         head.addWidget(self.as_text)
@@ -353,7 +359,7 @@ class FilterCard(QWidget):
     row_removed = Signal(int)
     """Index of the condition to remove; the card has not removed it."""
 
-    def __init__(self, name: str, place: int, names: QStringListModel) -> None:
+    def __init__(self, name: str, place: int, names: AttributeNames) -> None:
         super().__init__()
         self.setObjectName(f"{name}.{place + 1}")
         self._place = place
@@ -363,8 +369,8 @@ class FilterCard(QWidget):
         self._card = Card(padded=False)
         self._rows = QVBoxLayout()
         self._rows.setSpacing(px(8))
-        self.add = flat("Add a condition", f"{self.objectName()}.add", icon="plus", size="small")
-        self.add.setAccessibleName(f"Alternative {place + 1}: add a condition")
+        self.add = flat(_("Add condition"), f"{self.objectName()}.add", icon="plus", size="small")
+        self.add.setAccessibleName(_("Alternative {number}: add condition").format(number=place + 1))
         self.add.clicked.connect(self._add)
         self._lay_out()
 
@@ -384,22 +390,29 @@ class FilterCard(QWidget):
         for row, clause in zip(self.rows, group.clauses, strict=True):
             row.show_clause(clause, fresh=fresh)
 
+    def set_names(self, names: AttributeNames) -> None:
+        """Replace the attributes to choose from."""
+        self._names = names
+        for row in self.rows:
+            row.set_names(names)
+
     def show_values(self, values: Mapping[str, RealValues]) -> None:
         """Set the values that the directory has, by attribute."""
         for row in self.rows:
             row.set_values(values.get(row.clause.attribute))
 
     def _add(self) -> None:
-        row = self._append(new_clause(self._names.stringList()), fresh=True)
+        row = self._append(new_clause(self._names.names), fresh=True)
         self.grown.emit()
         row.focus_value()
         self.changed.emit()
 
     def _append(self, clause: Clause, *, fresh: bool) -> FilterRow:
         number = len(self.rows) + 1
-        row = FilterRow(
-            f"{self.objectName()}.{number}", f"Alternative {self._place + 1}, condition {number}", self._names
+        words = _("Alternative {alternative}, condition {number}").format(
+            alternative=self._place + 1, number=number
         )
+        row = FilterRow(f"{self.objectName()}.{number}", words, self._names)
         row.set_first(number == 1)
         row.show_clause(clause, fresh=fresh)
         row.changed.connect(self.changed)
@@ -434,6 +447,12 @@ def _discard(gone: QWidget) -> None:
     gone.deleteLater()
 
 
+def _too_many(count: int) -> str:
+    return ngettext(
+        "{n:,} condition applies. Edit it as text.", "{n:,} conditions apply. Edit them as text.", count
+    ).format(n=count)
+
+
 def _between() -> QWidget:
     """Return a divider with the word "or"."""
     made = QWidget()
@@ -441,7 +460,7 @@ def _between() -> QWidget:
     row.setContentsMargins(0, 0, 0, 0)
     row.setSpacing(px(8))
     row.addWidget(line(), 1, Qt.AlignmentFlag.AlignVCenter)
-    row.addWidget(label("or", ink="text2"))
+    row.addWidget(label(pgettext("between alternatives", "or"), ink="text2"))
     row.addWidget(line(), 1, Qt.AlignmentFlag.AlignVCenter)
     return made
 
@@ -456,10 +475,10 @@ class FilterStart(Card):
         super().__init__()
         self._name = name
         self._words = Paragraph(ink="text2")
-        self.first = flat("Add a condition", f"{name}First", icon="plus", size="small")
+        self.first = flat(_("Add condition"), f"{name}First", icon="plus", size="small")
         self.first.clicked.connect(lambda: self.begun.emit(None))
         self.examples: tuple[Button, ...] = ()
-        self._lead = label("For example", "small", "text2")
+        self._lead = label("", "small", "text2")
         self._row = QHBoxLayout()
         self._row.setSpacing(px(8))
         self._row.addWidget(self._lead)
@@ -499,11 +518,12 @@ class FilterStart(Card):
         made = []
         for number, (clause, count) in enumerate(clauses, 1):
             example = small(clause.value, f"{self._name}Example{number}")
-            example.setAccessibleName(f"Only where {condition(clause)}: {grouped(count)}")
-            example.setToolTip(wrapped_tip(f"{condition(clause)} ({grouped(count)})"))
+            text = _("{condition} ({count})").format(condition=condition(clause), count=grouped(count))
+            example.setAccessibleName(_("Add condition: {condition}").format(condition=text))
+            example.setToolTip(wrapped_tip(text))
             example.clicked.connect(lambda _on=False, clause=clause: self.begun.emit(clause))
             self._row.insertWidget(number, example)
             made.append(example)
         self.examples = tuple(made)
-        self._lead.setText(f"For example, by {attribute}:")
+        self._lead.setText(_("Examples for {attribute}:").format(attribute=friendly_name(attribute)))
         self._lead.setVisible(bool(made))

@@ -1,10 +1,11 @@
 """One condition of a filter: attribute, comparison, value, and below them an error or a remark."""
 
-from PySide6.QtCore import QEvent, QObject, QSize, QStringListModel, Qt, Signal
+from functools import cached_property
+
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QComboBox,
-    QCompleter,
     QHBoxLayout,
     QSizePolicy,
     QStyle,
@@ -26,18 +27,36 @@ from wizard.flow.scope.filter_text import (
 )
 from wizard.flow.scope.filters import MOST_VALUES, RealValues
 from wizard.mapping.scoping_filter import Clause
+from wizard.messages.attribute_names import friendly_name
+from wizard.messages.translation import N_, _, pgettext
 from wizard.ui.theme.fonts import fitted, px, wrapped_tip
 from wizard.ui.theme.stylesheet import set_ink, set_property
 from wizard.ui.widgets.buttons import Button
-from wizard.ui.widgets.fields import EnterStays
-from wizard.ui.widgets.filter.value import ElidingLine, Offer, OfferView, ValueField
+from wizard.ui.widgets.filter.value import Offer, ValueField
 from wizard.ui.widgets.labels import Paragraph, label
+from wizard.ui.widgets.search_combo import Choices, SearchCombo, attribute_choices
 
-LEAD, ATTRIBUTE, COMPARE, VALUE, REMOVE = 40, 176, 112, 152, 24
+LEAD, ATTRIBUTE, COMPARE, VALUE, REMOVE = 40, 168, 136, 136, 24
 _NARROWEST = 92
 _SHORT_WORDS = 114
 """Width of "ends with"."""
-_HINTS = {"several": "Values, with commas", "number": "Whole number", "pattern": "Regular expression"}
+_HINTS = {
+    "several": N_("Values, separated by commas"),
+    "number": N_("Whole number"),
+    "pattern": N_("Regular expression"),
+}
+
+
+class AttributeNames:
+    """The attributes that conditions can be about; shared by all rows."""
+
+    def __init__(self, names: tuple[str, ...] = ()) -> None:
+        self.names = names
+
+    @cached_property
+    def choices(self) -> Choices:
+        """Entries with friendly and raw names."""
+        return attribute_choices(self.names)
 
 
 class _Combo(QComboBox):
@@ -85,52 +104,19 @@ class _Combo(QComboBox):
             event.ignore()
 
 
-class AttributeBox(_Combo):
-    """Attributes to choose from, found by any part of their name; any other name can be typed."""
+class AttributeBox(SearchCombo):
+    """Attributes to choose from by friendly or raw name; any other name can be typed."""
 
-    named = Signal(str)
+    def __init__(self, name: str, names: AttributeNames) -> None:
+        super().__init__(name, _("Attribute"), free=True)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.setMinimumWidth(px(_NARROWEST))
+        self.setPlaceholderText(_("Attribute"))
+        self.set_choices(names.choices)
 
-    def __init__(self, name: str, names: QStringListModel) -> None:
-        super().__init__(name, ATTRIBUTE, _NARROWEST)
-        edit = self.edit = ElidingLine()
-        self.setLineEdit(edit)
-        self.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
-        self.setModel(names)
-        finder = QCompleter(names, self)
-        finder.setFilterMode(Qt.MatchFlag.MatchContains)
-        finder.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-        self.setCompleter(finder)
-        found = OfferView(f"{name}Found", "Attributes")
-        finder.setPopup(found)
-        found.take_delegate()
-        edit.setPlaceholderText("Attribute")
-        self._stays = EnterStays(self)
-        edit.installEventFilter(self._stays)
-        self._name = ""
-        self.textActivated.connect(self._take)
-        edit.returnPressed.connect(lambda: self._take(edit.text()))
-        edit.editingFinished.connect(lambda: self._take(edit.text()))
-
-    @property
-    def attribute(self) -> str:
-        """The chosen name."""
-        return self._name
-
-    def show_name(self, name: str) -> None:
-        """Set the name, without a signal."""
-        self._name = name
-        self.setEditText(name)
-        self.edit.setCursorPosition(0)
-        self.setToolTip(wrapped_tip(name))
-
-    def _take(self, text: str) -> None:
-        names: QStringListModel = self.model()  # type: ignore[assignment]
-        wanted = text.strip()
-        same = next((one for one in names.stringList() if one.casefold() == wanted.casefold()), wanted)
-        changed = same != self._name
-        self.show_name(same)
-        if changed:
-            self.named.emit(same)
+    def sizeHint(self) -> QSize:
+        """Return the preferred width."""
+        return QSize(px(ATTRIBUTE), super().sizeHint().height())
 
 
 class FilterRow(QWidget):
@@ -139,7 +125,7 @@ class FilterRow(QWidget):
     changed = Signal()
     removed = Signal()
 
-    def __init__(self, name: str, words: str, names: QStringListModel) -> None:
+    def __init__(self, name: str, words: str, names: AttributeNames) -> None:
         """`name` is the prefix of the object names, `words` of the accessible names."""
         super().__init__()
         self.setObjectName(name)
@@ -148,7 +134,7 @@ class FilterRow(QWidget):
         self._touched = False
         self._last_value = ""
         self._values: RealValues | None = None
-        self.lead = label("Where", ink="text2")
+        self.lead = label("", ink="text2")
         self.attribute = AttributeBox(f"{name}.attribute", names)
         self.compare = _Combo(f"{name}.comparison", COMPARE, _SHORT_WORDS)
         for one in COMPARISONS:
@@ -159,7 +145,7 @@ class FilterRow(QWidget):
         self.cross = Button("", f"{name}.remove", kind="flat", size="square-compact")
         self.cross.change_icon("cross", "text2")
         self.cross.setFixedSize(px(REMOVE), px(28))
-        self.cross.setToolTip("Remove this condition")
+        self.cross.setToolTip(_("Remove this condition"))
         self.problem = Paragraph(kind="small", ink="bad")
         self._name_fields(words)
         self._lay_out()
@@ -170,13 +156,13 @@ class FilterRow(QWidget):
         """The condition."""
         if self._unedited is not None:
             return self._unedited
-        return clause_of(self.attribute.attribute, comparison(self.compare.currentData()), self.value.text())
+        return clause_of(self.attribute.value, comparison(self.compare.currentData()), self.value.text())
 
     def show_clause(self, clause: Clause, *, fresh: bool = False) -> None:
         """Show a condition; a `fresh` one shows no error until it is edited."""
         if clause != self.clause:
             self._unedited = clause
-            self.attribute.show_name(clause.attribute)
+            self.attribute.show_value(clause.attribute)
             chosen = comparison_of(clause)
             self.compare.setCurrentIndex(self.compare.findData(chosen.id))
             self.value.show_text(shown_value(clause))
@@ -187,12 +173,17 @@ class FilterRow(QWidget):
 
     def set_first(self, first: bool) -> None:
         """Show "Where" before the first condition of a card, "and" before the others."""
-        self.lead.setText("Where" if first else "and")
+        self.lead.setText(pgettext("condition", "Where") if first else pgettext("condition", "and"))
 
     def set_values(self, values: RealValues | None) -> None:
         """Set the values that the directory has in this attribute; None: not known yet."""
         self._values = values
         self._update()
+
+    def set_names(self, names: AttributeNames) -> None:
+        """Replace the attributes to choose from."""
+        self._names = names
+        self.attribute.set_choices(names.choices)
 
     def controls(self) -> tuple[QWidget, ...]:
         """Return the controls in tab order."""
@@ -200,7 +191,7 @@ class FilterRow(QWidget):
 
     def focus_value(self) -> None:
         """Focus the first field that needs input."""
-        target = self.attribute if not self.attribute.attribute else self.value
+        target = self.attribute if not self.attribute.value else self.value
         target.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -237,7 +228,8 @@ class FilterRow(QWidget):
         self.compare.setToolTip(wrapped_tip(chosen.help))
         takes = chosen.takes != "nothing"
         self.value.setEnabled(takes)
-        self.value.setPlaceholderText(_HINTS.get(chosen.takes, "Value") if takes else "")
+        hint = _(_HINTS[chosen.takes]) if chosen.takes in _HINTS else _("Value")
+        self.value.setPlaceholderText(hint if takes else "")
         self.value.several = chosen.takes == "several"
         self.value.set_offers(self._offers(chosen.id))
         wrong = trouble(self.clause) if self._touched else ""
@@ -257,9 +249,9 @@ class FilterRow(QWidget):
 
     def _remark(self) -> str:
         clause, values = self.clause, self._values
-        known = self._names.stringList()
+        known = self._names.names
         if clause.attribute and known and clause.attribute not in known:
-            return f"The directory has no attribute {clause.attribute}."
+            return _("The directory has no attribute “{attribute}”.").format(attribute=clause.attribute)
         if values is None or len(values.counts) >= MOST_VALUES or not self.value.text():
             return ""
         chosen, real = comparison_of(clause), {value for value, _count in values.counts}
@@ -268,20 +260,24 @@ class FilterRow(QWidget):
         if not unknown or chosen.id not in ("equals", "not", "one_of", "none_of"):
             return ""
         near = next((one for one in real if one.casefold() == unknown[0].casefold()), "")
-        hint = f" It is written “{near}” there." if near else ""
-        return f"No {clause.attribute} in the directory is “{unknown[0]}”.{hint}"
+        text = (
+            _("The directory has no {attribute} “{value}”. Did you mean “{near}”?")
+            if near
+            else _("The directory has no {attribute} “{value}”.")
+        )
+        return text.format(attribute=friendly_name(clause.attribute), value=unknown[0], near=near)
 
     def _name_fields(self, words: str) -> None:
         self.lead.setFixedWidth(px(LEAD))
         self.lead.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.attribute.setAccessibleName(f"{words}: attribute")
-        self.compare.setAccessibleName(f"{words}: comparison")
-        self.value.setAccessibleName(f"{words}: value")
-        self.cross.setAccessibleName(f"{words}: remove")
+        self.attribute.setAccessibleName(_("{condition}: attribute").format(condition=words))
+        self.compare.setAccessibleName(_("{condition}: comparison").format(condition=words))
+        self.value.setAccessibleName(_("{condition}: value").format(condition=words))
+        self.cross.setAccessibleName(_("{condition}: remove").format(condition=words))
         self.value.setMinimumWidth(px(_NARROWEST))
 
     def _listen(self) -> None:
-        self.attribute.named.connect(self._renamed)
+        self.attribute.chosen.connect(self._renamed)
         self.compare.activated.connect(lambda _at: self._compared())
         self.value.textChanged.connect(self._typed)
         self.cross.clicked.connect(self.removed)

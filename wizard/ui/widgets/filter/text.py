@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QTextEdit, QVBoxLayou
 
 from wizard import messages
 from wizard.mapping.scoping_filter import FilterError, FilterGroup, ScopingFilter, parse_filter, print_filter
+from wizard.messages.translation import N_, _
 from wizard.ui.theme.current import current_theme, theme
 from wizard.ui.theme.fonts import px, set_type
 from wizard.ui.theme.stylesheet import set_ink, set_property
@@ -24,7 +25,7 @@ from wizard.ui.widgets.labels import Paragraph
 
 _PAUSE_MILLISECONDS = 300
 """Pause in typing after which the text is parsed."""
-_HINT = "AND binds closer than OR. A value with blanks at its ends, quotes or parentheses stands in quotes."
+_HINT = N_("AND takes precedence over OR. Put values with quotes, parentheses or outer spaces in quotes.")
 
 
 class _Edit(QPlainTextEdit):
@@ -59,8 +60,8 @@ class FilterText(QWidget):
         self.edit.setTabChangesFocus(True)
         self.edit.setFixedHeight(px(72))
         set_type(self.edit, "code")
-        self.words = Paragraph(_HINT, "small", "text2")
-        self.discard = small("Discard the text", f"{name}Discard", icon="undo")
+        self.words = Paragraph(_(_HINT), "small", "text2")
+        self.discard = small(_("Discard text"), f"{name}Discard", icon="undo")
         self._pause = single_shot(self, _PAUSE_MILLISECONDS, self.read)
         self._lay_out()
         self.edit.textChanged.connect(self._typed)
@@ -133,7 +134,7 @@ class FilterText(QWidget):
 
     def _tell(self, error: FilterError | None) -> None:
         was, self._error = self.is_broken, error
-        words = _HINT if error is None else _complaint(error)
+        words = _(_HINT) if error is None else _complaint(error)
         if words != self.words.text() and error is not None:
             QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self.edit, words))
         self.words.setText(words)
@@ -188,6 +189,11 @@ def _units(text: str, at: int) -> int:
 
 
 def _complaint(error: FilterError) -> str:
-    remark = f" {messages.text(error.remark)}" if error.remark else ""
-    words = f"Character {error.position + 1}: expected {messages.text(error.expected)}.{remark}"
+    text = (
+        _("Character {position}: expected {expected}. {remark}")
+        if error.remark
+        else _("Character {position}: expected {expected}.")
+    )
+    remark = messages.text(error.remark) if error.remark else ""
+    words = text.format(position=error.position + 1, expected=messages.text(error.expected), remark=remark)
     return words.replace("!&", "!\u2060&")

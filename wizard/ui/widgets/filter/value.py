@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from wizard.flow.scope.filter_text import quoted, separated
+from wizard.messages.translation import _
 from wizard.ui.formats import grouped
 from wizard.ui.theme.fonts import fitted, px, set_type, wrapped_tip
 from wizard.ui.widgets.fields import EnterStays
@@ -144,7 +145,7 @@ class ValueField(ElidingLine):
         """The text as typed, without a proposed completion."""
         self._offers = _Offers(self)
         self._completer = _ListCompleter(self._offers, self)
-        self._view = OfferView(f"{name}Offers", "Values of the directory")
+        self._view = OfferView(f"{name}Offers", _("Values in the directory"))
         self._completer.setPopup(self._view)
         self._view.take_delegate()
         self.setCompleter(self._completer)
