@@ -9,7 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.provisioning.changes import create_user, delete_user, update_group, update_user
+from tests.provisioning.changes import (
+    add_members,
+    create_group,
+    create_user,
+    delete_user,
+    update_group,
+    update_user,
+)
 from tests.provisioning.company import RunControl, World, directory, group, person
 from wizard.aws.interface import OutcomeUnknown, Refused
 from wizard.errors import recorded
@@ -55,6 +62,33 @@ def test_a_change_that_takes_two_names_of_another_waits_once():
     both = {"userName": "x", EMAIL: "x@y"}
     changes = [create_user("b", "B", both), delete_user("a", "A", "aws-a", both)]
     assert waits(changes) == ((Wait(1, "value"),), ())
+
+
+def test_a_group_waits_for_its_members_and_members_for_their_group():
+    made_at_once = create_group("g", "G", {}, members=(Planned("a"), Known("aws-b")))
+    changes = [made_at_once, create_user("a", "A", {}), add_members("g", "G", "", (Planned("a"),))]
+    elsewhere = add_members("h", "H", "aws-h", (Known("aws-b"),))
+    assert waits([*changes, elsewhere]) == (
+        (Wait(1, "reference"),),
+        (),
+        (Wait(1, "reference"), Wait(0, "reference")),
+        (),
+    )
+
+
+def test_the_steps_of_a_change_wait_for_its_first():
+    changes = [
+        update_user("a", "A", "aws-a", {"userName": "x"}, {"userName": "y", MANAGER: Planned("c")}),
+        rename("b", "y", "x"),
+        create_user("c", "C", {MANAGER: Planned("c")}),
+    ]
+    made = schedule(changes)
+    for place in (0, 2):
+        first, *later = made.parts[place]
+        for index in later:
+            if made.steps[index].part in ("names", "manager"):
+                assert Wait(first, "object") in made.waits[index], made.steps[index].part
+    assert {step.part for step in made.steps} >= {"room", "names", "manager"}
 
 
 def test_only_those_in_a_circle_have_parts():
