@@ -13,7 +13,7 @@ from wizard.directory import Column, DirectoryGroup, DirectorySnapshot, FileEnd
 from wizard.errors import Message
 from wizard.provisioning.change import Action, Change
 from wizard.provisioning.effects import Effect, cleared, effects
-from wizard.provisioning.guard import Facts, concerns, losses
+from wizard.provisioning.guard import Facts, concerns, losses, members_to_add
 from wizard.provisioning.job import Policy
 from wizard.provisioning.ledger import GuardMemory as Memory
 from wizard.provisioning.ledger import Link, Loss, SourceFacts
@@ -273,6 +273,15 @@ def test_groups_that_were_deleted_are_added_up():
     )  # one was made again
 
 
+def test_groups_lost_now_and_before_are_added_not_merged():
+    links = [*(person(n) for n in range(400)), *(team(n) for n in range(3, 60))]
+    memory = Memory(losses=tuple(Loss("group", f"aws-g{n}") for n in range(3)))
+    message = only([delete_group(n) for n in range(3, 7)], facts(links, memory=memory))  # 7 of 60
+    assert message.code == "too-many-deletions"
+    both = [*map(disable, range(3)), *(delete_group(n) for n in range(3, 7))]
+    assert only(both, facts(links, memory=memory)).args["count"] == 7
+
+
 def test_people_and_groups_of_earlier_runs_are_also_held_against_the_sum_of_both():
     links = [*(person(n, active=n >= 3) for n in range(40)), *(team(n) for n in range(20))]
     lost = (*(Loss("user", f"aws-p{n}") for n in range(3)), Loss("group", "aws-gone"))
@@ -322,6 +331,23 @@ def test_memberships_of_one_group_are_added_up_for_that_group():
     assert codes([remove("g2", [1])], facts(links, inside, of_people)) == []
 
 
+def test_memberships_lost_before_belong_to_the_size_of_their_group():
+    links = [*(person(n) for n in range(400)), team(1), team(2)]
+    inside = {"g1": range(1, 12), "g2": range(200)}
+    known = facts(links, inside, Memory(losses=(Loss("membership", "aws-g1", "aws-p0"),)))
+    assert codes([remove("g1", range(1, 6))], known) == []  # 6 of 12 is not more than half
+    assert codes([remove("g1", range(1, 7))], known) == ["too-many-removals"]
+
+
+def test_a_person_with_the_id_of_a_group_is_not_that_group():
+    same_id = replace(person(300), source_id="g1", target_id="aws-other")
+    links = [*(person(n) for n in range(300)), team(1), team(2), same_id]
+    inside = {"g1": range(4, 12), "g2": range(300)}
+    lost = tuple(Loss("membership", "aws-g1", f"aws-p{n}") for n in range(4))
+    known = facts(links, inside, Memory(losses=lost))
+    assert codes([remove("g1", [4, 5, 6])], known) == ["too-many-removals"]
+
+
 def test_memberships_of_earlier_runs_count_in_all():
     links = [*(person(n) for n in range(100)), team(1), team(2)]
     inside = {"g1": range(4, 50), "g2": range(50, 100)}
@@ -329,6 +355,12 @@ def test_memberships_of_earlier_runs_count_in_all():
     known = facts(links, inside, Memory(losses=lost))
     assert codes([remove("g2", range(50, 56))], known) == []  # 10 of 100
     assert codes([remove("g2", range(50, 57))], known) == ["too-many-removals"]
+    many = facts(
+        links,
+        {"g1": range(7, 50), "g2": range(16, 100)},
+        Memory(losses=tuple(Loss("membership", "aws-g1", f"aws-p{n}") for n in range(7))),
+    )
+    assert codes([remove("g2", range(50, 56))], many) == []  # 13 of 134
 
 
 def test_what_a_plan_takes_away_is_remembered():
@@ -385,6 +417,20 @@ def test_access_given_by_groups_above_the_limit_is_asked_about_and_below_never(i
     doubled = joining > policy.threshold_count and joining > inside
     changes = [add("g1", range(inside, inside + joining))]
     assert codes(changes, known, policy) == ["too-many-additions"] * (large or doubled)
+
+
+def test_a_few_who_join_an_empty_group_are_no_wave():
+    links = [*(person(n) for n in range(300)), team(1), team(2)]
+    known = facts(links, {"g1": [], "g2": range(300)})
+    assert codes([add("g1", range(5))], known) == []
+    assert codes([add("g1", range(6))], known) == ["too-many-additions"]
+
+
+@pytest.mark.parametrize(
+    ("change", "count"), [(add("g1", range(4)), 4), (remove("g1", range(4)), 0), (disable(1), 0)]
+)
+def test_only_who_joins_is_added(change: Change, count: int):
+    assert members_to_add(change) == count
 
 
 def test_the_group_that_grows_most_is_named_first():
@@ -522,7 +568,7 @@ def test_a_status_column_that_was_empty_is_not_missed():
 
 def test_people_who_are_no_longer_in_the_source_are_named():
     links = [*(person(n, active=n != 2) for n in range(6)), team(1)]
-    known = replace(facts(links, source=source(1), memory=Memory(people=6)), present={"p0", "g1"})
+    known = replace(facts(links, source=source(1), memory=Memory(people=6)), present={"p0"})
     args = only([], known).args
     assert (args["names"], args["count"]) == (("P1", "P3", "P4"), 4)
     empty = replace(known, source=source(0), memory=Memory())
@@ -530,8 +576,9 @@ def test_people_who_are_no_longer_in_the_source_are_named():
 
 
 def test_a_value_that_few_had_may_go():
-    before = source(columns=columns(department=2))
-    assert read(source(columns=columns(department=0)), before) == []
+    before = source(columns=columns(department=2, aboutMe=1))
+    assert read(source(columns=columns(department=0, aboutMe=0)), before, used=("department", "aboutMe")) == []
+    assert read(source(columns=columns(department=0)), source(columns=columns(department=3))) == ["columns-lost"]
     assert read(source(columns=columns(city=1)), before) == ["columns-lost"]
     assert read(source(columns=columns(city=1)), source(columns=columns(department=0))) == []
 
@@ -541,6 +588,11 @@ def test_the_status_column_is_missed_although_no_mapping_names_it(now: tuple[Col
     assert read(source(columns=now), source(columns=columns(city=20, accountEnabled=1)), used=()) == [
         "columns-lost"
     ]
+
+
+def test_two_columns_of_one_attribute_are_counted_together():
+    before = source(columns=(Column("Department", "department", 2), Column("Abteilung", "department", 2)))
+    assert read(source(columns=columns(department=0)), before) == ["columns-lost"]
 
 
 def test_another_heading_for_the_same_attribute_is_no_loss():
@@ -589,6 +641,33 @@ def test_the_most_serious_comes_first():
     assert codes(changes, known) == [
         "columns-lost", "short-source", "ids-moved", "too-many-deletions", "too-many-renames", "values-cleared",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("linked", "marked", "asked"), [(20, 2, False), (20, 3, True), (30, 3, True), (35, 3, False), (35, 4, True)]
+)
+def test_external_ids_are_another_programs_from_three_and_a_tenth_on(linked: int, marked: int, asked: bool):
+    links = [person(n, externalId=f"e{n}") for n in range(linked)]
+    known = facts(links)
+    theirs = {
+        f"aws-p{n}": Existing(f"aws-p{n}", {**links[n].confirmed, "externalId": "theirs"}) for n in range(marked)
+    }
+    reading = replace(known.reading, users={**known.reading.users, **theirs})
+    assert codes([], replace(known, reading=reading)) == ["other-provisioner"] * asked
+
+
+@pytest.mark.parametrize(
+    ("linked", "edited", "asked"), [(20, 9, False), (20, 10, True), (43, 10, False), (44, 11, True)]
+)
+def test_other_attributes_are_another_programs_from_ten_and_a_quarter_on(linked: int, edited: int, asked: bool):
+    links = [person(n, title="Cook", nickName="A") for n in range(linked)]
+    known = facts(links, governed={"title"})
+    theirs = {f"aws-p{n}": Existing(f"aws-p{n}", {**links[n].confirmed, "title": "Chef"}) for n in range(edited)}
+    rest = {  # nothing of ours governs this attribute
+        f"aws-p{n}": Existing(f"aws-p{n}", {**links[n].confirmed, "nickName": "B"}) for n in range(edited, linked)
+    }
+    reading = replace(known.reading, users={**theirs, **rest})
+    assert codes([], replace(known, reading=reading)) == ["other-provisioner"] * asked
 
 
 def test_another_program_that_writes_external_ids():
