@@ -52,6 +52,14 @@ class SandboxHandle:
         """Let a token that the fault token-expiry has spent work again."""
         self._inspect("POST", "renew-token")
 
+    def second_token(self) -> str:
+        """Make a second token beside the first, as in the AWS console; return it."""
+        return str(self._inspect("POST", "second-token")["token"])
+
+    def delete_first_token(self) -> None:
+        """Delete the first token, as in the AWS console."""
+        self._inspect("POST", "delete-first-token")
+
     def _inspect(self, method: str, name: str) -> dict[str, Any]:
         with self.client() as client:
             answer = client.request(method, f"{self.inspection_url}/{name}").raise_for_status()

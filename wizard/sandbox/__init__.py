@@ -19,7 +19,7 @@ that started it is gone. The hidden option `--characters today` lets people's at
 line breaks, as the newest of AWS's documents do; the default `strict` refuses them (but in `profileUrl`), as
 Microsoft's tutorial says.
 
-Beside the SCIM paths it has four that AWS lacks. They take the same token (an expired one too) and are never
+Beside the SCIM paths it has six that AWS lacks. They take the same token (an expired one too) and are never
 counted, slowed, throttled or disturbed:
 
     GET  /_sandbox/state            {"tenantId", "users": [resources], "groups": [resources, "members": [ids]],
@@ -28,6 +28,8 @@ counted, slowed, throttled or disturbed:
     GET  /_sandbox/requests         the value of "requests" alone
     POST /_sandbox/reset-counters   sets the counters to zero
     POST /_sandbox/renew-token      lets a token that the fault `token-expiry` has spent work again
+    POST /_sandbox/second-token     makes a second token and returns it, {"token"}; both are accepted
+    POST /_sandbox/delete-first-token    leaves the second one
 
 `throttled` counts every answer 429, whether a limit or a fault gave it; in `byStatus`, 0 is a connection cut.
 

@@ -60,6 +60,8 @@ class Sandbox:
     changed: Callable[[], None]
     """Called after the store changed."""
     counters: Counters = field(default_factory=Counters)
+    second_token: str = ""
+    """Accepted like the first, as AWS accepts two; "" = there is none."""
     token_expired: bool = False
     held_answer: float = 0.0
     """Seconds that an answer waits after the act: whoever asked does not know yet what stands already."""
@@ -153,6 +155,12 @@ class Sandbox:
             if operation == "POST /_sandbox/renew-token":
                 self.token_expired = False
                 return _response(204, Reply(204))
+            if operation == "POST /_sandbox/second-token":
+                self.second_token = secrets.token_urlsafe(48)
+                return _response(200, Reply(200, {"token": self.second_token}))
+            if operation == "POST /_sandbox/delete-first-token":
+                self.token, self.second_token = self.second_token, ""
+                return _response(204, Reply(204))
             if operation == "POST /_sandbox/reset-counters":
                 self.faults.met.clear()
             body = inspect(operation, self.store, self.counters, self.faults)
@@ -163,7 +171,8 @@ class Sandbox:
     def _authorise(self, request: Request, *, expired: bool) -> None:
         """Only the bearer token opens anything, discovery included; raises a 401 refusal."""
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        known = secrets.compare_digest(token.strip().encode(), self.token.encode())
+        tokens = (self.token, self.second_token)
+        known = any(each and secrets.compare_digest(token.strip().encode(), each.encode()) for each in tokens)
         if expired or not known or scheme.lower() != "bearer":
             raise refused(401)
 

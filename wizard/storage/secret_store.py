@@ -244,17 +244,19 @@ def _read(keyring: "_Keyring", job_id: str) -> StoredSecret | None:
 def _write(keyring: "_Keyring", job_id: str, secret: StoredSecret) -> None:
     """Write a secret and its address, and compare what the keyring then holds.
 
-    The old secret is removed before the new address is written: wherever this is interrupted, no secret is left
-    beside an address it does not belong to.
+    The old secret is removed before another address is written: wherever this is interrupted, no secret is left
+    beside an address it does not belong to. For the same address the entry is replaced in one step: wherever this is
+    interrupted, it holds the old secret or the new one.
     """
     kind, entry = keyring.kind, f"{job_id}/{keyring.kind.name}"
     keyring.check_size(secret.text)
-    if kind.address_name:
+    moves = bool(kind.address_name) and keyring.read(f"{job_id}/{kind.address_name}") != secret.address
+    if moves:
         keyring.remove(entry, "write")
         keyring.write(f"{job_id}/{kind.address_name}", secret.address)
     keyring.write(entry, secret.text)
     if _read(keyring, job_id) != secret:  # lost, or another process wrote at the same time
-        if kind.address_name:
+        if moves:
             keyring.remove(entry, "write")
         raise keyring.lost()
 

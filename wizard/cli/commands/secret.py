@@ -3,6 +3,7 @@
 import argparse
 import getpass
 import sys
+from datetime import date
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -11,9 +12,10 @@ from anyio import to_thread
 from wizard import messages
 from wizard.aws.endpoint import Token, clean_token
 from wizard.cli.job_argument import find_job
-from wizard.cli.output import escaped, say
+from wizard.cli.output import command_line, escaped, say
 from wizard.cli.shared_options import add_allow_host, add_job, add_subcommand, set_handler
 from wizard.errors import NoSecret
+from wizard.flow.runs import rotation
 from wizard.flow.runs.connection import (
     allow_keyring,
     check_host,
@@ -22,6 +24,7 @@ from wizard.flow.runs.connection import (
     write_secret_file,
 )
 from wizard.flow.services import Services
+from wizard.flow.support.calendar_file import write_calendar
 from wizard.flow.support.exit_codes import ExitCode
 from wizard.messages.translation import _
 from wizard.provisioning.job import Job
@@ -29,7 +32,9 @@ from wizard.provisioning.job import Job
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add `secret set` and `secret allow-keyring`."""
-    actions = parser.add_subparsers(dest="secret_action", metavar="set|allow-keyring", required=True)
+    actions = parser.add_subparsers(
+        dest="secret_action", metavar="set|rotate|calendar|allow-keyring", required=True
+    )
     set_ = add_subcommand(actions, "set", "from a prompt or standard input, never from an argument")
     add_job(set_)
     add_allow_host(set_)
@@ -44,6 +49,34 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=_("write the secret to this file instead of the keyring, readable by you only"),
     )
     set_handler(set_, set_secret)
+    rotate = add_subcommand(
+        actions, "rotate", _("replace the access token by a second one, tested first, while runs continue")
+    )
+    add_job(rotate)
+    add_allow_host(rotate)
+    rotate.add_argument(
+        "--file", type=Path, metavar="FILE", help=_("read the new token from this file, closed to other users")
+    )
+    rotate.add_argument(
+        "--created",
+        type=_day,
+        default="",
+        metavar="DATE",
+        help=_("when it was created, such as 2026-11-30; today"),
+    )
+    rotate.add_argument(
+        "--first-deleted",
+        action="store_true",
+        help=_("the first token is deleted in the AWS console: end the reminder"),
+    )
+    set_handler(rotate, rotate_secret)
+    calendar = add_subcommand(
+        actions, "calendar", _("write the last day of the access token to a calendar file, with reminders")
+    )
+    add_job(calendar)
+    calendar.add_argument("file", metavar="FILE", type=Path, help=_("the file to write, such as token.ics"))
+    calendar.add_argument("--replace", action="store_true", help=_("replace the file"))
+    set_handler(calendar, write_calendar_file)
     allow = add_subcommand(actions, "allow-keyring", "use a keyring that this program does not know to be safe")
     allow.add_argument("backend", metavar="MODULE.CLASS", help="its name, as the error message shows it")
     set_handler(allow, allow_backend)
@@ -80,6 +113,46 @@ async def _replace_at_microsoft(services: Services, job: Job, token: str) -> int
     for where, why in (("this computer's keyring", replaced.here), ("Entra ID", replaced.microsoft)):
         say(f"{where}: {messages.text(why) if why else 'has the new token.'}")
     return ExitCode.DONE if replaced.is_whole else ExitCode.SOME_FAILED
+
+
+async def rotate_secret(options: argparse.Namespace, services: Services) -> int:
+    """Test a second access token and store it in place of the first; exit 1 where something still has the first."""
+    job = await find_job(options, services)
+    if options.first_deleted:
+        await rotation.first_token_deleted(services, job.id)
+        say(_("{job}: the first access token is deleted.").format(job=job.name))
+        return ExitCode.DONE
+    host = urlsplit(job.target.tenant_url).hostname or ""
+    token = clean_token(await _read(options, _("New access token for {host}: ").format(host=host)))
+    if not isinstance(token, Token):
+        raise NoSecret("token-not-kept", why=token.message)
+    rotated = await rotation.rotate_token(services, job, token.secret.reveal(), options.created)
+    say(_("{job}: the new access token works and is stored.").format(job=job.name))
+    if rotated.at_microsoft is not None:
+        say(_("Entra ID still has the first token. {problem}").format(problem=messages.text(rotated.at_microsoft)))
+        say(_("Run the command again with the same token. Do not delete the first token before."))
+    for path, command in rotated.to_renew:
+        say(_("Scheduled runs still read the first token from {path}. Run:").format(path=path))
+        say(f"    {command}")
+    if rotated.at_microsoft is None:
+        say(_("Then delete the first token in the AWS console, and end the reminder:"))
+        say(f"    {command_line('secret', 'rotate', job.name, '--first-deleted')}")
+    return ExitCode.DONE if rotated.is_whole else ExitCode.SOME_FAILED
+
+
+async def write_calendar_file(options: argparse.Namespace, services: Services) -> int:
+    """Write the calendar file."""
+    job = await find_job(options, services)
+    await write_calendar(job, options.file, replaces=options.replace)
+    say(_("Written to {path}. Open it with your calendar.").format(path=options.file))
+    return ExitCode.DONE
+
+
+def _day(text: str) -> str:
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise argparse.ArgumentTypeError(_("{text} is not a date such as 2026-11-30").format(text=text)) from None
 
 
 async def allow_backend(options: argparse.Namespace, services: Services) -> int:

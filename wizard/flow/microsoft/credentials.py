@@ -8,11 +8,10 @@ from wizard.entra_provisioning.configured import read_configured
 from wizard.errors import Message, WizardError
 from wizard.flow.microsoft.from_job import desired_of
 from wizard.flow.microsoft.models import Both, FromMicrosoft, TestedTwice, TokenReplaced
-from wizard.flow.runs.connection import check_host, run_connection_test, store_token, token_for
+from wizard.flow.runs.connection import check_token, run_connection_test, store_token, token_for
 from wizard.flow.services import Services
 from wizard.graph import synchronization
 from wizard.graph.synchronization import CredentialsTest
-from wizard.progress import ignore_event
 from wizard.provisioning.job import Job
 from wizard.secret import Secret
 from wizard.storage.microsoft.setups import MicrosoftSetups
@@ -85,7 +84,7 @@ async def replace_token(services: Services, job: Job, token: str, session_only: 
         tested = await synchronization.try_credentials(client, desired.application_id, desired.address, new)
         if not tested.passed:
             raise WizardError(_said(tested))
-        await _test_here(services, job, new)
+        await check_token(services, job, new)
         # What is pending is stored first: after a crash between the two, the state says so.
         await to_thread.run_sync(setups.set_token_pending, True)
         try:
@@ -110,14 +109,3 @@ async def replace_token(services: Services, job: Job, token: str, session_only: 
         return TokenReplaced(None, _said(kept))
     await to_thread.run_sync(setups.set_token_pending, False)
     return TokenReplaced(None, None)
-
-
-async def _test_here(services: Services, job: Job, token: Secret) -> None:
-    """Raise WizardError where AWS refuses the token from this computer; it is not stored for that."""
-    from wizard.aws.session import IdentityCenter
-
-    host = await check_host(services, job.target.tenant_url)
-    target = IdentityCenter(job.target.tenant_url, token.reveal(), pacing=job.policy.pacing, allowed_host=host)
-    tested = await target.test(ignore_event)
-    if not tested.passed:
-        raise WizardError(tested.message)

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 from anyio import to_thread
 
 from wizard.aws.endpoint import Endpoint, endpoint
-from wizard.errors import NoAccess, NoSecret
+from wizard.errors import NoAccess, NoSecret, WizardError
 from wizard.flow.services import Services
 from wizard.progress import RequestMade, ignore_event
 from wizard.provisioning.job import Job
+from wizard.secret import Secret
 from wizard.storage import secret_store
 from wizard.storage.paths import write_private
 from wizard.storage.secret_store import (
@@ -151,3 +152,14 @@ async def run_connection_test(
 ) -> "ConnectionTest":
     """Test the endpoint with the stored token; raises NoSecret, NoAccess or OtherTenant, nothing for AWS's answers."""
     return await (await identity_center(services, job)).test(emit)
+
+
+async def check_token(services: Services, job: Job, token: Secret) -> None:
+    """Raise WizardError where AWS refuses this token from this computer; it is stored nowhere."""
+    from wizard.aws.session import IdentityCenter  # 0.1 s, which commands that send nothing do without
+
+    host = await check_host(services, job.target.tenant_url)
+    target = IdentityCenter(job.target.tenant_url, token.reveal(), pacing=job.policy.pacing, allowed_host=host)
+    tested = await target.test(ignore_event)
+    if not tested.passed:
+        raise WizardError(tested.message)

@@ -15,6 +15,7 @@ from wizard.sources.loading import load
 from wizard.storage.drafts import Drafts
 from wizard.storage.health.alert_settings import AlertSettings, AlertStateStore
 from wizard.storage.health.attempts import AttemptStore, this_computer
+from wizard.storage.health.rotations import Rotations
 from wizard.storage.log_pages import LogReader
 from wizard.storage.paths import Home
 
@@ -46,6 +47,7 @@ def facts_of(services: Services, job: Job) -> Facts:
         computer=this_computer(),
         certificate_ends=_certificate_ends(job),
         silent_channels=_silent_channels(home, job.id),
+        first_token_since=Rotations(home, job.id).read().replaced_on,
         edited_at=Drafts(home).edited_at(job.id),
         unread_since=min(filter(None, times), default=""),
     )

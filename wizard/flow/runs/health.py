@@ -65,9 +65,10 @@ def token_life(job: "Job", today: date | None = None) -> TokenLife:
     return TokenLife(ends.isoformat(), (ends - (today or datetime.now(UTC).date())).days)
 
 
-Remedy = Literal["", "preview", "retry", "fix", "token", "sign-on", "lift"]
+Remedy = Literal["", "preview", "retry", "fix", "token", "first-token", "sign-on", "lift"]
 """What its button does: nothing, show what would change (of everyone, or of those who failed), lead to what puts most
-of the failures right, to the token's page, to Single sign-on, let repeated runs go again."""
+of the failures right, to the token's page, end the reminder of a
+replaced token, lead to Single sign-on, let repeated runs go again."""
 HealthCode = Literal[
     "quarantined",
     "token-expired",
@@ -86,6 +87,7 @@ HealthCode = Literal[
     "watcher-off",
     "held-back",
     "token-expires",
+    "first-token-left",
     "certificate-expires",
     "sign-on-certificate-expires",
     "sign-on-certificate-waiting",
@@ -183,6 +185,8 @@ class Facts:
     """(host or kind, why) of each alert channel whose last message did not get through."""
     certificate_ends: str = ""
     """ISO time, UTC, when the certificate of the job's application expires; "" = it signs in otherwise, or not known."""
+    first_token_since: str = ""
+    """ISO date since which a replaced access token waits to be deleted in the AWS console; "" = none does."""
     edited_at: str = ""
     """ISO time, UTC, of the last edit that was not reviewed yet; "" = none."""
 
@@ -434,6 +438,13 @@ def _coming(life: TokenLife, facts: Facts, now: datetime) -> Iterator[Finding]:
         stage = next(stage for stage in TOKEN_STAGES if life.days_left <= stage)
         title, verb = _token_ends(life.days_left), _("Replace token")
         yield Finding("token-expires", "warn", title, text, "token", verb, cause=str(stage))
+    if facts.first_token_since:
+        text = _(
+            "The new token was stored on {date}. The first one is valid until you delete it in the AWS console."
+        )
+        text = text.format(date=_date(facts.first_token_since))
+        title = _("Delete the first access token")
+        yield Finding("first-token-left", "info", title, text, "first-token", _("Mark as deleted"))
     if facts.certificate_ends:
         left = (datetime.fromisoformat(facts.certificate_ends).date() - now.date()).days
         if left <= TOKEN_WARNING_DAYS:

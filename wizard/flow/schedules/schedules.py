@@ -123,6 +123,18 @@ async def remove_credentials(services: Services, job_id: str) -> None:
     await to_thread.run_sync(work)
 
 
+async def credentials_of(services: Services, job_id: str) -> tuple[tuple[str, str], ...]:
+    """Return (file, command that renews it) of the systemd credential with the job's access token; () = none."""
+
+    def work() -> tuple[tuple[str, str], ...]:
+        try:
+            return installer.find_scheduler(services.home).token_credentials(job_id)
+        except NoScheduler:
+            return ()
+
+    return await to_thread.run_sync(work, abandon_on_cancel=True)
+
+
 async def left_behind(services: Services, job_id: str) -> Message | None:
     """What a person made for the runs and stays when the schedule is gone; None = nothing."""
 

@@ -148,6 +148,21 @@ ROWS: Rows = {
             "it fails again."
         ),
     ),
+    "token-date-unknown": Text(
+        N_("The day the access token was created is not known"),
+        N_("Enter it on AWS IAM Identity Center, below the access token. The AWS console shows it."),
+    ),
+    "rotation-of-passed-in-token": Text(
+        N_("The access token is not stored on this computer"),
+        N_(
+            "It comes from a file, an environment variable or a systemd credential. Store the second token there, run "
+            "the job once, then delete the first one in the AWS console."
+        ),
+    ),
+    "rotation-with-same-token": Text(
+        N_("This is the access token that is stored already"),
+        N_("In the AWS console, create a second one with Generate token, and enter that."),
+    ),
     "schedule-job-gone": Text(
         N_("Every run fails: the job file {path} does not exist. Remove the schedule, or restore the file.")
     ),

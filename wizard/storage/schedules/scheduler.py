@@ -214,6 +214,10 @@ class Scheduler(Protocol):
         """Return the files a person made for the runs. They are kept when the schedule is removed."""
         ...
 
+    def token_credentials(self, job_id: str) -> tuple[tuple[str, str], ...]:
+        """Return (file, command that renews it) of the credential with the access token; () = none."""
+        ...
+
     def obstacle(self, schedule: Schedule) -> Obstacle | None:
         """Return what is missing before the schedule can be installed; None = nothing."""
         ...
@@ -245,6 +249,10 @@ class KeyringOnly:
         return ()
 
     def credential_files(self, job_id: str) -> tuple[Path, ...]:
+        """Return nothing."""
+        return ()
+
+    def token_credentials(self, job_id: str) -> tuple[tuple[str, str], ...]:
         """Return nothing."""
         return ()
 

@@ -107,6 +107,11 @@ class SystemdTimers:
         """Return the credentials. The person made them and may use them elsewhere."""
         return tuple(path for path in (self.credential(job_id, name) for name in _CREDENTIALS) if path.exists())
 
+    def token_credentials(self, job_id: str) -> tuple[tuple[str, str], ...]:
+        """Return the credential with the access token, in whichever store it is, with the command that renews it."""
+        path = self.credential(job_id)
+        return ((str(path), self.credential_command(job_id)),) if path.exists() else ()
+
     def cleanup_commands(self) -> tuple[Command, ...]:
         """Let systemd drop the units it has read."""
         return (Command((*_SYSTEMCTL, "daemon-reload"), may_fail=True),)
