@@ -94,13 +94,14 @@ import asyncio, json, os, signal, sys, threading
 from dataclasses import replace
 from pathlib import Path
 from wizard.app import make_services
+from wizard.sandbox_process import SandboxProcess
 from wizard.flow.runs import rotation
 from wizard.provisioning.job import Job
 from wizard.storage import paths, secret_store, small_files
 from wizard.storage.secret_store import AWS_TOKEN
 
 home, url, first, second, point = *sys.argv[1:5], int(sys.argv[5])
-services = make_services(None, home)
+services = make_services(SandboxProcess(), home)
 job = services.jobs.find("Staff")
 if point > 0:
     services.secrets.store(job.id, AWS_TOKEN, first, url)
@@ -129,6 +130,7 @@ import json, subprocess, sys
 from pathlib import Path
 from tests.sandbox_process import running_sandbox
 from wizard.app import make_services
+from wizard.sandbox_process import SandboxProcess
 from wizard.provisioning.job import SourceChoice, TargetChoice
 from wizard.flow.steps.session import new_draft
 from dataclasses import replace
@@ -136,7 +138,7 @@ home, story = sys.argv[1], []
 with running_sandbox() as sandbox:
     second = sandbox.second_token()
     draft = replace(new_draft(), name="Staff", source=SourceChoice("sample"), target=TargetChoice(sandbox.tenant_url))
-    job = make_services(None, home).jobs.save(draft).job
+    job = make_services(SandboxProcess(), home).jobs.save(draft).job
     entry = ["secret-tool", "lookup", "service", "identity-center-wizard", "username", job.id + "/aws-token"]
     words = [home, sandbox.tenant_url, sandbox.token, second]
     def rotate(point):
