@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication
 
 from wizard.flow.steps.steps import STEPS
 from wizard.messages.row import Text
+from wizard.messages.rows import sign_on
 from wizard.messages.table import TABLE
 from wizard.provisioning.plan import CONCERN_CODES
 from wizard.ui.guide import PLACES, GuidePart
@@ -47,6 +48,14 @@ def test_every_warning_and_every_remedy_is_in_it(text: str) -> None:
     missing = {code for code in with_advice if f"<code>{code}</code>" not in text}
     assert missing <= {code for code in with_advice if not isinstance(TABLE[code], Text)}, "rows without an advice"
     assert len(missing) < len(with_advice) / 4
+
+
+def test_every_warning_of_single_sign_on_is_in_it(text: str) -> None:
+    warnings = text[text.index('id="warnings-of-single-sign-on"') : text.index('id="accounts-to-accept"')]
+    accepted = {code for code, row in sign_on.ROWS.items() if isinstance(row, Text) and row.accept} | {
+        "sign-on-host-unknown"
+    }
+    assert {code for code in accepted if f"<code>{code}</code>" not in warnings} == set()
 
 
 def test_the_window_scrolls_to_a_place(text: str, qapp: QApplication) -> None:
