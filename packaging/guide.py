@@ -146,7 +146,7 @@ def shown(row: Any) -> tuple[str, str]:
             IndexError,
         ):  # needs a real value: its sentences as they are written
             texts = [text for text in row.__code__.co_consts if isinstance(text, str) and " " in text]
-            row = Text(*(texts[:1] or [""]), " ".join(texts[1:]))
+            row = Text(texts[0] if texts else "", " ".join(texts[1:]))
     return tuple(re.sub(r"\{(\w+)[^{}]*\}", r"‹\1›", text) for text in (row.title, row.advice))  # type: ignore[return-value]
 
 
