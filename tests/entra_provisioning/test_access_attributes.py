@@ -259,7 +259,7 @@ async def test_killed_after_any_call_and_run_again_it_ends_in_the_same_state(
         with suppress(Killed):
             await carry_out(client, plan, accepted, lambda _: None)
         monkeypatch.setattr(client, "_sent", sent)
-        # The same approved plan goes on, and a new one finds nothing left.
+        # The same approved plan continues, and a new one finds nothing left.
         await carry_out(client, plan, accepted, lambda _: None)
         state = await read_claims(client, PRINCIPAL)
         assert (await _plan(client, wanted)).changes == ()

@@ -156,7 +156,7 @@ async def test_killed_after_any_call_and_run_again_it_ends_in_the_same_state(
         with suppress(Killed):
             await carry_out(client, plan, frozenset(), lambda _: None)
         monkeypatch.setattr(client, "_sent", sent)
-        # The same approved plan goes on, and a new one finds the rest.
+        # The same approved plan continues, and a new one finds the rest.
         configured = await carry_out(client, plan, frozenset(), lambda _: None)
         assert (configured.mode, configured.reply_urls) == ("saml", (ACS, ACS_4))
         assert len(configured.certificates) == 1

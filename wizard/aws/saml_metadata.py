@@ -64,7 +64,7 @@ class ServiceProvider:
 
     @property
     def unknown_hosts(self) -> tuple[str, ...]:
-        """Hosts that do not look like AWS's: whoever has them would get the sign-ins."""
+        """Hosts that do not look like AWS's: their owner would receive sign-ins."""
         hosts = dict.fromkeys(urlsplit(url).hostname or "" for url in (self.issuer, *self.acs_urls))
         return tuple(host for host in hosts if not _SIGN_IN_HOST.fullmatch(host))
 
@@ -96,7 +96,7 @@ def read_service_provider(content: bytes) -> ServiceProvider:
 
 
 def service_provider(issuer: str, acs_urls: tuple[str, ...]) -> ServiceProvider:
-    """The same from pasted values; raises `WizardError` for what is not an https address."""
+    """The same from pasted values; raises `WizardError` for other than https addresses."""
     if len(acs_urls) > MOST_ACS_URLS:
         raise WizardError("saml-metadata-with-too-many-addresses", most=MOST_ACS_URLS)
     if not acs_urls:

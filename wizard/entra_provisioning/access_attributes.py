@@ -1,8 +1,8 @@
 """Attributes for access control (ABAC): claims that AWS takes as session tags, in a claims mapping policy at Microsoft.
 
 One policy for each application, found again by its name. Nothing of others is changed: claims of a policy that is
-assigned already are copied, and that policy is assigned again when ours is removed. Each step follows from what is
-read, so carrying out twice, or again after being killed anywhere, ends in the same state.
+assigned already are copied, and that policy is assigned again when ours is removed. Each step is chosen by the
+state at Microsoft, so carrying out twice, or again after being killed anywhere, ends in the same state.
 """
 
 import json
@@ -49,7 +49,7 @@ def check_attributes(attributes: Sequence[AccessAttribute]) -> None:
             raise WizardError("attribute-not-a-claim", attribute=each.attribute)
 
 
-# --- What is there ------------------------------------------------------------------------------------------------
+# --- State at Microsoft ---------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class ClaimsState:
 
 
 async def read_claims(client: GraphClient, application_id: str) -> ClaimsState:
-    """What is there; raises `WizardError`, also where several policies of others are assigned."""
+    """Read the policies that matter; raises `WizardError`, also where several policies of others are assigned."""
     assigned = await assigned_policies(client, application_id)
     everything = {each.id: each for each in await all_policies(client)}
     everything |= {each.id: each for each in assigned}
@@ -106,7 +106,7 @@ def attributes_of(policy: ClaimsPolicy | None) -> tuple[AccessAttribute, ...]:
     return tuple(AccessAttribute(key, _NAMES.get(claim_id.lower(), claim_id)) for key, claim_id in found)
 
 
-# --- What is wanted -----------------------------------------------------------------------------------------------
+# --- Steps ----------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +175,7 @@ def concerns_of(state: ClaimsState, wanted: Sequence[AccessAttribute]) -> tuple[
     return (Message("portal-claims-overridden"),) if state.own is None else ()
 
 
-# --- Writing ------------------------------------------------------------------------------------------------------
+# --- Writing --------------------------------------------------------------------------------------------------------
 
 
 async def write_attributes(client: GraphClient, application_id: str, wanted: Sequence[AccessAttribute]) -> None:
@@ -223,7 +223,7 @@ async def _assign(client: GraphClient, application_id: str, policy_id: str) -> N
     raise WizardError("sign-on-not-visible-yet")
 
 
-# --- Definitions --------------------------------------------------------------------------------------------------
+# --- Definitions ----------------------------------------------------------------------------------------------------
 
 _EMPTY: Mapping[str, Any] = {
     "ClaimsMappingPolicy": {"Version": 1, "IncludeBasicClaimSet": "true", "ClaimsSchema": []}

@@ -1,4 +1,4 @@
-"""Single sign-on at Microsoft: what is wanted, what differs, and writing it in a fixed order.
+"""Single sign-on at Microsoft: compares the wanted settings, and writes the differences in a fixed order.
 
 Works like provisioning: read, show the differences as a plan, carry it out. Microsoft's side is read again before and
 after every write, so that carrying out twice, or again after being killed anywhere, ends in the same state.
@@ -43,7 +43,7 @@ CERTIFICATE_NAME = "CN=AWS IAM Identity Center"
 CERTIFICATE_DAYS = 3 * 365
 """Entra ID: at most three years."""
 Setting = Literal["mode", "issuer", "acs-url", "sign-on-url", "reminders", "certificate", "attributes"]
-"""What is written, in the order of writing. A claims policy has no effect, and stops sign-ins, without a certificate of
+"""Settings in the order of writing. A claims policy has no effect, and stops sign-ins, without a certificate of
 the application's own, so attributes come last."""
 
 
@@ -123,7 +123,7 @@ def plan_sign_on(
 
 
 async def read_plan(client: GraphClient, application_id: str, wanted: WantedSignOn, now: datetime) -> SignOnPlan:
-    """Read what is configured and compare; raises `WizardError`."""
+    """Read the configuration and compare; raises `WizardError`."""
     configured = await read_sign_on(client, application_id)
     claims = await read_claims(client, application_id) if wanted.attributes is not None else None
     return plan_sign_on(wanted, configured, now, claims)
@@ -151,7 +151,7 @@ async def carry_out(
     report: ReportProgress,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> SignOn:
-    """Write what differs and return what is configured then; raises `WizardError`, `NotAccepted`.
+    """Write the differences and return the new configuration; raises `WizardError`, `NotAccepted`.
 
     What was written since the plan was shown is not written again; anything else that changed there must be seen first.
     """

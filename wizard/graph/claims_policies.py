@@ -67,7 +67,7 @@ async def assign_policy(client: GraphClient, application_id: str, policy_id: str
     answer = await client.change("POST", path, body)
     if answer.status == 404 and answer.code:
         return False
-    if answer.status != 400:  # 400 is also the answer where it is assigned already; what is read next decides
+    if answer.status != 400:  # 400 is also the answer where it is assigned already; the next reading decides
         _expect(answer, (204,), path, "POST")
     elif all(each.id != policy_id for each in await assigned_policies(client, application_id)):
         raise failure(answer.status, answer.code, path, answer.request_id, "POST")

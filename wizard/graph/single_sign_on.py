@@ -70,7 +70,7 @@ class SignOn:
 
 
 async def read_sign_on(client: GraphClient, application_id: str) -> SignOn:
-    """What is configured; raises `WizardError`."""
+    """Read the configuration; raises `WizardError`."""
     principal = await client.one(f"/servicePrincipals/{application_id}?$select={_SELECT}")
     app_id = str(principal.get("appId") or "")
     query = f"/applications?$filter=appId%20eq%20'{app_id}'&$select=id,appId,identifierUris,web"

@@ -153,7 +153,7 @@ class WizardPage(QWidget):
         """The page's content."""
         self.body.setSpacing(px(16))
         self.unknowns = UnknownsNote()
-        """What is not known about AWS and Microsoft and matters here; below the content."""
+        """Open questions about AWS and Microsoft that matter here; below the content."""
         self._lay_out()
 
     @property

@@ -1,4 +1,4 @@
-"""Shows on each page what is not known about AWS and Microsoft and matters there."""
+"""Shows on each page the open questions about AWS and Microsoft that matter there."""
 
 from typing import TYPE_CHECKING
 
@@ -24,7 +24,7 @@ class Unknowns:
         self._seen: Observations | None = None
 
     def follow(self, page: WizardPage) -> None:
-        """Show what is unknown on this page; called when it is shown."""
+        """Show the open questions of this page; called when it is shown."""
         job = self._context.session.draft
         self._page, self._seen = page if page.step_id in STEPS else None, None
         page.unknowns.show_messages(())

@@ -1,4 +1,4 @@
-"""Single sign-on: AWS's metadata, what is written to Microsoft, checks, and Microsoft's metadata for AWS."""
+"""Single sign-on: AWS's metadata, the settings at Microsoft, checks, and Microsoft's metadata for AWS."""
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -175,7 +175,7 @@ def attribute_sources() -> tuple[str, ...]:
 
 
 def attribute_problem(attribute: AccessAttribute, keys_above: Sequence[str]) -> Message | None:
-    """What is wrong with a row of the table; None = nothing."""
+    """Return the problem of a row of the table; None = it has none."""
     problem = key_problem(attribute.key, keys_above)
     if problem is not None:
         return problem
@@ -186,7 +186,7 @@ def attribute_problem(attribute: AccessAttribute, keys_above: Sequence[str]) -> 
 
 
 def attributes_from(texts: Sequence[str]) -> tuple[AccessAttribute, ...]:
-    """Attributes from `KEY=ATTRIBUTE`, in any spelling of the attribute; raises WizardError for what is refused."""
+    """Attributes from `KEY=ATTRIBUTE`, in any spelling of the attribute; raises WizardError where one would be refused."""
     from wizard.entra_provisioning.access_attributes import check_attributes, spelled
 
     found = []

@@ -1,6 +1,6 @@
-"""What AWS's and Microsoft's documentation leaves open, where it matters on a page, until use of the program answers it.
+"""Open questions about AWS and Microsoft on the pages where they matter, until use of the program answers them.
 
-Each unknown is a code with a row in the messages: what is not known, and what happens in either case.
+Each unknown is a code with a row in the messages: the question, and what happens in either case.
 """
 
 from collections.abc import Callable
@@ -33,7 +33,7 @@ class Unknown:
 
 
 def unknowns_of(step: str, job: Job, seen: Observations) -> tuple[Message, ...]:
-    """Return what is not known yet and matters to a job on a page."""
+    """Return the open questions that matter to a job on a page."""
     return tuple(
         Message(each.code)
         for each in UNKNOWNS

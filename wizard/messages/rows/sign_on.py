@@ -1,8 +1,9 @@
-"""Messages about single sign-on: metadata files, what is written to Microsoft, and its checks."""
+"""Messages about single sign-on: metadata files, the settings at Microsoft, and checks."""
 
 from collections.abc import Sequence
+from datetime import date
 
-from wizard.messages.formats import comma_list
+from wizard.messages.formats import comma_list, full_date
 from wizard.messages.row import Rows, Text, sentences
 from wizard.messages.translation import N_, _, ngettext
 
@@ -40,6 +41,13 @@ def _several_policies(names: Sequence[str]) -> Text:
         _("Microsoft uses one of them only. Remove all but one from the application first: {names}.").format(
             names=", ".join(names)
         ),
+    )
+
+
+def _certificate_waiting(ends: str) -> Text:
+    return Text(
+        _("A second certificate is inactive, valid until {day}").format(day=full_date(date.fromisoformat(ends))),
+        _("When you make it active, save Microsoft's metadata again and upload it in the AWS console."),
     )
 
 
@@ -113,7 +121,7 @@ ROWS: Rows = {
     ),
     "federation-metadata-incomplete": Text(
         N_("Microsoft's metadata has no certificate, issuer, or sign-in URL"),
-        N_("AWS would reject it. Save the settings to Entra ID first, then download the metadata again."),
+        N_("AWS would reject it. Write the settings to Entra ID first, then save the metadata again."),
     ),
     "federation-metadata-too-long": Text(
         N_("Microsoft's metadata has {characters:,} characters"),
@@ -121,7 +129,7 @@ ROWS: Rows = {
     ),
     "federation-metadata-of-other-certificate": Text(
         N_("Microsoft's metadata does not include the active certificate yet"),
-        N_("This can take a few minutes after a new certificate was created. Download the metadata again then."),
+        N_("This can take a few minutes after a new certificate was created. Save the metadata again then."),
     ),
     "document-address-not-https": Text(
         N_("“{address}” does not begin with https://"), N_("The metadata was not downloaded.")
@@ -143,7 +151,7 @@ ROWS: Rows = {
         N_("The new setting is not visible in Entra ID yet"),
         N_(
             "Microsoft accepted it, but it can take a few minutes to appear. Continue later. Settings "
-            "already saved are kept."
+            "already written are kept."
         ),
     ),
     "sign-on-url-not-https": Text(
@@ -155,7 +163,7 @@ ROWS: Rows = {
     "reminder-not-an-address": Text(
         N_("“{address}” is not an email address"), N_("Use the form name@example.com.")
     ),
-    # What is missing in the job
+    # Missing in the job
     "sign-on-without-metadata": Text(
         N_("The AWS metadata file is missing"),
         N_("Download the service provider metadata from the AWS console and add it with --metadata FILE."),
@@ -186,13 +194,10 @@ ROWS: Rows = {
     ),
     "sign-on-changed-since-approval": Text(
         N_("Single sign-on was changed in Entra ID in the meantime"),
-        N_("Review the values before you save them."),
-        N_("Save the new values"),
+        N_("Review the values before you write them."),
+        N_("Write the new values"),
     ),
-    "sign-on-certificate-waiting": Text(
-        N_("A second certificate is inactive, valid until {ends}"),
-        N_("When you make it active, download Microsoft's metadata again and upload it in the AWS console."),
-    ),
+    "sign-on-certificate-waiting": _certificate_waiting,
     "writing-sign-on": _writing,
     # Attributes for access control
     "attribute-key-empty": Text(N_("A key is missing"), N_("Name it as your policies in AWS do: Department.")),
@@ -240,10 +245,10 @@ ROWS: Rows = {
     "portal-claims-overridden": Text(
         N_("Claims can no longer be edited in the Entra admin center"),
         N_(
-            "Microsoft uses a claims policy instead of the page Attributes & Claims. Changes that somebody made there, "
-            "such as another NameID for guests, stop working until the attributes are removed here."
+            "Microsoft uses a claims policy instead of the page Attributes & Claims. Changes made there, such as another "
+            "NameID for guests, stop working until you remove the attributes here."
         ),
-        N_("No claim was changed there, or it may stop working"),
+        N_("Changes made there may stop working"),
     ),
     # Checks
     "nameid-differs": _nameid_differs,

@@ -1,4 +1,4 @@
-"""What is not known about AWS and Microsoft: the title says what, the advice what happens in either case."""
+"""Open questions about AWS and Microsoft: the question is the title, the advice says what happens in either case."""
 
 from wizard.messages.row import Rows, Text
 from wizard.messages.translation import N_

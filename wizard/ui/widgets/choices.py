@@ -34,7 +34,7 @@ class WrappedCheckBox(QWidget):
         self.box.setObjectName(name)
         self.box.setAccessibleName(words)
         self.box.setAccessibleDescription(description)
-        self.box.setMinimumHeight(px(20))  # a line of the words
+        self.box.setMinimumHeight(px(24))  # as high as a line of the words
         self.words = Paragraph(words)
         self.setFocusProxy(self.box)
         row = QHBoxLayout(self)

@@ -1,4 +1,4 @@
-"""What is not known about AWS and Microsoft: one small button at the end of a page, and behind it the sentences."""
+"""Open questions about AWS and Microsoft: one small button at the end of a page that shows them."""
 
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -36,7 +36,7 @@ class UnknownsNote(QWidget):
 
     @property
     def codes(self) -> tuple[str, ...]:
-        """Codes of what is listed."""
+        """Codes of the listed messages."""
         return tuple(message.code for message in self._shown)
 
     def show_messages(self, unknowns: tuple[Message, ...]) -> None:

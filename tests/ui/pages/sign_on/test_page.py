@@ -94,7 +94,7 @@ def test_a_dropped_file_fills_the_values_and_continue_writes_them(
     assert not page.save.isEnabled()
     assert not page.advance()
     settle(page, qtbot)
-    # A person who may only read is asked to allow more, and then it goes on by itself.
+    # A person who may only read is asked to allow more; then the writing continues.
     allow = page.requests.trouble.buttons[0]
     assert allow.objectName() == "allowMore"
     allow.click()

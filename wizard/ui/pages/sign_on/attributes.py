@@ -69,7 +69,7 @@ class AttributesCard(QWidget):
         self._open(bool(attributes))
 
     def check(self) -> "QWidget | None":
-        """Show what is wrong with each row; return the first field at fault, None = nothing is."""
+        """Show the problem of each row; return the first field at fault, None = there is none."""
         first: QWidget | None = None
         keys: list[str] = []
         for row in self._rows:
@@ -142,7 +142,7 @@ class AttributesCard(QWidget):
 
 
 class _Row(QWidget):
-    """One attribute: its key, where it comes from, and what is wrong with it."""
+    """One attribute: its key, its source, and its problem."""
 
     def __init__(self, number: int, choices: Choices) -> None:
         super().__init__()
@@ -168,7 +168,7 @@ class _Row(QWidget):
 
     @property
     def attribute(self) -> AccessAttribute:
-        """What is in the fields."""
+        """The content of the fields."""
         return AccessAttribute(self.key.text().strip(), self.source.value)
 
     @property
@@ -182,7 +182,7 @@ class _Row(QWidget):
         self.source.show_value(attribute.attribute)
 
     def check(self, keys_above: Sequence[str]) -> QWidget | None:
-        """Show what is wrong; return the field at fault."""
+        """Show the problem; return the field at fault."""
         problem = None if self.is_empty else attribute_problem(self.attribute, keys_above)
         self.problem.setText(messages.text(problem) if problem is not None else "")
         self.problem.setVisible(problem is not None)

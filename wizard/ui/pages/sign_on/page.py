@@ -1,4 +1,4 @@
-"""Step 3, Single sign-on: AWS's metadata file, what is written to Entra ID, checks, and Microsoft's metadata for AWS."""
+"""Step 3, Single sign-on: AWS's metadata file, the settings in Entra ID, checks, and Microsoft's metadata for AWS."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -103,7 +103,7 @@ class SignOnPage(WizardPage):
         self._take_fields()
 
     def refresh(self) -> None:
-        """Show the job's values and what is known of Entra ID."""
+        """Show the job's values and those of Entra ID."""
         plan = self.session.found.sign_on
         self.drop.show_provider(self._provider())
         self.values.show_plan(plan, self._choice)
@@ -161,7 +161,7 @@ class SignOnPage(WizardPage):
         self._write(plan)
         return False
 
-    # --- what is answered ----------------------------------------------------------------------------------------
+    # --- answers ------------------------------------------------------------------------------------------------
 
     @property
     def _choice(self) -> SignOnChoice:
@@ -387,7 +387,7 @@ class SignOnPage(WizardPage):
         return help_column
 
     def _reveal_trouble(self) -> None:
-        """Scroll to a failure: it may be below what is being edited."""
+        """Scroll to a failure: it may be below the fields being edited."""
         if self.requests.trouble.isVisibleTo(self):
             self.ensure_visible(self.requests.trouble)
 

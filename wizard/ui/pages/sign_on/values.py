@@ -156,7 +156,7 @@ class ValuesCard(Card):
         self.reminders.setText(", ".join(choice.reminders))
 
     def with_fields(self, choice: SignOnChoice) -> SignOnChoice:
-        """The choice with what is in the fields."""
+        """The choice with the content of the fields."""
         addresses = tuple(filter(None, re.split(r"[\s,;]+", self.reminders.text())))
         return replace(choice, sign_on_url=self.url.text().strip(), reminders=addresses)
 
