@@ -1,11 +1,13 @@
-"""The dialog Alerts: what is told, and channels added, tested, switched off and removed by keyboard and mouse."""
+"""The dialog Alerts: events and times, and channels added, tested, switched off and removed by keyboard and mouse."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 
 import pytest
+from PySide6.QtCore import QTime
 from PySide6.QtWidgets import QAbstractButton, QCheckBox, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -139,3 +141,42 @@ def test_a_channel_that_fails_says_so_in_its_row(
     qtbot.waitUntil(lambda: context.tasks.is_idle, timeout=40_000)
     assert window.notice.text()
     assert audit(window) == []
+
+
+def test_quiet_hours_and_a_summary_are_kept_as_they_are_changed(
+    window: AlertsWindow, context: PageContext, qtbot: QtBot, tmp_path: Path
+) -> None:
+    times = window.times
+    assert not times.begins.isEnabled()
+    times.quiet.click()
+    times.begins.setTime(QTime(21, 30))
+    times.urgent.click()
+    times.summary.setCurrentIndex(times.summary.findData("weekly 4"))
+    settle(context, qtbot)
+    kept = settings(context, tmp_path).of_job(context.session.draft.id)
+    assert (kept.quiet_from, kept.quiet_to, kept.urgent_at_once) == ("21:30", "07:00", False)
+    assert (kept.summary, kept.summary_day, kept.summary_at) == ("weekly", 4, "08:00")
+    window.open_for(context.session.draft)
+    settle(context, qtbot)
+    assert (times.begins.time(), times.summary.currentData()) == (QTime(21, 30), "weekly 4")
+    assert audit(window) == []
+    times.quiet.click()
+    settle(context, qtbot)
+    assert settings(context, tmp_path).of_job(context.session.draft.id).quiet_from == ""
+
+
+def test_mail_through_microsoft_is_offered_where_the_job_signs_in(
+    window: AlertsWindow, context: PageContext, qtbot: QtBot, tmp_path: Path
+) -> None:
+    assert window.form.kind.findData("microsoft") == -1
+    job = context.session.draft
+    window.open_for(replace(job, source=replace(job.source, kind="entra")))
+    settle(context, qtbot)
+    press(window, "addChannel")
+    window.form.kind.setCurrentIndex(window.form.kind.findData("microsoft"))
+    assert audit(window) == []
+    window.form.recipients.setText("ops@example.test, night@example.test")
+    press(window, "saveChannel")
+    settle(context, qtbot)
+    (channel,) = settings(context, tmp_path).of_job(job.id).channels
+    assert (channel.kind, channel.recipients) == ("microsoft", ("ops@example.test", "night@example.test"))

@@ -1,10 +1,11 @@
-"""Alerts: a dialog beside the window with what a person is told about a job, and through which channels."""
+"""Alerts: a dialog beside the window with the events a job reports, when, and through which channels."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTime, QTimer, QTimeZone, QUrl, Signal
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -13,6 +14,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QScrollArea,
+    QTimeEdit,
     QVBoxLayout,
     QWidget,
 )
@@ -20,6 +22,8 @@ from PySide6.QtWidgets import (
 from wizard import messages
 from wizard.errors import Message, WizardError
 from wizard.flow.services import Services
+from wizard.messages.formats import comma_list
+from wizard.messages.translation import _, ngettext
 from wizard.provisioning.job import Job
 from wizard.ui.formats import day_and_time
 from wizard.ui.step_list import PRODUCT
@@ -35,24 +39,41 @@ from wizard.ui.widgets.labels import LineLabel, Paragraph, heading, label
 if TYPE_CHECKING:
     from wizard.flow.alerts.alerts import Channel, JobAlerts
 
-SIZE = (720, 620)
-_EVENTS = (
-    ("failed", "A run fails or stops early"),
-    ("attention", "People or groups need attention"),
-    ("approval", "A warning needs approval"),
-    ("overdue", "A run is overdue"),
-    ("quarantine", "The job is in quarantine"),
-    ("secrets", "The access token expires soon"),
-    ("recovered", "A problem is over"),
-)
-_KINDS = {
-    "mail": ("E-mail", "copy"),
-    "webhook": ("Webhook", "external"),
-    "ping": ("Ping after each run", "refresh"),
-    "command": ("Command", "bolt"),
-}
-_TEMPLATES = (("json", "JSON"), ("slack", "Slack"), ("teams", "Microsoft Teams"))
-_SECURITIES = (("starttls", "STARTTLS"), ("tls", "TLS"))
+SIZE = (760, 680)
+_TIME = "HH:mm"
+"""As times are stored; Qt's format."""
+
+
+def _event_texts() -> dict[str, str]:
+    return {
+        "failed": _("A run fails or stops early"),
+        "attention": _("People or groups need attention"),
+        "approval": _("A change waits for approval"),
+        "overdue": _("A run is overdue, or the schedule stopped"),
+        "quarantine": _("The job is in quarantine"),
+        "secrets": _("A token or certificate expires soon"),
+        "channel": _("An alert channel fails"),
+        "recovered": _("A problem is resolved"),
+    }
+
+
+def _kinds() -> dict[str, tuple[str, str]]:
+    """Kind -> (name, icon)."""
+    return {
+        "mail": (_("E-mail"), "mail"),
+        "microsoft": (_("E-mail through Microsoft 365"), "mail"),
+        "webhook": (_("Webhook"), "link"),
+        "ping": (_("Ping after each run"), "refresh"),
+        "desktop": (_("Desktop notification"), "desktop"),
+        "command": (_("Command"), "bolt"),
+    }
+
+
+def _summaries() -> tuple[tuple[str, str], ...]:
+    """(value, text) of each choice: "", daily, or weekly with the number of its day."""
+    days = (_("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _("Saturday"), _("Sunday"))
+    weekly = tuple((f"weekly {day}", _("Each {day}").format(day=name)) for day, name in enumerate(days))
+    return ("", _("Never")), ("daily", _("Each day")), *weekly
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,23 +90,24 @@ class AlertsWindow(QDialog):
     def __init__(self, tasks: TaskRunner, beside: QWidget) -> None:
         super().__init__(beside)
         self.setObjectName("alerts")
-        self.setWindowTitle(f"Alerts - {PRODUCT}")
+        self.setWindowTitle(_("Alerts - {product}").format(product=PRODUCT))
         self.resize(px(SIZE[0]), px(SIZE[1]))
         self._tasks = tasks
         self._job: Job | None = None
         self._shown: _Shown | None = None
         self._showing = False
-        self.events = {event: QCheckBox(words) for event, words in _EVENTS}
-        self.daily = QCheckBox("Tell again once a day while it lasts")
+        self.events = {event: QCheckBox(words) for event, words in _event_texts().items()}
+        self.daily = QCheckBox(_("Repeat each day while it lasts"))
         self.daily.setObjectName("repeatsDaily")
-        self.names = QCheckBox("Name people in alerts")
+        self.names = QCheckBox(_("Name people in alerts"))
         self.names.setObjectName("namesPeople")
+        self.times = TimesCard()
         self.channels = QVBoxLayout()
-        self.add = flat("Add a channel…", "addChannel", icon="plus")
+        self.add = flat(_("Add a channel…"), "addChannel", icon="plus")
         self.form = ChannelForm()
         self.form.hide()
-        self.test_all = secondary("Send a test to all", "testAllChannels", busy="Sending…")
-        self.close_button = primary("Done", "alertsDone")
+        self.test_all = secondary(_("Send a test to all"), "testAllChannels", busy=_("Sending…"))
+        self.close_button = primary(_("Done"), "alertsDone")
         self.notice = Paragraph(ink="text2")
         self.notice.setObjectName("alertsNotice")
         self._lay_out()
@@ -94,6 +116,7 @@ class AlertsWindow(QDialog):
     def open_for(self, job: Job) -> None:
         """Show the alerts of a job."""
         self._job = job
+        self.form.offer_microsoft(job.source.kind == "entra")
         self.form.hide()
         self.notice.setText("")
         self._read()
@@ -148,9 +171,9 @@ class AlertsWindow(QDialog):
             return
         muted = tuple(event for event, box in self.events.items() if not box.isChecked())
         kept = tuple(event for event in self._shown.alerts.muted if event not in self.events)
-        daily, names = self.daily.isChecked(), self.names.isChecked()
+        daily, names, times = self.daily.isChecked(), self.names.isChecked(), self.times.chosen()
         self._change(
-            lambda before: replace(before, muted=(*kept, *muted), repeats_daily=daily, names_people=names)
+            lambda before: times(replace(before, muted=(*kept, *muted), repeats_daily=daily, names_people=names))
         )
 
     def _switch(self, channel_id: str, on: bool) -> None:
@@ -177,11 +200,45 @@ class AlertsWindow(QDialog):
             return sum(not outcome.worked for outcome in outcomes)
 
         def done(failed: int) -> None:
-            self.notice.setText("A test did not get through. Its row says why." if failed else "")
+            self.notice.setText(
+                ngettext("{n} channel failed its test.", "{n} channels failed their test.", failed).format(
+                    n=failed
+                )
+                if failed
+                else ""
+            )
 
         self.test_all.set_busy(True)
         self.notice.setText("")
         self._run(work, done)
+
+    def _allow(self) -> None:
+        """Ask Microsoft for the permission to send mail; then repeat the test."""
+
+        async def work(services: Services, emit: Emit) -> None:
+            job = self._job
+            if job is not None:
+                await services.entra.sign_in(job, emit, need="mail")
+
+        def shown(events: tuple[Any, ...]) -> None:
+            from wizard.flow.directory.entra_models import CodeToEnter, PageToOpen
+
+            for event in events:
+                if isinstance(event, PageToOpen):
+                    QDesktopServices.openUrl(QUrl(event.url))
+                    self.notice.setText(_("Sign in in your browser to allow e-mail."))
+                elif isinstance(event, CodeToEnter):
+                    text = _("Open {address} and enter the code {code}.")
+                    self.notice.setText(text.format(address=event.address, code=event.code))
+
+        def done(_result: object) -> None:
+            self.notice.setText("")
+            self._test()
+
+        def failed(error: WizardError) -> None:
+            self.notice.setText(messages.text(error))
+
+        self._tasks.run(Slot.ALERTS, work, on_done=done, on_error=failed, on_event=shown)
 
     def _open_form(self) -> None:
         self.form.show()
@@ -203,7 +260,7 @@ class AlertsWindow(QDialog):
         def done(_nothing: object) -> None:
             self.form.clear()
             self.form.hide()
-            self.notice.setText("Send a test to see whether it works.")
+            self.notice.setText(_("Channel added. Send a test to check it."))
 
         self._run(work, done)
 
@@ -215,16 +272,18 @@ class AlertsWindow(QDialog):
             box.setChecked(event not in shown.alerts.muted)
         self.daily.setChecked(shown.alerts.repeats_daily)
         self.names.setChecked(shown.alerts.names_people)
+        self.times.show_times(shown.alerts)
         discard_all(self.channels)
         for channel in shown.alerts.channels:
             row = ChannelRow(channel, shown.results.get(channel.id))
             row.switched.connect(self._switch)
             row.test_asked.connect(self._test)
             row.remove_asked.connect(self._remove)
+            row.allow_asked.connect(self._allow)
             self.channels.addWidget(row)
             row.show()  # now, not in the next turn of the event loop
         if not shown.alerts.channels:
-            empty = Paragraph("Nobody is told yet. Add a channel.", ink="text2")
+            empty = Paragraph(_("Add a channel to receive alerts."), ink="text2")
             empty.setContentsMargins(px(16), px(12), px(16), px(12))
             self.channels.addWidget(empty)
         self.test_all.setEnabled(any(channel.on for channel in shown.alerts.channels))
@@ -236,6 +295,7 @@ class AlertsWindow(QDialog):
             box.toggled.connect(lambda _on: self._take())
         for box in (self.daily, self.names):
             box.toggled.connect(lambda _on: self._take())
+        self.times.changed.connect(self._take)
         for box in (*self.events.values(), self.daily, self.names):
             box.setAccessibleName(box.text())
         self.add.clicked.connect(self._open_form)
@@ -258,26 +318,34 @@ class AlertsWindow(QDialog):
         self.channels.setSpacing(0)
         channels.column.addLayout(self.channels)
         head = QHBoxLayout()
-        head.addWidget(heading("Channels"))
+        head.addWidget(heading(_("Channels")))
         head.addStretch(1)
         head.addWidget(self.add)
         content = QWidget()
         column = QVBoxLayout(content)
         column.setContentsMargins(px(24), px(20), px(24), px(16))
         column.setSpacing(px(8))
-        column.addWidget(label("Alerts", "title"))
+        column.addWidget(label(_("Alerts"), "title"))
         column.addWidget(
-            Paragraph("Choose what to hear about and where. Every run of this job sends alerts, scheduled runs too.",
-                      ink="text2")
-        )  # fmt: skip
+            Paragraph(
+                _("Choose what to be alerted to, when and where. Scheduled runs send alerts too."), ink="text2"
+            )
+        )
         column.addSpacing(px(8))
-        column.addWidget(heading("Tell me when"))
+        column.addWidget(heading(_("Alert me when")))
         column.addWidget(told)
+        column.addSpacing(px(8))
+        column.addWidget(heading(_("Times")))
+        column.addWidget(self.times)
         column.addSpacing(px(8))
         column.addLayout(head)
         column.addWidget(channels)
         column.addWidget(self.form)
         column.addStretch(1)
+        self._wrap(content)
+
+    def _wrap(self, content: QWidget) -> None:
+        """Let the content scroll above the foot."""
         scroll = self._scroll = QScrollArea()
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
@@ -299,102 +367,222 @@ class AlertsWindow(QDialog):
         whole.addLayout(foot)
 
 
+class TimesCard(Card):
+    """Quiet hours and summaries."""
+
+    changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__(padded=False)
+        self.setObjectName("alertTimes")
+        self.quiet = QCheckBox(_("Quiet hours"))
+        self.quiet.setObjectName("quietHours")
+        self.begins = _time("quietFrom", _("Quiet hours begin at"), "22:00")
+        self.ends = _time("quietTo", _("Quiet hours end at"), "07:00")
+        self.urgent = QCheckBox(_("Send urgent alerts at once"))
+        self.urgent.setObjectName("urgentAtOnce")
+        self.summary = _choice("summary", _summaries())
+        self.summary.setAccessibleName(_("Summary"))
+        self.summary_at = _time("summaryAt", _("Time of the summary"), "08:00")
+        self._zone = Paragraph(kind="small", ink="text2")
+        self._zone.setObjectName("alertTimeZone")
+        for box in (self.quiet, self.urgent):
+            box.setAccessibleName(box.text())
+            box.toggled.connect(lambda _on: self._answered())
+        for field in (self.begins, self.ends, self.summary_at):
+            field.timeChanged.connect(lambda _time: self._answered())
+        self.summary.currentIndexChanged.connect(lambda _index: self._answered())
+        self._showing = False
+        quiet = self._row(self.quiet)
+        quiet.addWidget(self.begins)
+        quiet.addWidget(label(_("to")))
+        quiet.addWidget(self.ends)
+        quiet.addStretch(1)
+        self.column.addWidget(line())
+        self._row(
+            self.urgent, Paragraph(_("Quarantine, failed runs and expired tokens"), kind="small", ink="text2")
+        )
+        self.column.addWidget(line())
+        summary = self._row(label(_("Summary")))
+        summary.addWidget(self.summary)
+        summary.addWidget(self.summary_at)
+        summary.addStretch(1)
+        self.column.addWidget(line())
+        self._row(self._zone)
+
+    def show_times(self, alerts: "JobAlerts") -> None:
+        """Show what is chosen."""
+        self._showing = True
+        self.quiet.setChecked(bool(alerts.quiet_from))
+        times = (alerts.quiet_from, alerts.quiet_to, alerts.summary_at)
+        for field, text in zip((self.begins, self.ends, self.summary_at), times, strict=True):
+            if text:
+                field.setTime(QTime.fromString(text, _TIME))
+        self.urgent.setChecked(alerts.urgent_at_once)
+        chosen = f"weekly {alerts.summary_day}" if alerts.summary == "weekly" else alerts.summary
+        self.summary.setCurrentIndex(max(0, self.summary.findData(chosen)))
+        zone = alerts.time_zone or bytes(QTimeZone.systemTimeZoneId().data()).decode("ascii", "replace")
+        self._zone.setText(_("Time zone: {zone}").format(zone=zone))
+        self._showing = False
+        self._settle()
+
+    def chosen(self) -> "Callable[[JobAlerts], JobAlerts]":
+        """Return what puts the choices into the alerts."""
+        quiet, urgent = self.quiet.isChecked(), self.urgent.isChecked()
+        begins, ends = (field.time().toString(_TIME) if quiet else "" for field in (self.begins, self.ends))
+        kind, _blank, day = str(self.summary.currentData()).partition(" ")
+        moment = self.summary_at.time().toString(_TIME)
+
+        def change(before: "JobAlerts") -> "JobAlerts":
+            return replace(
+                before,
+                quiet_from=begins,
+                quiet_to=ends,
+                urgent_at_once=urgent,
+                summary=cast(Any, kind),
+                summary_at=moment,
+                summary_day=int(day) if day else before.summary_day,
+            )
+
+        return change
+
+    def _answered(self) -> None:
+        self._settle()
+        if not self._showing:
+            self.changed.emit()
+
+    def _settle(self) -> None:
+        for part in (self.begins, self.ends, self.urgent):
+            part.setEnabled(self.quiet.isChecked())
+        self.summary_at.setEnabled(bool(self.summary.currentData()))
+
+    def _row(self, *parts: QWidget) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setContentsMargins(px(16), px(8), px(16), px(8))
+        row.setSpacing(px(8))
+        for part in parts:
+            row.addWidget(part, 1 if isinstance(part, Paragraph) else 0)
+        self.column.addLayout(row)
+        return row
+
+
+def _time(name: str, words: str, text: str) -> QTimeEdit:
+    made = QTimeEdit(QTime.fromString(text, _TIME))
+    made.setObjectName(name)
+    made.setAccessibleName(words)
+    made.setDisplayFormat(_TIME)
+    made.setKeyboardTracking(False)
+    made.setButtonSymbols(QTimeEdit.ButtonSymbols.NoButtons)
+    made.setMinimumHeight(px(32))
+    return made
+
+
 class ChannelRow(QWidget):
-    """One channel: on or off, where it goes, what came of the last message."""
+    """One channel: on or off, where it goes, the result of the last message."""
 
     switched = Signal(str, bool)
     test_asked = Signal(str)
     remove_asked = Signal(str)
+    allow_asked = Signal()
+    """The sign-in lacks a permission that a person can give."""
 
     def __init__(self, channel: "Channel", result: tuple[str, bool, Message] | None) -> None:
         super().__init__()
         self.setObjectName(f"channel.{channel.id}")
-        title, icon = _KINDS[channel.kind]
+        title, icon = _kinds()[channel.kind]
         on = QCheckBox()
         on.setObjectName(f"channelOn.{channel.id}")
-        on.setAccessibleName(f"{title} is on")
+        on.setAccessibleName(_("{channel} is on").format(channel=title))
         on.setChecked(channel.on)
         on.toggled.connect(lambda checked: self.switched.emit(channel.id, checked))
         mark = QLabel()
         set_icon(mark, icon, "text2")
-        where = ", ".join(channel.recipients) or channel.host or " ".join(channel.arguments)
+        where = comma_list(channel.recipients) or channel.host or " ".join(channel.arguments)
+        is_allowed = True
         self.result = LineLabel(elide=True)
         self.result.setObjectName(f"channelResult.{channel.id}")
         when = LineLabel("small", "text2", elide=True)
         if result is None:
-            self.result.setText("Not tested yet")
+            self.result.setText(_("Not tested yet"))
             set_ink(self.result, "text2")
         else:
             at, worked, message = result
-            self.result.setText(messages.title(message))
+            is_allowed = message.code != "more-permissions-needed"
+            self.result.setText(messages.title(message) if is_allowed else _("Permission to send is missing"))
             set_ink(self.result, "text" if worked else "bad")
             when.setText(day_and_time(at, within=False) if worked else messages.advice(message))
         place = LineLabel("small", "text2", elide=True)
         place.setText(where)
-        words = QVBoxLayout()
-        words.setSpacing(0)
-        words.addWidget(label(title, "medium"))
-        words.addWidget(place)
-        results = QVBoxLayout()
-        results.setSpacing(0)
-        results.addWidget(self.result)
-        results.addWidget(when)
-        test = small("Send test", f"testChannel.{channel.id}")
-        test.setAccessibleName(f"Send a test by {title}")
+        test = small(_("Send test"), f"testChannel.{channel.id}")
+        test.setAccessibleName(_("Send a test: {channel}").format(channel=title))
         test.clicked.connect(lambda: self.test_asked.emit(channel.id))
-        remove = flat("Remove", f"removeChannel.{channel.id}", size="small")
-        remove.setAccessibleName(f"Remove {title}")
+        remove = flat(_("Remove"), f"removeChannel.{channel.id}", size="small")
+        remove.setAccessibleName(_("Remove {channel}").format(channel=title))
         remove.clicked.connect(lambda: self.remove_asked.emit(channel.id))
         row = QHBoxLayout(self)
         row.setContentsMargins(px(16), px(8), px(16), px(8))
         row.setSpacing(px(8))
         row.addWidget(on)
         row.addWidget(mark)
-        row.addLayout(words, 2)
-        row.addLayout(results, 3)
+        row.addLayout(_above(label(title, "medium"), place), 2)
+        row.addLayout(_above(self.result, when), 3)
+        if not is_allowed:
+            allow = small(_("Allow…"), f"allowChannel.{channel.id}")
+            allow.setAccessibleName(_("Allow e-mail through Microsoft 365"))
+            allow.clicked.connect(self.allow_asked)
+            row.addWidget(allow)
         row.addWidget(remove)
         row.addWidget(test)
 
 
+def _above(*parts: QWidget) -> QVBoxLayout:
+    column = QVBoxLayout()
+    column.setSpacing(0)
+    for part in parts:
+        column.addWidget(part)
+    return column
+
+
 class ChannelForm(Card):
-    """A new channel. Passwords and addresses go to the keyring; only the host of an address is shown later."""
+    """A new channel. Passwords and addresses are stored in the keyring; only the host of an address is shown later."""
 
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("channelForm")
         self.kind = QComboBox()
         self.kind.setObjectName("channelKind")
-        for kind in ("mail", "webhook", "ping"):
-            self.kind.addItem(_KINDS[kind][0], kind)
         self.address = PasswordField("channelAddress")
-        self.template = _choice("channelTemplate", _TEMPLATES)
+        self.template = _choice(
+            "channelTemplate", (("json", "JSON"), ("slack", "Slack"), ("teams", "Microsoft Teams"))
+        )
         self.server = TextField("mailServer", "smtp.example.com:587")
-        self.security = _choice("mailSecurity", _SECURITIES)
+        self.security = _choice("mailSecurity", (("starttls", "STARTTLS"), ("tls", "TLS")))
         self.from_address = TextField("mailSender", "wizard@example.com")
         self.recipients = TextField("mailRecipients", "cloud-team@example.com")
-        self.user = TextField("mailUser", "Leave empty if the server needs no sign-in")
+        self.user = TextField("mailUser", _("Empty: no sign-in"))
         self.password = PasswordField("mailPassword")
-        self.add = secondary("Add channel", "saveChannel")
-        self.cancel = flat("Cancel", "cancelChannel")
-        secret = "Stored in your system keyring; only its host is shown."
+        self.add = secondary(_("Add channel"), "saveChannel")
+        self.cancel = flat(_("Cancel"), "cancelChannel")
+        secret = _("Stored in your system keyring. Only its host is shown.")
+        self._from = LabelledField(_("&From"), self.from_address)
+        self._to = LabelledField(_("&To"), self.recipients, _("Separate several addresses with commas."))
         self._of: dict[str, tuple[LabelledField, ...]] = {
             "mail": (
-                LabelledField("&Server", self.server),
-                LabelledField("Se&curity", self.security),
-                LabelledField("&From", self.from_address),
-                LabelledField("&To", self.recipients, "Several addresses: separate them with commas."),
-                LabelledField("&User name", self.user),
-                LabelledField("&Password", self.password, "Stored in your system keyring."),
+                LabelledField(_("&Server"), self.server),
+                LabelledField(_("Se&curity"), self.security),
+                self._from,
+                self._to,
+                LabelledField(_("&User name"), self.user),
+                LabelledField(_("&Password"), self.password, _("Stored in your system keyring.")),
             ),
-            "webhook": (LabelledField("&Template", self.template),),
-            "ping": (),
+            "microsoft": (self._to, self._from),
+            "webhook": (LabelledField(_("&Format"), self.template),),
         }
-        self._address = LabelledField("&Address", self.address, secret)
-        self.column.addWidget(LabelledField("&Channel", self.kind))
+        self._address = LabelledField(_("&Address"), self.address, secret)
+        self.column.addWidget(LabelledField(_("&Channel"), self.kind))
         self.column.addWidget(self._address)
-        for fields in self._of.values():
-            for field in fields:
-                self.column.addWidget(field)
+        for field in dict.fromkeys(field for fields in self._of.values() for field in fields):
+            self.column.addWidget(field)
         row = QHBoxLayout()
         row.setSpacing(px(8))
         row.addWidget(self.add)
@@ -402,12 +590,25 @@ class ChannelForm(Card):
         row.addStretch(1)
         self.column.addLayout(row)
         self.kind.currentIndexChanged.connect(lambda _index: self._show_kind())
+        self.offer_microsoft(False)
+
+    def offer_microsoft(self, possible: bool) -> None:
+        """Offer the channels; `possible`: the job signs in to Microsoft."""
+        kinds = _kinds()
+        self.kind.clear()
+        for kind in ("mail", "microsoft", "webhook", "ping", "desktop"):
+            if kind != "microsoft" or possible:
+                self.kind.addItem(kinds[kind][0], kind)
         self._show_kind()
 
     def made(self) -> "tuple[Callable[[], Channel], str] | None":
         """(makes the channel, its secret); None = something is missing, and is marked."""
         kind = str(self.kind.currentData())
-        needed = [self.server, self.from_address, self.recipients] if kind == "mail" else [self.address]
+        needed = {
+            "mail": [self.server, self.from_address, self.recipients],
+            "microsoft": [self.recipients],
+            "desktop": [],
+        }.get(kind, [self.address])
         missing = [field for field in needed if not field.text().strip()]
         for field in needed:
             self._mark(field, field in missing)
@@ -427,11 +628,16 @@ class ChannelForm(Card):
 
             if kind == "mail":
                 return Channel("", "mail", server, security, user, sender, recipients)
+            if kind == "microsoft":
+                return Channel("", "microsoft", sender=sender, recipients=recipients)
+            if kind == "desktop":
+                return Channel("", "desktop")
             if kind == "webhook":
                 return Channel("", "webhook", template=template)
             return Channel("", "ping")
 
-        return make, self.password.text() if kind == "mail" else self.address.text().strip()
+        secret = self.address.text().strip() if kind in ("webhook", "ping") else ""
+        return make, self.password.text() if kind == "mail" else secret
 
     def clear(self) -> None:
         """Empty every field."""
@@ -441,14 +647,16 @@ class ChannelForm(Card):
     def _mark(self, field: TextField, missing: bool) -> None:
         for labelled in (self._address, *self._of["mail"]):
             if labelled.control is field:
-                labelled.set_wrong("Fill this in." if missing else "")
+                labelled.set_wrong(_("Fill this in.") if missing else "")
 
     def _show_kind(self) -> None:
         kind = self.kind.currentData()
         self._address.setVisible(kind in ("webhook", "ping"))
-        for each, fields in self._of.items():
-            for field in fields:
-                field.setVisible(each == kind)
+        shown = self._of.get(kind, ())
+        for field in (field for fields in self._of.values() for field in fields):
+            field.setVisible(field in shown)
+        hint = _("Empty: your own mailbox. An application names a mailbox.") if kind == "microsoft" else ""
+        self._from.set_hint(hint)
 
 
 def _choice(name: str, choices: tuple[tuple[str, str], ...]) -> QComboBox:
