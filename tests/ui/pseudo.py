@@ -161,6 +161,8 @@ def _names(widget: QWidget) -> Iterator[tuple[str, str]]:
 
 
 def _own_texts(widget: QWidget) -> Iterator[tuple[str, str]]:
+    if isinstance(widget, QLabel) and widget.property("piece"):
+        return  # of a sentence around fields: its brackets are in other labels
     if isinstance(widget, QLabel):
         yield "label", re.sub(r"<[^>]+>", " ", widget.text())
     elif isinstance(widget, QAbstractButton):

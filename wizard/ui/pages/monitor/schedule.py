@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QPlainT
 from wizard import messages
 from wizard.aws.endpoint import Endpoint, endpoint
 from wizard.errors import Message, WizardError
+from wizard.flow.runs.texts import as_sentence
 from wizard.flow.schedules.texts import (
     INTERVALS,
     USUAL,
@@ -22,7 +23,8 @@ from wizard.flow.schedules.texts import (
     every,
     problems,
 )
-from wizard.messages.translation import _
+from wizard.messages.row import sentences
+from wizard.messages.translation import N_, _
 from wizard.ui.formats import clock, day_and_time, is_today
 from wizard.ui.page import WizardPage
 from wizard.ui.tasks import Emit, Slot, Work
@@ -41,11 +43,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _WIDTH = 320
-_ANSWERS = (
-    RadioOption("keyring", "System keyring", "Locked while you are signed out."),
-    RadioOption("credential", "systemd credential", "For runs while you are signed out."),
-)
-_COMMANDS, _MISSING = "Commands", "Missing"
+_COMMANDS, _MISSING = N_("Commands"), N_("Missing")
 
 
 class Schedule:
@@ -123,7 +121,7 @@ class Schedule:
 
     def _cannot(self, error: WizardError) -> None:
         self.line.show_impossible(
-            f"{messages.title(error)}." if isinstance(error, NoScheduler) else messages.text(error)
+            as_sentence(messages.title(error)) if isinstance(error, NoScheduler) else messages.text(error)
         )
 
     def _ask_offer(self) -> None:
@@ -162,7 +160,7 @@ class Schedule:
             self._show(found)
             self.close()
 
-        self._change(work, done, "The schedule is installed.")
+        self._change(work, done, _("Schedule installed."))
 
     def _remove(self) -> None:
         job_id = self._page.session.draft.id
@@ -179,7 +177,7 @@ class Schedule:
             if left is not None:
                 self._page.show_message("info", _("Schedule removed"), messages.text(left), cause="schedule")
 
-        self._change(work, done, "The schedule is removed.", removing=True)
+        self._change(work, done, _("Schedule removed."), removing=True)
 
     def _change(self, work: Work[T], done: Callable[[T], None], sentence: str, removing: bool = False) -> None:
         """Install or remove. Leaving the page or opening another job does not cancel it."""
@@ -203,7 +201,7 @@ class Schedule:
         actions: tuple[MessageAction, ...] = ()
         if error.message.code == "job-not-saved":
             self.panel.text.clear()
-            actions = (MessageAction("Save the job", "saveForSchedule", self._save, flat=False),)
+            actions = (MessageAction(_("Save the job"), "saveForSchedule", self._save, flat=False),)
         self._page.show_error(error, actions, cause="schedule")
 
     def _save(self) -> None:
@@ -223,7 +221,7 @@ class Schedule:
             if kept.token == "keyring":
                 session.found.token_kept = "keyring"
             self._page.clear_message("schedule")
-            self._page.shell.notify(f"“{kept.job.name}” is saved.")
+            self._page.shell.notify(_("“{job}” is saved.").format(job=kept.job.name))
             if self.is_open:
                 self._ask_offer()
 
@@ -245,7 +243,7 @@ class ScheduleLine(QWidget):
         self._icon = QLabel()
         self._words = LineLabel(elide=True)
         self._words.setObjectName("scheduleWords")
-        self.change = flat("Schedule…", "changeSchedule")
+        self.change = flat(_("Schedule…"), "changeSchedule")
         row = QHBoxLayout(self)
         row.setSpacing(px(8))
         row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignVCenter)
@@ -268,33 +266,33 @@ class ScheduleLine(QWidget):
 
     def show_waiting(self) -> None:
         """Show that the schedule is being read."""
-        self._say("Looking for a schedule…")
+        self._say(_("Reading the schedule…"))
         self.change.hide()
 
     def show_none(self) -> None:
         """Show that no schedule is installed."""
-        self._say("Not scheduled")
-        self._offer("Schedule…", "Run this job on a schedule")
+        self._say(_("Not scheduled"))
+        self._offer(_("Schedule…"), _("Run this job on a schedule"))
 
     def show_impossible(self, why: str) -> None:
         """Show that this computer has no supported scheduler."""
-        self._say(f"Not scheduled. {why}")
+        self._say(_("Not scheduled. {reason}").format(reason=why))
         self.change.hide()
 
     def show_installed(self, found: Installed) -> None:
         """Show interval and next run, or what is wrong."""
         schedule = found.schedule
-        often = every(schedule.minutes) if schedule.minutes else "On a schedule"
+        often = every(schedule.minutes) if schedule.minutes else _("On a schedule")
         wrong = [messages.text(problem) for problem in problems(schedule, found.job_file)]
         if wrong:
-            self._say(f"{often}. {' '.join(wrong)}", wrong=True)
+            self._say(sentences(as_sentence(often), *wrong), wrong=True)
         else:
-            self._say(f"{often}{f', next {_at(schedule.next_run)}' if schedule.next_run else ''}")
-        self._offer("Change…", "Change the schedule of this job")
+            self._say(_with_next_run(often, schedule.next_run))
+        self._offer(_("Change…"), _("Change the schedule of this job"))
 
     def _say(self, words: str, wrong: bool = False) -> None:
         set_icon(self._icon, TONE_ICONS["warn"] if wrong else "clock", "warn" if wrong else "text2")
-        self._icon.setAccessibleName("Warning" if wrong else "Schedule")
+        self._icon.setAccessibleName(_("Warning") if wrong else _("Schedule"))
         set_ink(self._words, "text" if wrong else "text2")
         self._words.setText(words)
         self._words.setToolTip(wrapped_tip(words if wrong else ""))
@@ -305,8 +303,13 @@ class ScheduleLine(QWidget):
         self.change.show()
 
 
-def _at(moment: datetime) -> str:
-    return f"at {clock(moment.astimezone())}" if is_today(moment) else day_and_time(moment, within=True)
+def _with_next_run(often: str, moment: datetime | None) -> str:
+    """ "Every 40 minutes, next run at 14:40"."""
+    if moment is None:
+        return often
+    if is_today(moment):
+        return _("{interval}, next run at {time}").format(interval=often, time=clock(moment.astimezone()))
+    return _("{interval}, next run {day}").format(interval=often, day=day_and_time(moment, within=True))
 
 
 class SchedulePanel(QWidget):
@@ -324,13 +327,13 @@ class SchedulePanel(QWidget):
         self._offer: Offer | None = None
         self.interval = QComboBox()
         self.interval.setObjectName("scheduleEvery")
-        self.interval.setAccessibleName("How often it runs")
+        self.interval.setAccessibleName(_("Interval"))
         for minutes in INTERVALS:
             self.interval.addItem(every(minutes), minutes)
-        self.tokens = RadioGroup("scheduleToken", "Access token", _ANSWERS)
-        self.watcher = QCheckBox(_("Watch all schedules"))
+        self.tokens = RadioGroup("scheduleToken", _("Access token"), _token_places())
+        self.watcher = QCheckBox(_("Alert me when a schedule stops"))
         self.watcher.setObjectName("scheduleWatcher")
-        self.watcher.setAccessibleName(_("Watch all schedules"))
+        self.watcher.setAccessibleName(_("Alert me when a schedule stops"))
         self._chose_watcher = False
         self.missing = MessageCard("warn")
         self.missing.setObjectName("scheduleMissing")
@@ -338,12 +341,12 @@ class SchedulePanel(QWidget):
         self._notes.setObjectName("scheduleNotes")
         self._token_note = Paragraph(kind="small", ink="warn")
         self._token_note.setObjectName("scheduleTokenNote")
-        self.install = primary("Install the schedule", "installSchedule", busy="Installing…")
-        self.remove = danger("Remove", "removeSchedule", busy="Removing…")
-        self.back = icon_button("cross", "Back to the log", "closeSchedule")
+        self.install = primary(_("Install schedule"), "installSchedule", busy=_("Installing…"))
+        self.remove = danger(_("Remove"), "removeSchedule", busy=_("Removing…"))
+        self.back = icon_button("cross", _("Back to the log"), "closeSchedule")
         self.text = ScheduleText()
         self.text.hide()
-        self.details = flat("Show details", "scheduleDetails")
+        self.details = flat(_("Show details"), "scheduleDetails")
         """Shows the files that are written and the commands that are run."""
         self.details.clicked.connect(lambda: self._show_details(self.text.isHidden()))
         self._fill()
@@ -399,7 +402,7 @@ class SchedulePanel(QWidget):
         self.tokens.setVisible(len(offer.token_places) > 1)
         self.missing.setVisible(offer.obstacle is not None)
         if offer.obstacle is not None:
-            again = MessageAction("Check again", "scheduleLookAgain", self.answered.emit)
+            again = MessageAction(_("Check again"), "scheduleLookAgain", self.answered.emit)
             self.missing.show_text("warn", messages.title(offer.obstacle), actions=(again,))
         self._notes.setText("\n".join(map(messages.text, offer.notes)))
 
@@ -425,7 +428,7 @@ class SchedulePanel(QWidget):
 
     def _show_details(self, on: bool) -> None:
         self.text.setVisible(on)
-        self.details.change_text("Hide details" if on else "Show details")
+        self.details.change_text(_("Hide details") if on else _("Show details"))
 
     def _settle(self) -> None:
         if not self.install.is_busy:
@@ -441,7 +444,7 @@ class SchedulePanel(QWidget):
         side = Card()
         side.setFixedWidth(px(_WIDTH))
         column = side.column
-        often = label("&Run", "section")
+        often = label(_("&Run"), "section")
         often.setTextFormat(Qt.TextFormat.AutoText)
         often.setBuddy(self.interval)
         column.addWidget(often)
@@ -451,7 +454,7 @@ class SchedulePanel(QWidget):
         column.addSpacing(px(4))
         column.addWidget(self.watcher)
         column.addWidget(
-            Paragraph(_("Checks every 15 minutes that runs happen, and sends alerts."), kind="small", ink="text2")
+            Paragraph(_("Checks all schedules on this computer every 15 minutes."), kind="small", ink="text2")
         )
         column.addSpacing(px(4))
         column.addWidget(self.missing)
@@ -465,7 +468,7 @@ class SchedulePanel(QWidget):
         buttons.addStretch(1)
         column.addLayout(buttons)
         head = QHBoxLayout()
-        head.addWidget(label("Schedule", "health"), 1)
+        head.addWidget(label(_("Schedule"), "health"), 1)
         head.addWidget(self.details)
         head.addWidget(self.back)
         both = QHBoxLayout()
@@ -499,7 +502,7 @@ class ScheduleText(QWidget):
         self.text.setTabChangesFocus(True)
         self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         set_type(self.text, "code")
-        self.copy = secondary("Copy", "copySchedule", icon="copy", size="compact")
+        self.copy = secondary(_("Copy"), "copySchedule", icon="copy", size="compact")
         self.copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self.text.toPlainText()))
         self._row = QHBoxLayout()
         self._row.setSpacing(px(8))
@@ -543,7 +546,7 @@ class ScheduleText(QWidget):
         wraps = QPlainTextEdit.LineWrapMode.WidgetWidth  # commands are long; lines of a file stay as they are
         self.text.setLineWrapMode(wraps if part in (_MISSING, _COMMANDS) else QPlainTextEdit.LineWrapMode.NoWrap)
         self.text.setPlainText(text)
-        self.text.setAccessibleName(f"{part}: {about}")
+        self.text.setAccessibleName(_("{part}: {about}").format(part=_part_name(part), about=about))
 
     def _make_switch(self) -> None:
         if self._switch is not None:
@@ -551,11 +554,22 @@ class ScheduleText(QWidget):
             self._switch.setObjectName("")  # deleted later: findChild must not find it instead of its successor
             self._switch.hide()
             self._switch.deleteLater()
-        choices = [(part, part) for part in self._parts]
-        self._switch = SegmentedSwitch("scheduleParts", choices, "What is written")
+        choices = [(part, _part_name(part)) for part in self._parts]
+        self._switch = SegmentedSwitch("scheduleParts", choices, _("Files and commands"))
         self._switch.chosen.connect(self.choose)
         self._row.insertWidget(0, self._switch)
         QWidget.setTabOrder(self._switch, self.copy)
+
+
+def _part_name(part: str) -> str:
+    return _(part) if part in (_COMMANDS, _MISSING) else part
+
+
+def _token_places() -> tuple[RadioOption, ...]:
+    return (
+        RadioOption("keyring", _("System keyring"), _("Only available while you are signed in.")),
+        RadioOption("credential", _("systemd credential"), _("Also available while you are signed out.")),
+    )
 
 
 def _parts_of(offer: Offer) -> dict[str, tuple[str, str]]:
@@ -563,7 +577,7 @@ def _parts_of(offer: Offer) -> dict[str, tuple[str, str]]:
     parts = {}
     if offer.obstacle is not None:
         parts[_MISSING] = (
-            "To be run by you, in a terminal, before the schedule is installed",
+            _("Run this in a terminal, then install the schedule"),
             offer.obstacle.command,
         )
     parts |= {messages.title(file.kind): (str(file.path), file.text) for file in offer.files}
@@ -571,5 +585,5 @@ def _parts_of(offer: Offer) -> dict[str, tuple[str, str]]:
         folder = str(offer.watcher[0].path.parent)
         texts = (f"{file.path.name}:\n\n{file.text}" for file in offer.watcher)
         parts[_("Watcher")] = (folder, "\n".join(texts))
-    parts[_COMMANDS] = ("Run once the files are written", "\n".join(offer.commands))
+    parts[_COMMANDS] = (_("Run after the files are written"), "\n".join(offer.commands))
     return parts

@@ -306,6 +306,7 @@ class SettingsPage(WizardPage):
                 row.addWidget(fields[part])
             elif part.strip():
                 words = label(part.strip())
+                words.setProperty("piece", True)  # of a sentence that is translated as a whole
                 words.setTextFormat(Qt.TextFormat.AutoText)
                 row.addWidget(words)
         row.addStretch(1)
