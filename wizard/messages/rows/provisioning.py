@@ -340,7 +340,7 @@ def _is_over(part: int, whole: int, count: int, percent: int) -> bool:
 
 
 def _accept_all(count: int) -> str:
-    return _("Accept this one") if count == 1 else _("Accept all {count:,}").format(count=count)
+    return ngettext("Accept this one", "Accept all {count:,}", count).format(count=count)
 
 
 def _too_many_deletions(
@@ -564,7 +564,7 @@ def _truncated_source(files: Sequence[str], names: Sequence[str], count: int) ->
 
 
 def _columns_lost(columns: Sequence[str], empty: bool, status: bool, names: Sequence[str], count: int) -> Text:
-    title = _("{columns} has no values anymore") if len(columns) == 1 else _("{columns} have no values anymore")
+    title = ngettext("{columns} has no values anymore", "{columns} have no values anymore", len(columns))
     if not empty:
         title = _("The directory no longer has {columns}")
     return Text(

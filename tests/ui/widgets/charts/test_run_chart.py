@@ -35,4 +35,4 @@ def test_a_chart_without_runs_and_with_runs_of_nothing(sheet: QWidget) -> None:
     chart.grab()
     chart.show_runs([RunBar("Today", 0, 0, 0)])
     chart.grab()
-    assert chart.bars.accessibleName() == "Last run, Today: 0 done, 0 skipped, 0 failed"
+    assert chart.bars.runs[0].words() in chart.bars.accessibleName()
