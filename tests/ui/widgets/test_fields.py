@@ -108,6 +108,6 @@ def test_a_day_is_picked_in_the_look_of_the_house(sheet: QWidget) -> None:
     assert field.day == date(2026, 10, 12)
     assert field.text() == "12 Oct 2026"
     arrows = [field.calendarWidget().findChild(QToolButton, f"qt_calendar_{way}month") for way in ("prev", "next")]
-    assert [arrow.accessibleName() for arrow in arrows] == ["The month before", "The month after"]
+    assert [arrow.accessibleName() for arrow in arrows] == ["Previous month", "Next month"]
     assert field.height() == 32
     assert audit(sheet) == []

@@ -21,6 +21,8 @@ from PySide6.QtWidgets import (
 
 from wizard import messages
 from wizard.errors import Message, recorded
+from wizard.messages.formats import comma_list
+from wizard.messages.translation import N_, _
 from wizard.progress import Progress
 from wizard.ui.formats import grouped
 from wizard.ui.theme.colors import Ink, Tone
@@ -113,11 +115,11 @@ class MessageCard(Card):
         self.code = ""
         set_property(self, "tone", tone)
         set_icon(self._icon, TONE_ICONS[tone], tone)
-        self._icon.setAccessibleName({"info": "Note", "ok": "In order", "warn": "Warning", "bad": "Problem"}[tone])
+        self._icon.setAccessibleName(_(_TONES[tone]))
         self._title.setText(title)
         self._text.setText(text)
         self._text.setVisible(bool(text))
-        self.setAccessibleName(f"{self._icon.accessibleName()}: {title}")
+        self.setAccessibleName(_("{name}: {text}").format(name=self._icon.accessibleName(), text=title))
         self.setAccessibleDescription(text)
         self._offer(actions)
 
@@ -219,7 +221,7 @@ class WaitCard(Card):
         self.bar = QProgressBar()
         self.bar.setObjectName(f"{name}Bar")
         self.bar.setTextVisible(False)
-        self.cancel = flat("Cancel", f"{name}Cancel", size="small")
+        self.cancel = flat(_("Cancel"), f"{name}Cancel", size="small")
         self.cancel.clicked.connect(self.cancelled)
         self.cancel.setProperty("neverFirst", True)  # the window moves no focus to it: Enter would cancel
         head = QHBoxLayout()
@@ -242,15 +244,16 @@ class WaitCard(Card):
         self.code = progress.doing.code
         doing = messages.title(progress.doing)
         self._doing.setText(doing)
-        done = grouped(progress.done) if progress.done else ""
-        of = f" of {grouped(progress.total)}" if progress.total else ""
-        self._number.setText(f"{done or '0'}{of}" if of else done)
+        number = grouped(progress.done) if progress.done else ""
+        if progress.total:
+            number = _("{done:,} of {total:,}").format(done=progress.done, total=progress.total)
+        self._number.setText(number)
         self.bar.setRange(0, progress.total or 0)
         self.bar.setValue(min(progress.done, progress.total) if progress.total else 0)
         self._text.setText(text)
         self._text.setVisible(bool(text))
         self.setAccessibleName(doing)
-        self.bar.setAccessibleName(doing or "Waiting")
+        self.bar.setAccessibleName(doing or _("Waiting"))
         self.bar.setAccessibleDescription(self._number.text())
 
     @property
@@ -344,12 +347,14 @@ def content_column(side: int) -> tuple[QWidget, QVBoxLayout]:
 
 CheckState = Literal["ok", "bad", "warn", "untried", "now"]
 
+_TONES: dict[Tone, str] = {"info": N_("Note"), "ok": N_("OK"), "warn": N_("Warning"), "bad": N_("Problem")}
+
 _MARKS: dict[CheckState, tuple[str, Ink, str]] = {
-    "ok": ("check", "ok", "passed"),
-    "bad": ("cross", "bad", "failed"),
-    "warn": ("warning", "warn", "warning"),
-    "untried": ("minus", "text3", "not tried"),
-    "now": ("clock", "info", "being tried"),
+    "ok": ("check", "ok", N_("passed")),
+    "bad": ("cross", "bad", N_("failed")),
+    "warn": ("warning", "warn", N_("warning")),
+    "untried": ("minus", "text3", N_("not tested")),
+    "now": ("clock", "info", N_("testing")),
 }
 
 
@@ -385,8 +390,8 @@ class CheckRow(QWidget):
         icon, ink, words = _MARKS[state]
         set_icon(self._mark, icon, ink)
         set_ink(self._words, "text2" if state == "untried" else "text")
-        self._detail.setText(detail or ("not tried" if state == "untried" else ""))
-        self.setAccessibleName(", ".join(part for part in (self._words.text(), words, detail) if part))
+        self._detail.setText(detail or (_("not tested") if state == "untried" else ""))
+        self.setAccessibleName(comma_list([part for part in (self._words.text(), _(words), detail) if part]))
 
 
 def discard_all(layout: QLayout) -> None:

@@ -17,6 +17,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from wizard.messages.formats import comma_list
+from wizard.messages.translation import _
 from wizard.ui.formats import grouped
 from wizard.ui.theme.current import colour, theme
 from wizard.ui.theme.fonts import font_of, px
@@ -195,7 +197,7 @@ class RadioGroup(QWidget):
     def reword(self, choice: str, text: str) -> None:
         """Change the text of an option."""
         self._buttons[choice].setText(text.replace("&", "&&"))
-        self._buttons[choice].setAccessibleName(f"{self.accessibleName()}: {text}")
+        self._buttons[choice].setAccessibleName(_("{name}: {text}").format(name=self.accessibleName(), text=text))
 
     def rehint(self, choice: str, hint: str) -> None:
         """Change the sentence below an option."""
@@ -333,7 +335,7 @@ class SegmentedSwitch(QWidget):
             return
         segment.setText(text)
         count, segment.count = segment.count, None
-        segment.setAccessibleName(f"{self.accessibleName()}: {text}")
+        segment.setAccessibleName(_("{name}: {text}").format(name=self.accessibleName(), text=text))
         segment.updateGeometry()
         self.set_count(choice, count)
 
@@ -344,8 +346,8 @@ class SegmentedSwitch(QWidget):
             return
         room = segment.sizeHint()
         segment.count = count
-        words = f"{self.accessibleName()}: {segment.text()}"
-        segment.setAccessibleName(words if count is None else f"{words}, {segment.number()}")
+        words = _("{name}: {text}").format(name=self.accessibleName(), text=segment.text())
+        segment.setAccessibleName(words if count is None else comma_list([words, segment.number()]))
         if segment.sizeHint() != room:
             segment.updateGeometry()
         segment.update()

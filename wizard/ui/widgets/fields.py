@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from wizard.messages.translation import _
 from wizard.ui.theme.colors import Ink, Tone
 from wizard.ui.theme.current import current_theme
 from wizard.ui.theme.fonts import px
@@ -148,7 +149,7 @@ class PasswordField(TextField):
     def _draw(self) -> None:
         shown = self.eye.isChecked()
         self.eye.setIcon(icon("eye-off" if shown else "eye", "text2", px(16)))
-        self.eye.setText("Hide" if shown else "Show")
+        self.eye.setText(_("Hide") if shown else _("Show"))
 
 
 class SearchField(TextField):
@@ -166,7 +167,7 @@ class SearchField(TextField):
         self.addAction(self._glass, QLineEdit.ActionPosition.LeadingPosition)
         self.addAction(self._cross, QLineEdit.ActionPosition.TrailingPosition)
         self._draw()
-        self._cross.setText("Clear the search")
+        self._cross.setText(_("Clear search"))
         self._cross.setVisible(False)
         self._cross.triggered.connect(self.clear)
         self._pause = single_shot(self, SEARCH_MILLISECONDS, lambda: self.searched.emit(self.text().strip()))
@@ -261,8 +262,8 @@ class DateField(QDateEdit):
         for weekend in (Qt.DayOfWeek.Saturday, Qt.DayOfWeek.Sunday):
             calendar.setWeekdayTextFormat(weekend, plain)  # Qt draws weekends red, which here would mean an error
         for part, icon_name, words in (
-            ("qt_calendar_prevmonth", "chevron-left", "The month before"),
-            ("qt_calendar_nextmonth", "chevron-right", "The month after"),
+            ("qt_calendar_prevmonth", "chevron-left", _("Previous month")),
+            ("qt_calendar_nextmonth", "chevron-right", _("Next month")),
         ):
             button = calendar.findChild(QToolButton, part)
             if button is not None:

@@ -7,6 +7,7 @@ from PySide6.QtCore import QMimeData, QRectF, QStandardPaths, Qt, Signal
 from PySide6.QtGui import QAction, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QLabel, QMenu, QWidget
 
+from wizard.messages.translation import N_, _
 from wizard.ui.theme.current import colour, theme
 from wizard.ui.theme.fonts import px
 from wizard.ui.theme.icons import set_icon
@@ -15,8 +16,8 @@ from wizard.ui.widgets.buttons import icon_button, secondary
 from wizard.ui.widgets.fields import TextField
 from wizard.ui.widgets.labels import label
 
-TABLES = "Table (*.csv);;JSON (*.json)"
-"""The filters of every export of a table."""
+TABLES = N_("Table (*.csv);;JSON (*.json)")
+"""The filters of every export of a table; `save_file` translates them."""
 
 
 class _Last:
@@ -29,23 +30,21 @@ class FileField(QWidget):
     changed = Signal(str)
     """The path."""
 
-    def __init__(
-        self, name: str, filters: str = "", title: str = "Choose a file", parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, name: str, filters: str = "", title: str = "", parent: QWidget | None = None) -> None:
         """`filters` are the patterns of the dialog: `People (*.csv *.xlsx);;All files (*)`."""
         super().__init__(parent)
         self.edit = TextField(name)
         self.edit.setAcceptDrops(False)
         self.focus_target = self.edit
-        self.browse = secondary("Browse…", f"{name}Browse", icon="folder")
-        self._filters, self._title = filters, title
+        self.browse = secondary(_("Browse…"), f"{name}Browse", icon="folder")
+        self._filters, self._title = filters, title or _("Choose a file")
         self.setAcceptDrops(True)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(px(8))
         row.addWidget(self.edit, 1)
         row.addWidget(self.browse)
-        self.recent = icon_button("clock", "Recent files", f"{name}Recent", compact=False)
+        self.recent = icon_button("clock", _("Recent files"), f"{name}Recent", compact=False)
         self.recent.hide()
         self.recent.clicked.connect(self._offer_recent)
         row.addWidget(self.recent)
@@ -220,4 +219,9 @@ def _remembered(path: Path) -> Path:
 
 
 def _may_replace(parent: QWidget, path: Path) -> bool:
-    return sheet.confirm(parent, f"Replace “{path.name}”?", "A file of this name exists already.", "Replace")
+    return sheet.confirm(
+        parent,
+        _("Replace “{file}”?").format(file=path.name),
+        _("A file with this name already exists."),
+        _("Replace"),
+    )

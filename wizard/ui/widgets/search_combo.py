@@ -9,7 +9,8 @@ from PySide6.QtGui import QAction, QFocusEvent, QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import QCompleter, QLineEdit, QStyle, QStyleOptionFrame, QWidget
 
 from wizard.messages.attribute_names import friendly_name
-from wizard.ui.formats import grouped
+from wizard.messages.formats import comma_list
+from wizard.messages.translation import _, ngettext
 from wizard.ui.theme.current import colour, current_theme, theme
 from wizard.ui.theme.fonts import fitted, px, wrapped_tip
 from wizard.ui.theme.icons import icon, pixmap
@@ -123,15 +124,20 @@ class _ListModel(QAbstractListModel):
         """Return the texts of a row."""
         choice = self.choice(index.row())
         if choice is None:
-            text, detail = f"{grouped(self.left_out)} more: type to find them", ""
-        else:
             text, detail = (
-                (choice.name, choice.detail) if index.row() < len(self.places) else (f"Use “{choice.name}”", "")
+                ngettext("{n:,} more. Type to search.", "{n:,} more. Type to search.", self.left_out).format(
+                    n=self.left_out
+                ),
+                "",
             )
+        else:
+            text, detail = choice.name, choice.detail
+            if index.row() >= len(self.places):
+                text, detail = _("Use “{name}”").format(name=choice.name), ""
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole):
             return text
         if role in (Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole):
-            whole = f"{text}, {detail}" if detail else text
+            whole = comma_list([text, detail]) if detail else text
             return whole if role == Qt.ItemDataRole.AccessibleTextRole else wrapped_tip(whole)
         if role == LOOK_ROLE:
             return CellLook(
@@ -171,7 +177,7 @@ class SearchCombo(QLineEdit):
         self._completer.setPopup(self.list)
         self.list.take_delegate()
         self._open = QAction(self)
-        self._open.setText("Show all")
+        self._open.setText(_("Show all"))
         self._open.triggered.connect(self._toggle_list)
         self.addAction(self._open, QLineEdit.ActionPosition.TrailingPosition)
         self.installEventFilter(self)  # after the completer's own filter, so that it is asked first
@@ -349,7 +355,7 @@ class SearchCombo(QLineEdit):
             else:
                 self.setCursorPosition(0)
         name, detail = self._shown.name, self._shown.detail
-        self.setToolTip(wrapped_tip(f"{name}, {detail}" if detail else name if self._is_cut() else ""))
+        self.setToolTip(wrapped_tip(comma_list([name, detail]) if detail else name if self._is_cut() else ""))
         self.setAccessibleDescription(detail)
         self.update()
 

@@ -6,6 +6,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
+from wizard.messages.translation import _
 from wizard.ui.theme.fonts import px
 from wizard.ui.widgets.buttons import Button, danger, primary, secondary
 from wizard.ui.widgets.fields import LabelledField, TextField
@@ -31,7 +32,7 @@ class Sheet(QDialog):
         verb: str,
         *,
         dangerous: bool = False,
-        cancel: str = "Cancel",
+        cancel: str = "",
     ) -> None:
         """`name` is the object name; the buttons are `<name>Verb` and `<name>Cancel`."""
         super().__init__(parent, Qt.WindowType.Dialog | Qt.WindowType.Sheet)
@@ -44,7 +45,7 @@ class Sheet(QDialog):
         self.text.set_runs(((text, False),))
         self.text.setVisible(bool(text))
         self.verb: Button = danger(verb, f"{name}Verb") if dangerous else primary(verb, f"{name}Verb")
-        self.cancel: Button = secondary(cancel, f"{name}Cancel")
+        self.cancel: Button = secondary(cancel or _("Cancel"), f"{name}Cancel")
         self.verb.clicked.connect(self.accept)
         self.cancel.clicked.connect(self.reject)
         self._first: QWidget = self.cancel if dangerous else self.verb
@@ -104,7 +105,7 @@ def confirm(
     verb: str,
     *,
     dangerous: bool = True,
-    cancel: str = "Cancel",
+    cancel: str = "",
     name: str = "question",
 ) -> bool:
     """Ask before something; True = the person chose the verb."""

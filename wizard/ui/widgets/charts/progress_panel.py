@@ -2,10 +2,13 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from html import escape
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
 
+from wizard.messages.formats import comma_list
+from wizard.messages.translation import N_, _
 from wizard.ui.formats import grouped
 from wizard.ui.theme.colors import Ink
 from wizard.ui.theme.fonts import px, set_type
@@ -15,13 +18,18 @@ from wizard.ui.widgets.cards import Card, line
 from wizard.ui.widgets.charts.count_strip import Count, CountStrip
 from wizard.ui.widgets.labels import LineLabel, label
 
-PHASES = (("read", "Read"), ("compare", "Compare"), ("write", "Write to AWS"), ("report", "Report"))
+PHASES = (
+    ("read", N_("Read")),
+    ("compare", N_("Compare")),
+    ("write", N_("Write to AWS")),
+    ("report", N_("Report")),
+)
 
 _STATES: dict[str, tuple[str, Ink, str]] = {
-    "done": ("check", "ok", "done"),
-    "now": ("dot", "link", "under way"),
-    "ahead": ("ring", "text3", "still to come"),
-    "skipped": ("skip", "text3", "not needed"),
+    "done": ("check", "ok", N_("done")),
+    "now": ("dot", "link", N_("in progress")),
+    "ahead": ("ring", "text3", N_("not started")),
+    "skipped": ("skip", "text3", N_("not needed")),
 }
 
 
@@ -61,7 +69,7 @@ class PhaseRow(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(px(8))
         for phase, text in phases:
-            mark, words = QLabel(), label(text, ink="text2")
+            mark, words = QLabel(), label(_(text), ink="text2")
             row.addWidget(mark)
             row.addWidget(words, 1)
             self._labels[phase] = (mark, words)
@@ -78,8 +86,8 @@ class PhaseRow(QWidget):
             set_icon(mark, icon, ink)
             set_type(words, "medium" if state == "now" else "body")
             set_ink(words, "text" if state == "now" else "text2")
-            told.append(f"{words.text()}: {said}")
-        self.setAccessibleName("; ".join(told))
+            told.append(_("{name}: {text}").format(name=words.text(), text=_(said)))
+        self.setAccessibleName(comma_list(told))
 
 
 class ProgressPanel(Card):
@@ -107,7 +115,10 @@ class ProgressPanel(Card):
     def show_run(self, view: RunView) -> None:
         """Show a run as it stands."""
         done, of = grouped(view.done), view.of
-        kinds = (f"{name} <b>{grouped(done)}</b> of {grouped(total)}" for name, done, total in view.kinds)
+        kinds = (
+            _("{kind} <b>{done:,}</b> of {total:,}").format(kind=escape(name), done=done, total=total)
+            for name, done, total in view.kinds
+        )
         for words, text in (
             (self._done, done),
             (self._of, of),
@@ -122,10 +133,17 @@ class ProgressPanel(Card):
             words.setVisible(bool(text))
         self.bar.setRange(0, max(1, view.total))
         self.bar.setValue(min(view.done, view.total))
-        share = f"{100 * view.done // view.total} %" if view.total else ""
-        self.bar.setAccessibleName(f"Progress {share}".strip())
-        self.bar.setAccessibleDescription(f"{done} {of}. {view.left}".strip())
-        self._kinds.setAccessibleName(", ".join(f"{name} {done} of {total}" for name, done, total in view.kinds))
+        share = _("{percent} %").format(percent=100 * view.done // view.total) if view.total else ""
+        self.bar.setAccessibleName(_("Progress"))
+        self.bar.setAccessibleDescription(comma_list([part for part in (share, done, of, view.left) if part]))
+        self._kinds.setAccessibleName(
+            comma_list(
+                [
+                    _("{kind} {done:,} of {total:,}").format(kind=name, done=done, total=total)
+                    for name, done, total in view.kinds
+                ]
+            )
+        )
 
     def set_waiting(self, waiting: bool) -> None:
         """Let the bar move to and fro while the end is not known."""

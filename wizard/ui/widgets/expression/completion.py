@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, QStringListMod
 from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QListView, QVBoxLayout, QWidget
 
+from wizard.messages.translation import _
 from wizard.ui.theme.fonts import px, set_type
 from wizard.ui.widgets.cards import Card, line
 from wizard.ui.widgets.fields import TextField
@@ -79,7 +80,7 @@ class CandidateList(QWidget):
         self._signature = Paragraph(kind="code")
         self._signature.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
         self._help = Paragraph(kind="small", ink="text2")
-        self._none = label("Nothing matches", ink="text2")
+        self._none = label(_("No matches"), ink="text2")
         self._none.setContentsMargins(px(12), px(8), px(12), px(8))
         set_type(self.view, "body")
         self._lay_out()
@@ -153,7 +154,7 @@ class CompletionPopup(Card):
         self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setObjectName("expressionCompletion")
-        self.list = CandidateList("expressionCompletions", "Completions")
+        self.list = CandidateList("expressionCompletions", _("Completions"))
         self.column.setContentsMargins(1, 1, 1, 1)
         self.column.addWidget(self.list)
         self.list.opened.connect(self.chosen)

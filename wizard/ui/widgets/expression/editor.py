@@ -8,7 +8,8 @@ from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from wizard.flow.mapping.expressions import ExpressionCheck
-from wizard.ui.formats import grouped
+from wizard.messages.row import sentences
+from wizard.messages.translation import _
 from wizard.ui.theme.colors import Ink
 from wizard.ui.theme.fonts import px, wrapped_tip
 from wizard.ui.theme.icons import set_icon
@@ -70,10 +71,10 @@ class ExpressionEditor(QWidget):
         self._hint = LineLabel("code", "text2", elide=True)
         self._hint.setObjectName(f"{name}Hint")
         self.use_nearest = flat("", f"{name}UseNearest", size="small")
-        self.insert_attribute = flat("Insert attribute", f"{name}Attributes", size="small")
-        self.insert_function = flat("Functions", f"{name}Functions", size="small")
-        self._attribute_list = ChooserPopup(f"{name}FindAttribute", "Attributes", "Find an attribute", self)
-        self._function_list = ChooserPopup(f"{name}FindFunction", "Functions", "Find a function", self)
+        self.insert_attribute = flat(_("Insert attribute"), f"{name}Attributes", size="small")
+        self.insert_function = flat(_("Functions"), f"{name}Functions", size="small")
+        self._attribute_list = ChooserPopup(f"{name}FindAttribute", _("Attributes"), _("Find an attribute"), self)
+        self._function_list = ChooserPopup(f"{name}FindFunction", _("Functions"), _("Find a function"), self)
         self._pause = single_shot(self, _PAUSE_MILLISECONDS, lambda: self.paused.emit(self.edit.text))
         self._showing = False
         self._connect()
@@ -133,14 +134,14 @@ class ExpressionEditor(QWidget):
             return
         self.edit.show_error(reading.position)
         self._nearest = reading.nearest
-        self.use_nearest.change_text(f"Use {reading.nearest}")
+        self.use_nearest.change_text(_("Use {name}").format(name=reading.nearest))
         self.use_nearest.setVisible(bool(reading.nearest))
         if reading.problem:
             self._say(_complaint(reading), "bad", "alert-circle")
         elif reading.advice:
-            self._say(" ".join(sentence for _at, sentence in reading.advice), "warn", "warning")
+            self._say(sentences(*(sentence for _at, sentence in reading.advice)), "warn", "warning")
         else:
-            self._say("Valid", "ok", "check")
+            self._say(_("Valid"), "ok", "check")
 
     def _say(self, words: str, ink: Ink, icon: str) -> None:
         if words and words != self._said and self.edit.hasFocus():
@@ -227,8 +228,8 @@ def _complaint(reading: ExpressionCheck) -> str:
     if not reading.expected:
         return reading.problem
     # Without the title, which is the same for every expression, and without `nearest`, which a button offers.
-    remark = f" {reading.remark}" if reading.remark else ""
-    return f"Character {grouped(reading.position + 1)}: expected {reading.expected}.{remark}"
+    where = _("Character {position:,}: expected {expected}.")
+    return sentences(where.format(position=reading.position + 1, expected=reading.expected), reading.remark)
 
 
 def _place_of(button: Button) -> QRect:

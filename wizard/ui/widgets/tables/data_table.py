@@ -33,6 +33,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QScrollArea
 from shiboken6 import isValid
 
 from wizard.flow.support.spreadsheet import disarmed
+from wizard.messages.translation import _
 from wizard.ui.theme.current import theme
 from wizard.ui.theme.fonts import px
 from wizard.ui.theme.stylesheet import set_property
@@ -140,11 +141,11 @@ class DataTable(RowTable):
         model.setParent(self)
         self._selected_key: Hashable = None
         self._restoring = False
-        self._empty: _EmptyTexts = ("search", "Nothing is here yet", "", "", None)
+        self._empty: _EmptyTexts = ("search", _("Nothing here yet"), "", "", None)
         self._no_match: _EmptyTexts = (
             "search",
-            "Nothing matches",
-            "Check the spelling or clear the search.",
+            _("No matches"),
+            _("Check the spelling or clear the search."),
             "",
             None,
         )
@@ -314,13 +315,13 @@ class RowBehavior(QObject):
     def menu(self) -> QMenu:
         """Return the context menu."""
         menu = QMenu(self._view)
-        copy = QAction("Copy", menu)
+        copy = QAction(_("Copy"), menu)
         copy.setShortcut(QKeySequence.StandardKey.Copy)
         copy.setEnabled(self._view.selectionModel().hasSelection())
         copy.triggered.connect(self.copy)
         menu.addAction(copy)
         if self.exportable:
-            export = QAction("Export…", menu)
+            export = QAction(_("Export…"), menu)
             export.triggered.connect(self.export_asked)
             menu.addAction(export)
         return menu

@@ -9,6 +9,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QCheckBox
 
 from wizard.errors import WizardError
+from wizard.messages.translation import _
 from wizard.ui.tasks import Emit, Slot, TaskRunner
 from wizard.ui.timers import single_shot
 from wizard.ui.widgets.tables.data_table import RowTable
@@ -232,9 +233,9 @@ class LogView(RowTable):
         model.setParent(self)
         self._moving = False
         self._repaint = single_shot(self, 0, lambda: self.viewport().setUpdatesEnabled(True))
-        self.follow = QCheckBox("&Follow new lines")
+        self.follow = QCheckBox(_("&Follow new entries"))
         self.follow.setObjectName(f"{name}Follow")
-        self.follow.setAccessibleName("Follow new lines")
+        self.follow.setAccessibleName(_("Follow new entries"))
         self.follow.setChecked(True)
         self.follow.toggled.connect(self._followed)
         head = self.horizontalHeader()
