@@ -22,11 +22,9 @@ OF_DATA = ("wizard/messages/attribute_names.py",)
 UNDER_WORK = (
     "wizard/cli/commands/monitoring/metrics.py",
     "wizard/cli/commands/revoke.py",
-    "wizard/cli/commands/schedule.py",
     "wizard/cli/run_output.py",
     "wizard/flow/mapping/expressions.py",
     "wizard/flow/runs/exports.py",
-    "wizard/flow/runs/texts.py",
     "wizard/ui/pages/attributes/problems.py",
     "wizard/ui/pages/scope/count_card.py",
 )
@@ -106,7 +104,7 @@ def joined(tree: ast.AST) -> Iterator[tuple[int, str]]:
         if isinstance(node, ast.JoinedStr):
             parts = [part for part in node.values if isinstance(part, ast.FormattedValue)]
             words = "".join(str(part.value) for part in node.values if isinstance(part, ast.Constant))
-            if any(is_translated(part.value) for part in parts) and words.strip(" \n*"):
+            if any(is_translated(part.value) for part in parts) and words.strip(" \n*[]"):
                 yield node.lineno, "puts a translated text into another: one sentence with placeholders"
 
 

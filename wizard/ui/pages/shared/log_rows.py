@@ -211,8 +211,9 @@ class LogDetail(DetailPane):
         if row.detail and row.http_status:
             parts.append(_("AWS ({status}): {text}").format(status=row.http_status, text=row.detail))
         elif row.detail:
-            parts.append(f"{_(self._said)}: {row.detail}")
-        parts += [f"{_(self._request)}: {row.request_id}"] if row.request_id else []
+            parts.append(_("{name}: {text}").format(name=_(self._said), text=row.detail))
+        if row.request_id:
+            parts.append(_("{name}: {text}").format(name=_(self._request), text=row.request_id))
         parts += [_("AWS ID: {id}").format(id=row.target_id)] if row.target_id else []
         return "\n".join(parts)
 
