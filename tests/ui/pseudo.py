@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -53,9 +54,10 @@ _PRODUCTS = frozenset(
     re.findall(
         r"\S+",
         "AWS IAM Identity Center Wizard Microsoft Entra ID SCIM SAML CSV Excel JSON LDIF HTTP TLS Graph "
-        "Apache-2.0 PySide6 Qt Python Slack Teams AM PM",
+        "Apache-2.0 PySide6 Qt Python Slack Teams AM PM Enter Del MIT License AND",
     )
 )
+_PSEUDO = re.compile("[ẋž]|[áçéğíñöšúýÁÇÉĞÍÑÖŠÚÝŽ].*[áçéğíñöšúýÁÇÉĞÍÑÖŠÚÝŽ]|^[áéíöú]..?$|[א-ת]")
 _ROWS = 60
 
 
@@ -116,9 +118,19 @@ class Data:
 
     def strangers(self, text: str) -> list[str]:
         """The words of a text that are neither translated nor data."""
+        rest = without_translated(unescape(text))
         return [
-            word for word in _WORD.findall(without_translated(text)) if not self._is_data(word.strip(".:?!’'"))
+            found[0]
+            for found in _WORD.finditer(rest)
+            if not self._is_data(found[0].strip(".:?!’'"))
+            and not self._is_part(found[0], rest[max(0, found.start() - 1) : found.end() + 1])
         ]
+
+    def _is_part(self, word: str, around: str) -> bool:
+        """Whether it is the rest of a word of the data, cut off by an ellipsis, or a piece of a translated text."""
+        if "…" not in around:
+            return bool(_PSEUDO.search(word))
+        return any(each.startswith(word) or each.endswith(word) for each in self.words)
 
     def _is_data(self, word: str) -> bool:
         technical = bool(re.search(r"[@/_\\=\[\]|+]|\d|\w\.\w|[a-z][A-Z]|::", word)) or (
@@ -241,11 +253,13 @@ def cut(root: QWidget) -> list[str]:
             and widget.heightForWidth(widget.width()) > widget.height()
         ):
             found.append(f"{who(widget)} needs a height of {widget.heightForWidth(widget.width())}")
-        elif isinstance(widget, QComboBox) and not widget.toolTip():
+        elif widget.toolTip() or widget.property("offersWholeText"):
+            continue
+        elif isinstance(widget, QComboBox):
             needed = widget.fontMetrics().horizontalAdvance(widget.currentText()) + 36
             if needed > widget.width():
                 found.append(f"{who(widget)} needs {needed} of {widget.width()}: {_short(widget.currentText())}")
-        elif isinstance(widget, QLineEdit) and not widget.text() and not widget.toolTip():
+        elif isinstance(widget, QLineEdit) and not widget.text():
             needed = widget.fontMetrics().horizontalAdvance(widget.placeholderText()) + 12
             if needed > widget.width():
                 found.append(f"{who(widget)}: its placeholder needs {needed} of {widget.width()}")
@@ -406,7 +420,7 @@ def _dialogs(look: Look, walker: Any, folder: Path) -> None:
     about = walker.window.findChild(gallery.AboutWindow, "about")
     assert about is not None
     walker.until(about.program.copy.isEnabled, "the diagnostics")
-    look.data.add(about.parts._model.shown_rows)
+    look.data.add(about.parts._model.shown_rows())
     for button in about.switch.findChildren(QAbstractButton):
         button.click()
         walker.settle(100)

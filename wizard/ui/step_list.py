@@ -4,13 +4,14 @@ from collections.abc import Collection, Sequence
 from typing import Literal, Protocol
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
     QScrollArea,
     QSizePolicy,
+    QStyle,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -28,7 +29,8 @@ from wizard.ui.widgets.buttons import AppearanceButton
 from wizard.ui.widgets.labels import label
 
 PRODUCT = "Identity Center Wizard"
-WIDTH = 232
+WIDTH, WIDEST = 232, 288
+"""Width of the list, and how wide longer labels may make it."""
 _GROUPS = {"5": N_("Provision")}
 """Step number -> label of a step that has parts."""
 
@@ -76,14 +78,29 @@ class StepButton(QToolButton):
         self.edited = False
         """Whether it shows the mark of an edit that was not reviewed."""
         self._words = words
+        self._tip = ""
+        """Tooltip in the place of the text."""
         self._folded = False
 
     def set_folded(self, folded: bool) -> None:
         """Show only the mark; the words move to the tooltip."""
         self._folded = folded
-        self.setToolTip(wrapped_tip(self.text() if folded else ""))
+        self._offer_whole()
         self.updateGeometry()
         self.update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Offer the whole text where it is cut."""
+        super().resizeEvent(event)
+        self._offer_whole()
+
+    def _offer_whole(self) -> None:
+        cut = self._folded or self.width() < self.width_needed()
+        self.setToolTip(wrapped_tip(self._tip or (self.text() if cut else "")))
+
+    def width_needed(self) -> int:
+        """Mark, gap and words."""
+        return px(42) + metrics_of("section").horizontalAdvance(self.text()) + px(4)
 
     def show_state(self, state: StepState, reachable: bool, edited: bool = False) -> None:
         """Show its state; a step that is not reachable is disabled."""
@@ -110,8 +127,7 @@ class StepButton(QToolButton):
         """Mark, gap and words."""
         if self._folded:
             return QSize(px(40), self.sizeHint().height())
-        words = metrics_of("section").horizontalAdvance(self.text())
-        return QSize(px(42) + words + px(4), self.sizeHint().height())
+        return QSize(min(self.width_needed(), px(WIDEST - 17)), self.sizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint background, mark and text."""
@@ -124,14 +140,14 @@ class StepButton(QToolButton):
             painter.drawRoundedRect(QRectF(self.rect()), px(6), px(6))
         middle = self.height() / 2
         if self.part:
-            self._paint_dot(painter, px(20), middle)
+            self._paint_dot(painter, self._visual(QRect(0, 0, px(40), 1)).center().x() + 0.5, middle)
         else:
-            self._paint_circle(painter, px(20), middle)
+            self._paint_circle(painter, self._visual(QRect(0, 0, px(40), 1)).center().x() + 0.5, middle)
         if self._folded:
             if self.edited:
                 painter.setPen(Qt.PenStyle.NoPen)
                 painter.setBrush(colour(t.warn))
-                painter.drawEllipse(QRectF(px(30), px(4), px(7), px(7)))
+                painter.drawEllipse(QRectF(self._visual(QRect(px(30), px(4), px(7), px(7)))))
             painter.end()
             return
         strong = self.state in ("now", "within")
@@ -139,10 +155,14 @@ class StepButton(QToolButton):
         painter.setPen(colour(t.text2 if self.state == "ahead" else t.text))
         left = px(42)
         right = self._paint_edited(painter) if self.edited else self.width() - px(4)
-        room = QRect(left, 0, right - left, self.height())
+        room = self._visual(QRect(left, 0, right - left, self.height()))
         text = painter.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room.width())
         painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
         painter.end()
+
+    def _visual(self, place: QRect) -> QRect:
+        """A place counted from the side where a line begins: the right one in Arabic or Hebrew."""
+        return QStyle.visualRect(self.layoutDirection(), self.rect(), place)
 
     def _paint_edited(self, painter: QPainter) -> int:
         """Paint pencil and word at the right edge; returns where they begin."""
@@ -153,12 +173,14 @@ class StepButton(QToolButton):
         left = self.width() - px(8) - words
         painter.setFont(font_of("small"))
         painter.setPen(colour(t.ink("warn")))
-        room = QRect(left, 0, words + px(4), self.height())
+        room = self._visual(QRect(left, 0, words + px(4), self.height()))
         painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
         side = px(14)
         left -= side + px(4)
         picture = pixmap("pencil", t.ink("warn"), side, self.devicePixelRatioF())
-        painter.drawPixmap(left, round((self.height() - side) / 2), picture)
+        painter.drawPixmap(
+            self._visual(QRect(left, round((self.height() - side) / 2), side, side)).topLeft(), picture
+        )
         painter.restore()
         return left - px(4)
 
@@ -206,7 +228,7 @@ class HelpButton(StepButton):
     def __init__(self) -> None:
         super().__init__("helpAndAbout", _("Help and about"), "", 1, "")
         self.setAccessibleName(self.text())
-        self.setToolTip(_("Help and about ({key})").format(key="F1"))
+        self._tip = _("Help and about ({key})").format(key="F1")
 
     def _paint_dot(self, painter: QPainter, x: float, y: float) -> None:
         side = px(16)
@@ -290,7 +312,7 @@ class StepList(QWidget):
         for words, text in ((self._job, name), (self._state, state)):
             if text == words.accessibleName():
                 continue
-            room = px(WIDTH - 36 - 32 - (18 if icon and words is self._state else 0))
+            room = self._wide() - px(36 + 32 + (18 if icon and words is self._state else 0))
             words.setText(words.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, room))
             words.setToolTip(wrapped_tip(text))
             words.setAccessibleName(text)
@@ -299,7 +321,7 @@ class StepList(QWidget):
         """Paint the lines at the right and above the foot."""
         painter = QPainter(self)
         edge = colour(theme().line)
-        painter.fillRect(self.width() - 1, 0, 1, self.height(), edge)
+        painter.fillRect(0 if self.isRightToLeft() else self.width() - 1, 0, 1, self.height(), edge)
         painter.fillRect(0, self.height() - px(63) - 1, self.width(), 1, edge)
         painter.end()
 
@@ -307,7 +329,13 @@ class StepList(QWidget):
         """Be as wide as the steps, and a scroll bar where they do not fit the height."""
         bar = self._scroll.verticalScrollBar()
         taken = bar.sizeHint().width() if self._folded and bar.maximum() > 0 else 0
-        self.setFixedWidth((px(40) + 2 * px(8) + 1 if self._folded else px(WIDTH)) + taken)
+        self.setFixedWidth((px(40) + 2 * px(8) + 1 if self._folded else self._wide()) + taken)
+
+    def _wide(self) -> int:
+        """Width with words: that of the design, or more for the longest label."""
+        buttons = (*self._buttons.values(), *self._heads.values(), self.help)
+        needed = max(button.width_needed() for button in buttons) + 2 * px(8) + 1
+        return min(max(px(WIDTH), needed), px(WIDEST))
 
     def _set_foot_margins(self) -> None:
         left, right = (14, 14) if self._folded else (18, 12)
@@ -352,7 +380,7 @@ class StepList(QWidget):
         content.setAutoFillBackground(False)
         self._scroll.verticalScrollBar().rangeChanged.connect(lambda _low, _high: self._set_width())
         whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 1, 0)
+        whole.setContentsMargins(*((1, 0, 0, 0) if self.isRightToLeft() else (0, 0, 1, 0)))
         whole.setSpacing(0)
         whole.addWidget(self._scroll, 1)
         whole.addWidget(self._foot())

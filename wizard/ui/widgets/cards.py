@@ -115,7 +115,7 @@ class MessageCard(Card):
         self.code = ""
         set_property(self, "tone", tone)
         set_icon(self._icon, TONE_ICONS[tone], tone)
-        self._icon.setAccessibleName(_(_TONES[tone]))
+        self._icon.setAccessibleName(_(TONE_WORDS[tone]))
         self._title.setText(title)
         self._text.setText(text)
         self._text.setVisible(bool(text))
@@ -347,7 +347,7 @@ def content_column(side: int) -> tuple[QWidget, QVBoxLayout]:
 
 CheckState = Literal["ok", "bad", "warn", "untried", "now"]
 
-_TONES: dict[Tone, str] = {"info": N_("Note"), "ok": N_("OK"), "warn": N_("Warning"), "bad": N_("Problem")}
+TONE_WORDS: dict[Tone, str] = {"info": N_("Note"), "ok": N_("OK"), "warn": N_("Warning"), "bad": N_("Problem")}
 
 _MARKS: dict[CheckState, tuple[str, Ink, str]] = {
     "ok": ("check", "ok", N_("passed")),

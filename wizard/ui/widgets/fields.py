@@ -3,9 +3,10 @@
 from datetime import date
 
 from PySide6.QtCore import QDate, QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QAction, QFocusEvent, QKeyEvent, QTextCharFormat
+from PySide6.QtGui import QAction, QFocusEvent, QHelpEvent, QKeyEvent, QTextCharFormat
 from PySide6.QtWidgets import (
     QCalendarWidget,
+    QComboBox,
     QDateEdit,
     QHBoxLayout,
     QLabel,
@@ -14,6 +15,7 @@ from PySide6.QtWidgets import (
     QSpacerItem,
     QSpinBox,
     QToolButton,
+    QToolTip,
     QVBoxLayout,
     QWidget,
 )
@@ -21,7 +23,7 @@ from PySide6.QtWidgets import (
 from wizard.messages.translation import _
 from wizard.ui.theme.colors import Ink, Tone
 from wizard.ui.theme.current import current_theme
-from wizard.ui.theme.fonts import px
+from wizard.ui.theme.fonts import px, wrapped_tip
 from wizard.ui.theme.icons import TONE_ICONS, icon, set_icon
 from wizard.ui.theme.stylesheet import set_ink, set_property
 from wizard.ui.timers import single_shot
@@ -108,8 +110,34 @@ class LabelledField(QWidget):
         column.addItem(QSpacerItem(0, 0, QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Preferred))
 
 
+class _WholeText(QObject):
+    """Shows the text of a combo box, or the placeholder of a field, as tooltip while it is cut."""
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Answer the request for a tooltip where the control has none."""
+        if not isinstance(event, QHelpEvent) or event.type() != QEvent.Type.ToolTip:
+            return False
+        text, room = "", 0
+        if isinstance(watched, QComboBox):
+            text, room = watched.currentText(), watched.width() - px(28)
+        elif isinstance(watched, QLineEdit) and not watched.text():
+            text, room = watched.placeholderText(), watched.width() - px(16)
+        if not (text and isinstance(watched, QWidget) and not watched.toolTip()):
+            return False
+        if watched.fontMetrics().horizontalAdvance(text) <= room:
+            return False
+        QToolTip.showText(event.globalPos(), wrapped_tip(text), watched)
+        return True
+
+
+def offer_whole_text(control: QComboBox | QLineEdit) -> None:
+    """Show the control's text as tooltip while it is cut: in other languages it may need more room."""
+    control.setProperty("offersWholeText", True)
+    control.installEventFilter(_WholeText(control))
+
+
 class TextField(QLineEdit):
-    """A single-line text field."""
+    """A single-line text field; a placeholder that is cut is its tooltip."""
 
     def __init__(
         self, name: str, placeholder: str = "", *, compact: bool = False, parent: QWidget | None = None
@@ -117,6 +145,7 @@ class TextField(QLineEdit):
         super().__init__(parent)
         self.setObjectName(name)
         self.setPlaceholderText(placeholder)
+        offer_whole_text(self)
         if compact:
             self.setProperty("fit", "compact")
 

@@ -392,6 +392,6 @@ def _help() -> Card:
     for position, (title, text) in enumerate(_help_texts()):
         if position:
             card.column.addSpacing(px(8))
-        card.column.addWidget(label(title, "section"))
+        card.column.addWidget(Paragraph(title, "section"))
         card.column.addWidget(Paragraph(text, ink="text2"))
     return card

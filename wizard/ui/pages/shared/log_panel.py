@@ -19,7 +19,7 @@ from wizard.ui.theme.fonts import px, wrapped_tip
 from wizard.ui.widgets import files
 from wizard.ui.widgets.buttons import icon_button
 from wizard.ui.widgets.choices import SegmentedSwitch
-from wizard.ui.widgets.fields import SearchField
+from wizard.ui.widgets.fields import SearchField, offer_whole_text
 from wizard.ui.widgets.tables.log_table import Fetch, LogModel, LogView
 
 if TYPE_CHECKING:
@@ -89,12 +89,14 @@ class LogPanel(QWidget):
         self.model = LogModel(log_columns(lambda held: held.row, detail=False), tasks, Slot.LOG_PAGE, nothing)
         self.view = LogView("log", _("Provisioning log"), self.model, row_height=32, sortable=True)
         self.detail = LogDetail(by_microsoft=texts.by_microsoft)
+        for box in (self.changes, self.causes, self.runs):
+            offer_whole_text(box)
         self._fill()
         self._connect()
 
     def set_narrow(self, narrow: bool) -> None:
         """Use less width in a narrow window."""
-        self.changes.setFixedWidth(px(124))
+        self.changes.setFixedWidth(min(max(px(124), self.changes.sizeHint().width()), px(176)))
         self.causes.setFixedWidth(px(124 if narrow else 176))
         self.runs.setFixedWidth(px(144 if narrow else 160))
         self.detail.setFixedWidth(px(264 if narrow else WIDTH))

@@ -12,7 +12,7 @@ from wizard.ui.formats import clock, clock_with_seconds
 from wizard.ui.theme.colors import Tone
 from wizard.ui.theme.fonts import px
 from wizard.ui.theme.icons import TONE_ICONS, set_icon
-from wizard.ui.widgets.cards import Card, line
+from wizard.ui.widgets.cards import TONE_WORDS, Card, line
 from wizard.ui.widgets.charts.run_chart import RunBar, RunChart
 from wizard.ui.widgets.labels import Paragraph, label
 
@@ -42,7 +42,7 @@ class StatusCard(Card):
     def show_state(self, tone: Tone, title: str, text: str) -> None:
         """Show the state in words."""
         set_icon(self._icon, TONE_ICONS[tone], tone, 20)
-        self._icon.setAccessibleName(tone)
+        self._icon.setAccessibleName(_(TONE_WORDS[tone]))
         self._title.setText(title)
         self._text.setText(text)
         self.setAccessibleName(title)

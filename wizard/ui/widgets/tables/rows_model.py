@@ -100,6 +100,8 @@ class Column:
         """Return the data of this column's header for an item role."""
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return self.title
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return wrapped_tip(self.title)  # the column may be narrower than its title
         if role == Qt.ItemDataRole.TextAlignmentRole:
             side = Qt.AlignmentFlag.AlignRight if self.right else Qt.AlignmentFlag.AlignLeft
             return side | Qt.AlignmentFlag.AlignVCenter
