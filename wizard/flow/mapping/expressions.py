@@ -30,7 +30,7 @@ class ExpressionCheck:
     """The result of parsing a text as an expression."""
 
     problem: str = ""
-    """Why it cannot be parsed, whole sentences; "" = it is valid."""
+    """Why it cannot be parsed, in sentences; "" = it is valid."""
     position: int = -1
     """Offset of the problem, 0 = first character; -1 = none."""
     expected: str = ""
@@ -48,7 +48,7 @@ class ExpressionCheck:
 
 
 def functions() -> "tuple[FunctionHelp, ...]":
-    """Every function with its signature and help, by name."""
+    """Return every function with its signature and help, by name."""
     from wizard.mapping.expression.expression import function_catalogue
 
     return function_catalogue()
@@ -85,10 +85,10 @@ Not IIF([a] = "", …): a comparison with an empty attribute is never true.
 _CHANGES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(rf"{function}\({_NAME}\)", re.IGNORECASE), words)
     for function, words in (
-        ("ToUpper", N_("{name}, in capitals")),
-        ("ToLower", N_("{name}, in lower case")),
-        ("Trim", N_("{name}, without spaces around it")),
-        ("Coalesce", N_("{name}")),
+        ("ToUpper", N_("{name} in upper case")),
+        ("ToLower", N_("{name} in lower case")),
+        ("Trim", N_("{name} without outer spaces")),
+        ("Coalesce", "{name}"),
     )
 )
 _SPACES = re.compile(r'\s+(?=(?:[^"]*"[^"]*")*[^"]*$)')
@@ -96,24 +96,19 @@ _SPACES = re.compile(r'\s+(?=(?:[^"]*"[^"]*")*[^"]*$)')
 
 
 def expression_words(text: str) -> str:
-    """Return a simple expression as words, such as "Last name, or display name if empty"; "" for any other."""
+    """Return a simple expression as words, such as "Last name, or Display name if empty"; "" for any other."""
     plain = _SPACES.sub("", text)
     for pattern in _FALL_BACKS:
         found = pattern.fullmatch(plain)
         if found is not None and found.groupdict().get("same") in (None, found["first"]):
             return _("{first}, or {second} if empty").format(
-                first=friendly_name(found["first"]), second=_within(friendly_name(found["second"]))
+                first=friendly_name(found["first"]), second=friendly_name(found["second"])
             )
     for pattern, words in _CHANGES:
         found = pattern.fullmatch(plain)
         if found is not None:
             return _(words).format(name=friendly_name(found[1]))
     return ""
-
-
-def _within(name: str) -> str:
-    """Return a friendly name as it is written within a sentence; an abbreviation keeps its capitals."""
-    return name if name[1:2].isupper() else name[:1].lower() + name[1:]
 
 
 def evaluate(text: str, values: "Mapping[str, AttributeValue]", domain: str = "") -> str:

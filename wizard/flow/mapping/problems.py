@@ -1,4 +1,4 @@
-"""The problems panel: whom AWS would refuse and why, updated while the tables are edited."""
+"""The problems panel: values that AWS would reject and why, updated while the tables are edited."""
 
 import threading
 from collections.abc import Callable

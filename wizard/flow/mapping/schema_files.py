@@ -14,7 +14,7 @@ _LARGEST = 80_000_000
 
 
 def import_mappings(job: Job, path: Path) -> tuple[Job, tuple[Remark, ...]]:
-    """Return the job with the tables and scoping filters of a file, and what of the file does not work here.
+    """Return the job with the tables and scoping filters of a file, and remarks about rows that are not supported.
 
     A table that the file lacks is kept. Raises WizardError if the file cannot be read or is no schema.
     """

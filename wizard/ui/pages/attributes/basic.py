@@ -1,4 +1,4 @@
-"""The Basic view of the mapping: the attributes most jobs need, with friendly names and a searchable source each."""
+"""The Basic view of the mapping: frequently used attributes with friendly names and a searchable source each."""
 
 from collections.abc import Sequence
 
@@ -10,6 +10,7 @@ from wizard.flow.mapping.attributes import TableKind, source_text
 from wizard.flow.mapping.expressions import expression_words
 from wizard.mapping.attribute_mapping import MappingKind
 from wizard.messages.attribute_names import friendly_name
+from wizard.messages.translation import _
 from wizard.provisioning.change import short_name
 from wizard.ui.pages.attributes.table import ShownRow
 from wizard.ui.theme.fonts import px, wrapped_tip
@@ -54,13 +55,13 @@ class BasicMappings(Card):
     def __init__(self) -> None:
         super().__init__(padded=False)
         self.setObjectName("basicMappings")
-        self.setAccessibleName("Basic attributes")
+        self.setAccessibleName(_("Basic attributes"))
         self._rows: dict[str, _BasicRow] = {}
         self._choices: tuple[tuple[str, ...], dict[tuple[bool, bool], Choices]] = ((), {})
-        self._value_heading = label("Value", "small-medium", "text2")
+        self._value_heading = label(_("Value"), "small-medium", "text2")
         self._body = QVBoxLayout()
         self._body.setSpacing(0)
-        self._head_source = label("Comes from", "small-medium", "text2")
+        self._head_source = label(_("Source"), "small-medium", "text2")
         self._fill()
 
     def show_sources(self, names: Sequence[str]) -> None:
@@ -68,9 +69,9 @@ class BasicMappings(Card):
         if tuple(names) != self._choices[0]:
             self._choices = tuple(names), {}
 
-    def show_rows(self, rows: Sequence[ShownRow], kind: TableKind, whom: str) -> None:
-        """Show these rows with the values of the one named `whom`; a text that is being typed stays."""
-        self._value_heading.setText(whom)
+    def show_rows(self, rows: Sequence[ShownRow], kind: TableKind, heading: str) -> None:
+        """Show these rows; `heading` is that of the values, a person's name. Text that is being typed stays."""
+        self._value_heading.setText(heading)
         if [shown.key for shown in rows] != list(self._rows):
             self._make_rows(rows)
         for shown in rows:
@@ -103,11 +104,11 @@ class BasicMappings(Card):
     def _choices_for(self, required: bool, members: bool) -> Choices:
         made = self._choices[1]
         if (required, members) not in made:
-            found = [Choice("members", "Members")] if members else list(attribute_choices(self._choices[0]).all)
+            found = [Choice("members", _("Members"))] if members else list(attribute_choices(self._choices[0]).all)
             if not required:
-                found.append(Choice(NOTHING, "Not provisioned"))
+                found.append(Choice(NOTHING, _("Not provisioned")))
             if not members:
-                found.append(Choice(IN_EDITOR, "Constant or expression…"))
+                found.append(Choice(IN_EDITOR, _("Constant or expression…")))
             made[required, members] = Choices(found)
         return made[required, members]
 
@@ -135,7 +136,7 @@ class BasicMappings(Card):
         row = QHBoxLayout(heading)
         row.setContentsMargins(px(12), 0, px(12), 0)
         row.setSpacing(px(8))
-        name = label("In AWS", "small-medium", "text2")
+        name = label(_("AWS attribute"), "small-medium", "text2")
         name.setFixedWidth(px(_NAME - 8))
         for part in (name, self._head_source):
             row.addWidget(part)
@@ -157,7 +158,9 @@ class _BasicRow(QWidget):
         self.setFixedHeight(px(_ROW))
         name = friendly_name(shown.target)
         raw = short_name(shown.target)
-        self.source = SearchCombo(f"source.{shown.key}", f"{name} comes from", free=True)
+        self.source = SearchCombo(
+            f"source.{shown.key}", _("Source of {attribute}").format(attribute=name), free=True
+        )
         self.mark = LineLabel("small-medium")
         self._mark_icon = QLabel()
         self.value = LineLabel(elide=True)
@@ -186,7 +189,7 @@ class _BasicRow(QWidget):
         if mapping.kind is MappingKind.ATTRIBUTE:
             self.source.show_value(mapping.source)
         elif mapping.kind is MappingKind.NONE:
-            self.source.show_value(NOTHING, Choice(NOTHING, "Not provisioned"))
+            self.source.show_value(NOTHING, Choice(NOTHING, _("Not provisioned")))
         else:
             function = mapping.kind is MappingKind.FUNCTION
             words = expression_words(mapping.source) if function else source_text(mapping)
@@ -194,16 +197,17 @@ class _BasicRow(QWidget):
             self.source.show_value(f"{IN_EDITOR}{mapping.source}", other, "bolt" if function else "pencil")
 
     def _show_value(self, shown: ShownRow) -> None:
-        text = shown.live.text or ("no value" if shown.live.problem else "")
+        text = shown.live.text or (_("no value") if shown.live.problem else "")
         self.value.setText(text)
         self.value.setToolTip(wrapped_tip(shown.live.problem or text))
         set_ink(self.value, "bad" if shown.live.problem else "text")
-        was = ""
-        if shown.before is not None:
-            same = shown.before.text == shown.live.text
-            was = "no change for this person" if same else f"was {shown.before.text or 'empty'}"
-        self.was.setText(was)
-        self.was.setVisible(bool(was))
+        before = ""
+        if shown.before is not None and shown.before.text == shown.live.text:
+            before = _("Unchanged")
+        elif shown.before is not None:
+            before = _("Before: {value}").format(value=shown.before.text or _("no value"))
+        self.was.setText(before)
+        self.was.setVisible(bool(before))
 
     def _chose(self, value: str) -> None:
         if value == IN_EDITOR:  # the source stays as it is until it is edited there

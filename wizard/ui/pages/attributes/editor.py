@@ -1,4 +1,4 @@
-"""The editor of one mapping: its source, default, flow and matching; beside it the values of the person shown."""
+"""The editor of one attribute mapping: source, default, flow and matching; beside it the values of a person."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -21,6 +21,8 @@ from wizard.aws.schema import TargetAttribute
 from wizard.flow.mapping.expressions import ExpressionCheck
 from wizard.mapping.attribute_mapping import AttributeMapping, MappingKind
 from wizard.messages.attribute_names import friendly_name
+from wizard.messages.formats import comma_list
+from wizard.messages.translation import N_, _, ngettext
 from wizard.ui.pages.attributes.table import FLOWS, ShownRow
 from wizard.ui.pages.shared.log_rows import breakable
 from wizard.ui.theme.colors import Ink
@@ -36,13 +38,13 @@ from wizard.ui.widgets.labels import LineLabel, Paragraph, label
 from wizard.ui.widgets.search_combo import SearchCombo, attribute_choices
 
 _KINDS: tuple[tuple[MappingKind, str], ...] = (
-    (MappingKind.ATTRIBUTE, "Attribute"),
-    (MappingKind.CONSTANT, "Constant"),
-    (MappingKind.FUNCTION, "Expression"),
-    (MappingKind.NONE, "Not provisioned"),
+    (MappingKind.ATTRIBUTE, N_("Attribute")),
+    (MappingKind.CONSTANT, N_("Constant")),
+    (MappingKind.FUNCTION, N_("Expression")),
+    (MappingKind.NONE, N_("Not provisioned")),
 )
 _KIND_ORDER = [kind for kind, _words in _KINDS]
-_PRIORITIES = ("Not used", "Match first", "Match second", "Match third")
+_PRIORITIES = (N_("Not used"), N_("Match first"), N_("Match second"), N_("Match third"))
 _NAME_WIDTH = 104
 _MOST_SOURCES = 3
 """Sources shown beside the editor; the others are counted, with their values in a tool tip."""
@@ -65,12 +67,17 @@ class MappingEditor(Card):
         self._showing = False
         self._title = LineLabel("section", elide=True)
         self._about = LineLabel("small", "text2", elide=True)
-        self.kind = _combo("mappingKind", "Kind of source", [words for _kind, words in _KINDS], 120)
-        self.flow = _combo("mappingFlow", "When it is written", list(FLOWS.values()), 104)
+        self.kind = _combo("mappingKind", _("Mapping type"), [_(text) for _kind, text in _KINDS], 120)
+        self.flow = _combo("mappingFlow", _("Apply this mapping"), [_(text) for text in FLOWS.values()], 104)
         self.source = MappingSource()
-        self.default = TextField("mappingDefault", "None", compact=True)
-        self.matching = _combo("mappingMatching", "Match existing accounts by this", list(_PRIORITIES), 120)
-        self.remove = icon_button("trash", "Remove this attribute", "removeAttribute")
+        self.default = TextField("mappingDefault", _("None"), compact=True)
+        self.matching = _combo(
+            "mappingMatching",
+            _("Match existing accounts by this attribute"),
+            [_(text) for text in _PRIORITIES],
+            120,
+        )
+        self.remove = icon_button("trash", _("Remove this attribute"), "removeAttribute")
         self.person = PersonValues()
         self._enter = EnterStays(self)
         self._problem_mark = QLabel()
@@ -104,20 +111,20 @@ class MappingEditor(Card):
         self.setEnabled(shown is not None)
         self._mapping = shown.mapping if shown else None
         if shown is None:
-            self._title.setText("Choose an attribute above")
+            self._title.setText(_("Select an attribute above"))
             return
         self._showing = True
         mapping, attribute = shown.mapping, shown.row.attribute
         self._title.setText(mapping.target)
         name = friendly_name(mapping.target)
         facts = [name] if name != mapping.target else []
-        facts += ["required"] if attribute.required else []
-        self._about.setText(", ".join(facts))
+        facts += [_("required")] if attribute.required else []
+        self._about.setText(comma_list(facts))
         self._title.setToolTip(
             wrapped_tip("\n".join(filter(None, (mapping.target, attribute.type, attribute.description))))
         )
         self._allow(mapping.target)
-        self.kind.setCurrentIndex([kind for kind, _words in _KINDS].index(mapping.kind))
+        self.kind.setCurrentIndex(_KIND_ORDER.index(mapping.kind))
         self.flow.setCurrentIndex(list(FLOWS).index(mapping.flow))
         self.source.show_mapping(mapping, again=again)
         if self.default.text() != mapping.default:
@@ -167,7 +174,7 @@ class MappingEditor(Card):
         self._say(sentence, "bad" if shown.problem else "warn", "alert-circle" if shown.problem else "warning")
 
     def _say(self, sentence: str, ink: Ink, icon: str) -> None:
-        """Show a sentence in the line that is always there, so that nothing moves."""
+        """Show a sentence in the line that is reserved for it, so that nothing moves."""
         self._problem_mark.setVisible(bool(sentence))
         set_icon(self._problem_mark, icon, ink, 14)
         set_ink(self._problem, ink)
@@ -228,10 +235,10 @@ class MappingEditor(Card):
         column.addWidget(below)
         foot = QHBoxLayout()
         foot.setSpacing(px(8))
-        self.default.setAccessibleName("Default value")
-        foot.addWidget(_named("&Default value", self.default))
+        self.default.setAccessibleName(_("Default value"))
+        foot.addWidget(_named(_("&Default value"), self.default))
         foot.addWidget(self.default, 1)
-        foot.addWidget(_named("&Match by", self.matching))
+        foot.addWidget(_named(_("&Match by"), self.matching))
         foot.addWidget(self.matching)
         column.addLayout(foot)
         return made
@@ -245,10 +252,10 @@ class MappingSource(QStackedWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.attribute = SearchCombo("mappingSource", "Attribute of the directory", free=True)
-        self.constant = TextField("mappingConstant", "The same text for everyone", compact=True)
-        self.expression = ExpressionEditor("mappingExpression", "Expression")
-        self._nothing = Paragraph("Not provisioned. AWS keeps what it has.", ink="text2")
+        self.attribute = SearchCombo("mappingSource", _("Source attribute"), free=True)
+        self.constant = TextField("mappingConstant", _("The same value for everyone"), compact=True)
+        self.expression = ExpressionEditor("mappingExpression", _("Expression"))
+        self._nothing = Paragraph(_("Not provisioned. AWS keeps its current value."), ink="text2")
         self._showing = False
         self._sources: tuple[str, ...] = ()
         self._enter = EnterStays(self)
@@ -316,10 +323,10 @@ class MappingSource(QStackedWidget):
         self.constant.installEventFilter(self._enter)
 
     def _fill(self) -> None:
-        self.constant.setAccessibleName("Constant")
+        self.constant.setAccessibleName(_("Constant"))
         controls: dict[MappingKind, tuple[QWidget, ...]] = {
-            MappingKind.ATTRIBUTE: (_named("Comes f&rom", self.attribute), self.attribute),
-            MappingKind.CONSTANT: (_named("Te&xt", self.constant), self.constant),
+            MappingKind.ATTRIBUTE: (_named(_("Sou&rce"), self.attribute), self.attribute),
+            MappingKind.CONSTANT: (_named(_("&Value"), self.constant), self.constant),
             MappingKind.NONE: (self._nothing,),
         }
         for kind in _KIND_ORDER:
@@ -357,7 +364,7 @@ def _first_attribute(mapping: AttributeMapping) -> str:
 
 
 class PersonValues(QWidget):
-    """Beside the editor: the person shown, the values the row reads, and the result."""
+    """The person shown, the values of the row's sources, and the result; beside the editor."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -369,7 +376,7 @@ class PersonValues(QWidget):
         )
         self._more = label("", "small", "text2")
         self._grid = QGridLayout()
-        self._heading = QLabel("Result")
+        self._heading = QLabel(_("Result"))
         self._gap = QSpacerItem(0, 0, QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Minimum)
         self._result_row = QHBoxLayout()
         self._result = Paragraph(kind="section")
@@ -383,7 +390,7 @@ class PersonValues(QWidget):
 
     def show_person(self, name: str, place: str) -> None:
         """Show the name, and the position such as "1 of 289"."""
-        self._person.setText(name or "No one to show")
+        self._person.setText(name or _("No one to show"))
         self._person.setToolTip(wrapped_tip(name))
         self._place.setText(place)
 
@@ -396,15 +403,17 @@ class PersonValues(QWidget):
             if shown is not None:
                 name.setText(shown[0])
                 name.setToolTip(wrapped_tip(shown[0]))
-                value.setText(shown[1] or "no value")
+                value.setText(shown[1] or _("no value"))
                 value.setToolTip(wrapped_tip(shown[1]))
                 set_ink(value, "text" if shown[1] else "text2")
         rest = sources[len(self._rows) :]
         self._more.setVisible(bool(rest))
-        self._more.setText(f"and {len(rest)} more")
-        self._more.setToolTip(wrapped_tip("\n".join(f"{name}: {value or 'no value'}" for name, value in rest)))
+        self._more.setText(ngettext("and {n:,} more", "and {n:,} more", len(rest)).format(n=len(rest)))
+        pair = _("{attribute}: {value}")
+        lines = (pair.format(attribute=name, value=value or _("no value")) for name, value in rest)
+        self._more.setToolTip(wrapped_tip("\n".join(lines)))
         self._came_out = result
-        self._result.setText(breakable(result or "Nothing"))
+        self._result.setText(breakable(result) if result else _("No value"))
         set_ink(self._result, "bad" if problem else "text")
         self._result.setToolTip(wrapped_tip(problem))
 

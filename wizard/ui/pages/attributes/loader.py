@@ -13,6 +13,7 @@ from wizard.flow.mapping.expressions import ExpressionCheck, check_expression, f
 from wizard.flow.mapping.problems import ProblemBoard
 from wizard.flow.steps.session import Session
 from wizard.mapping.attribute_mapping import AttributeMapping, MappingKind
+from wizard.messages.translation import _
 from wizard.provisioning.job import Job
 from wizard.ui.pages.shared.person_picker import Person, person_choices
 from wizard.ui.tasks import Emit, Slot, TaskRunner, Work
@@ -78,7 +79,8 @@ class MappingLoader(QObject):
         snapshot = self._session.found.snapshot
         if person is None or snapshot is None:
             return ""
-        return f"{person.label}: {flow.source_value(person, name, snapshot) or 'no value'}"
+        value = flow.source_value(person, name, snapshot) or _("no value")
+        return _("{name}: {value}").format(name=person.label, value=value)
 
     def people(self, job: Job, kind: flow.TableKind) -> People:
         """Return who is in scope; empty until it is known, then `people_loaded` is emitted."""

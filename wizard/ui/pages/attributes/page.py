@@ -1,4 +1,4 @@
-"""Step 5, Attributes: the mapping tables for people and groups, an editor, and the values of a real person."""
+"""Step 5, Attributes: attribute mappings of people and groups, an editor, and the values of a real person."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,9 +15,9 @@ from wizard.flow.steps.fix import Fix as PlaceOfFix
 from wizard.mapping.attribute_mapping import AttributeMapping, MappingKind
 from wizard.messages import Noun, counted
 from wizard.messages.attribute_names import friendly_name
+from wizard.messages.translation import N_, _
 from wizard.provisioning.change import short_name
 from wizard.provisioning.job import Job
-from wizard.ui.formats import grouped
 from wizard.ui.page import PageContext, WizardPage
 from wizard.ui.pages.attributes.basic import NOTHING, BasicMappings, basic_rows
 from wizard.ui.pages.attributes.editor import MappingEditor
@@ -50,11 +50,11 @@ _PAUSE_MILLISECONDS = 100
 
 
 class AttributesPage(WizardPage):
-    """Table switch, search and person picker; the table; the editor; what AWS would refuse."""
+    """Table switch, search and person picker; the table; the editor; the values that AWS would reject."""
 
     step_id = "attributes"
-    title = "Map attributes"
-    sentence = "Choose where each value in AWS comes from."
+    title = N_("Map attributes")
+    sentence = N_("Choose the source of each value in AWS.")
 
     def __init__(self, context: PageContext) -> None:
         super().__init__(context)
@@ -65,21 +65,23 @@ class AttributesPage(WizardPage):
         """The problems have changed, and are shown when the editor loses the focus."""
         self._problem_groups: tuple[ProblemGroup, ...] = ()
         self._counted: tuple[str, tuple[ProblemGroup, ...], dict[str, int]] = ("", (), {})
-        """Kind and problems, and how many they concern by target path."""
+        """Kind and problems, and the number of people or groups by target path."""
         self._pending: AttributeMapping | None = None
         """An edited row whose expression is being parsed."""
         self._pending_field = "source"
         self._rows_of: TableKind = "users"
         self.edits = MappingEdits(self.session, self._answer)
         self.tools = MappingToolbar(self, self.actions_row)
-        self.switch = SegmentedSwitch("mappingShow", (("users", "People"), ("groups", "Groups")), "Which table")
-        self.view = SegmentedSwitch(
-            "mappingView", (("basic", "Basic"), ("all", "All attributes")), "Attributes shown"
+        self.switch = SegmentedSwitch(
+            "mappingShow", (("users", _("People")), ("groups", _("Groups"))), _("Attributes of")
         )
-        self.search = SearchField("mappingSearch", "Find")
+        self.view = SegmentedSwitch(
+            "mappingView", (("basic", _("Basic")), ("all", _("All attributes"))), _("Attributes shown")
+        )
+        self.search = SearchField("mappingSearch", _("Find"))
         self.picker = PersonPicker()
-        model = RowsModel(mapping_columns(0, "users", "Value"), haystack=searched, key=lambda shown: shown.key)
-        self.table = DataTable("mappingTable", "Attribute mappings", model, row_height=ROW_HEIGHT)
+        model = RowsModel(mapping_columns(0, "users", _("Value")), haystack=searched, key=lambda shown: shown.key)
+        self.table = DataTable("mappingTable", _("Attribute mappings"), model, row_height=ROW_HEIGHT)
         self.table.setItemDelegateForColumn(SOURCE_COLUMN, SourceDelegate(self.table))
         self.basic = BasicMappings()
         self.editor = MappingEditor()
@@ -99,7 +101,7 @@ class AttributesPage(WizardPage):
     # --- WizardPage ---
 
     def forget(self) -> None:
-        """Show the table of people, and nothing that was found or undone in another job."""
+        """Show the table of people, without search results and undo of another job."""
         super().forget()
         self.switch.choose("users")
         self.picker.show_people(())
@@ -137,12 +139,12 @@ class AttributesPage(WizardPage):
             self._asked_fix = None
 
     def status(self) -> str:
-        """Say that schedules do not use an edit before it was reviewed."""
+        """Return that schedules do not use an edit before it was reviewed."""
         edited = self.step_id in self.session.edited()
-        return "Edited, not yet reviewed. Schedules use the last reviewed version." if edited else ""
+        return _("Edited, not yet reviewed. Schedules use the last reviewed version.") if edited else ""
 
     def on_leave(self) -> None:
-        """Take what was typed."""
+        """Store an expression that is still being typed."""
         self._asked_fix = None
         if self._settle():  # only after the window has changed the page
             QTimer.singleShot(0, self.shell.refresh)
@@ -150,7 +152,7 @@ class AttributesPage(WizardPage):
         self.loader.cancel()
 
     def advance(self) -> bool:
-        """Take what was typed; continue if it is valid."""
+        """Store an expression that is still being typed; continue if it is valid."""
         self._settle()
         return not self.context.navigator.problems()
 
@@ -179,7 +181,7 @@ class AttributesPage(WizardPage):
         for problems in self.findChildren(ProblemsCard):
             problems.set_narrow(narrow)
 
-    # --- what is shown ---
+    # --- content ---
 
     def _show_people(self) -> None:
         people, choices = self.loader.people(self.session.draft, self.kind)
@@ -211,16 +213,16 @@ class AttributesPage(WizardPage):
         )
         rows = shown_rows(flow.rows(job, self.kind, snapshot), self.kind, facts)
         self._rows_of = self.kind
-        model, whom = self.table.rows, person.label if person else "Value"
-        model.columns = mapping_columns(len(rows), self.kind, whom)
+        model, heading = self.table.rows, person.label if person else _("Value")
+        model.columns = mapping_columns(len(rows), self.kind, heading)
         model.set_rows(rows)
-        self.basic.show_rows(basic_rows(rows, self.kind), self.kind, whom)
+        self.basic.show_rows(basic_rows(rows, self.kind), self.kind, heading)
         if self.table.current_row() is None and model.rowCount():
             self.table.selectRow(0)
         self._show_chosen()
 
     def _concerned(self) -> dict[str, int]:
-        """Return target path -> how many people or groups of the table shown AWS would refuse."""
+        """Return target path -> number of people or groups of the table that AWS would reject."""
         kind = "user" if self.kind == "users" else "group"
         if self._counted[:2] != (kind, self._problem_groups):
             ids: dict[str, set[str]] = {}
@@ -234,7 +236,9 @@ class AttributesPage(WizardPage):
         shown = self.table.current_row()
         self.editor.show_row(shown)
         person = self.picker.person
-        place = f"{grouped(self.picker.position + 1)} of {grouped(self.picker.count)}" if person else ""
+        place = (
+            _("{n:,} of {total:,}").format(n=self.picker.position + 1, total=self.picker.count) if person else ""
+        )
         self.editor.person.show_person(person.label if person else "", place)
         if shown is None:
             self.editor.person.show_values((), "")
@@ -280,7 +284,7 @@ class AttributesPage(WizardPage):
         self.editor.kind.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _choose_source(self, shown: ShownRow, value: str) -> None:
-        """Take a source from the basic view."""
+        """Store a source chosen in the basic view."""
         self.table.select_key(shown.key)
         kind = MappingKind.NONE if value == NOTHING else MappingKind.ATTRIBUTE
         mapping = replace(shown.mapping, kind=kind, source="" if value == NOTHING else value)
@@ -290,7 +294,7 @@ class AttributesPage(WizardPage):
     # --- edits ---
 
     def _changed(self, mapping: AttributeMapping, field: str) -> None:
-        """Take a changed field. An expression is taken when it has been parsed in the background."""
+        """Store a changed field; an expression when it has been parsed in the background."""
         waiting = self._pending
         if waiting is not None and waiting.target == mapping.target and field != "source":
             mapping = replace(mapping, source=waiting.source) if mapping.kind is MappingKind.FUNCTION else mapping
@@ -308,7 +312,7 @@ class AttributesPage(WizardPage):
             self._edit(mapping, self._pending_field)
 
     def _settle(self) -> bool:
-        """Take what was typed and not taken yet; returns whether there was any."""
+        """Store text that is not stored yet; returns whether there was any."""
         mapping = self.editor.pending() or self._pending
         self._pending = None
         if mapping is not None:
@@ -332,23 +336,24 @@ class AttributesPage(WizardPage):
         shown = self.table.current_row()
         if shown is not None:
             job = flow.without_row(self.session.draft, self.kind, shown.target, shown.nth)
-            self.edits.take(job, f"the removal of {short_name(shown.target)}")
-            self._offer_undo(f"{friendly_name(shown.target)} removed", "It is not provisioned any more.")
+            self.edits.take(job, _("removal of {attribute}").format(attribute=short_name(shown.target)))
+            title = _("{attribute} removed").format(attribute=friendly_name(shown.target))
+            self._offer_undo(title, _("It is no longer provisioned."))
 
     def _restore(self) -> None:
         self._settle()
-        if self.edits.take(flow.with_default_mappings(self.session.draft), "restoring the defaults"):
-            self._offer_undo("Default mappings restored", "For people and groups.")
+        if self.edits.take(flow.with_default_mappings(self.session.draft), _("default mappings")):
+            self._offer_undo(_("Default mappings restored"), _("For people and groups."))
 
     def _import(self, name: str, found: SchemaRead) -> None:
-        self.edits.take(found.job, f"the import of {name}")
+        self.edits.take(found.job, _("import of {file}").format(file=name))
         self._end_paging_through()
         tone, title, text = self.schema.words(name, found)
-        undo = MessageAction("Undo", "undoMapping", self.undo, icon="undo")
+        undo = MessageAction(_("Undo"), "undoMapping", self.undo, icon="undo")
         self.show_message(tone, title, text, (undo,), cause="undo")
 
     def _offer_undo(self, title: str, text: str) -> None:
-        undo = MessageAction("Undo", "undoMapping", self.undo, icon="undo")
+        undo = MessageAction(_("Undo"), "undoMapping", self.undo, icon="undo")
         self.show_message("info", title, text, (undo,), cause="undo")
 
     def undo(self) -> None:
@@ -373,9 +378,8 @@ class AttributesPage(WizardPage):
         """Add a target attribute, and select it."""
         self._find_all()
         self._show_view("all")
-        self.edits.take(
-            flow.with_new_row(self.session.draft, self.kind, path), f"the addition of {short_name(path)}"
-        )
+        change = _("addition of {attribute}").format(attribute=short_name(path))
+        self.edits.take(flow.with_new_row(self.session.draft, self.kind, path), change)
         self.table.select_key(path)
         self.editor.kind.setFocus()
 
@@ -394,7 +398,7 @@ class AttributesPage(WizardPage):
         self._go_to_fix()
 
     def _show_problem_rows(self) -> None:
-        """Show the rows of the card; not while a row is edited, because the table would move under the hands."""
+        """Show the rows of the card, but not while a row is edited: the table would move."""
         focused = QApplication.focusWidget()
         self._problems_wait = focused is not None and self.editor.isAncestorOf(focused)
         if not self._problems_wait:
@@ -409,7 +413,7 @@ class AttributesPage(WizardPage):
         """Apply a fix; its row then shows before and after, and offers Undo."""
         self._settle()
         name = short_name(fix.row.target)
-        self.edits.take(with_fix(self.session.draft, fix), f"the fix of {name}")
+        self.edits.take(with_fix(self.session.draft, fix), _("fix of {attribute}").format(attribute=name))
         self.problems.show_made(fix)
         if fix.kind == ("user" if self.kind == "users" else "group"):
             self._show_row(fix.row.target)
@@ -437,15 +441,10 @@ class AttributesPage(WizardPage):
         self._show_problems(self._problem_groups)
         rows = self.table.rows.shown_rows()
         self._show_row(next((row.key for row in rows if row.target.startswith(problem.path)), ""))
-        everyone = MessageAction("Show everyone", "showEveryone", self._show_everyone)
-        noun = Noun.PERSON if problem.kind == "user" else Noun.GROUP
-        self.show_message(
-            "info",
-            f"Showing only {counted(len(problem.ids), noun)} with this problem",
-            "",
-            (everyone,),
-            cause="trouble",
-        )
+        everyone = MessageAction(_("Show everyone"), "showEveryone", self._show_everyone)
+        objects = counted(len(problem.ids), Noun.PERSON if problem.kind == "user" else Noun.GROUP)
+        title = _("Showing only {objects} with this problem").format(objects=objects)
+        self.show_message("info", title, "", (everyone,), cause="trouble")
 
     def _show_everyone(self) -> None:
         self._end_paging_through()
@@ -470,10 +469,7 @@ class AttributesPage(WizardPage):
     def _search(self, text: str) -> None:
         self.table.rows.set_filter(text)
         self.table.set_none_found(
-            f"No attribute matches “{text}”",
-            "Check the spelling or clear the search.",
-            "Clear the search",
-            self.search.clear,
+            _("No attribute matches “{text}”").format(text=text), "", _("Clear search"), self.search.clear
         )
         if self.table.current_row() is None and self.table.rows.rowCount():
             self.table.selectRow(0)
@@ -522,10 +518,10 @@ class AttributesPage(WizardPage):
             lambda: tools.offer(flow.unused_attributes(self.session.draft, self.kind), self.add_attribute)
         )
         tools.allowed_actions.changed.connect(self.edits.take_mappings)
-        tools.add_action("Import Entra schema…", "importSchema", self.schema.ask_import)
-        tools.add_action("Export Entra schema…", "exportSchema", self.schema.ask_export)
+        tools.add_action(_("Import Entra schema…"), "importSchema", self.schema.ask_import)
+        tools.add_action(_("Export Entra schema…"), "exportSchema", self.schema.ask_export)
         tools.add_separator()
-        tools.add_action("Restore defaults", "restoreDefaults", self._restore)
+        tools.add_action(_("Restore defaults"), "restoreDefaults", self._restore)
 
     def _fill(self) -> None:
         row = QHBoxLayout()

@@ -1,4 +1,4 @@
-"""The card with what AWS would refuse of everyone in scope: one row per rule, with the fixes it offers."""
+"""The card with the values of everyone in scope that AWS would reject: one row per rule, with its fixes."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ from wizard import messages
 from wizard.flow.mapping.problems import Fix, ProblemGroup
 from wizard.messages import Noun, counted
 from wizard.messages.attribute_names import friendly_name
-from wizard.ui.formats import grouped
+from wizard.messages.translation import N_, _, ngettext
 from wizard.ui.theme.fonts import px, wrapped_tip
 from wizard.ui.theme.icons import set_icon
 from wizard.ui.widgets.buttons import flat, icon_button, small
@@ -20,17 +20,19 @@ from wizard.ui.widgets.labels import Paragraph
 _ROWS = 2
 _NAMED = 12
 """Names listed in a tool tip."""
-_WORDS = {
-    "required-attribute-missing": "is empty",
-    "more-than-one-value": "has several values",
-    "forbidden-character": "contains characters AWS refuses",
-    "white-space": "contains spaces",
-    "too-long": "is too long",
-    "reserved-name": "is a name that AWS reserves",
-    "not-a-value": "has a value that AWS does not accept",
-    "duplicate-value": "is the same",
-    "expression": "cannot be worked out",
+_SENTENCES = {
+    "required-attribute-missing": N_("{attribute} is empty for {objects}."),
+    "more-than-one-value": N_("{attribute} has several values for {objects}."),
+    "forbidden-character": N_("{attribute} has characters that AWS rejects for {objects}."),
+    "white-space": N_("{attribute} contains spaces for {objects}."),
+    "too-long": N_("{attribute} is too long for {objects}."),
+    "reserved-name": N_("{attribute} is a name reserved by AWS for {objects}."),
+    "not-a-value": N_("{attribute} has a value that AWS does not accept for {objects}."),
+    "duplicate-value": N_("{attribute} is the same for {objects}."),
+    "expression": N_("{attribute} has an expression without a result for {objects}."),
 }
+"""Rule -> sentence."""
+_REJECTED = N_("{attribute} is rejected by AWS for {objects}.")
 
 
 class ProblemsCard(Card):
@@ -46,7 +48,7 @@ class ProblemsCard(Card):
     def __init__(self) -> None:
         super().__init__(padded=False)
         self.setObjectName("mappingTroubles")
-        self.setAccessibleName("What AWS would refuse")
+        self.setAccessibleName(_("Values that AWS would reject"))
         self._found: tuple[ProblemGroup, ...] = ()
         self._made: Fix | None = None
         self._all = False
@@ -70,7 +72,7 @@ class ProblemsCard(Card):
             self._draw()
             if fix is not None:
                 self._undo.setFocus(Qt.FocusReason.OtherFocusReason)
-                words = f"{_made_words(fix)} {before_and_after(fix, 1)}"
+                words = _fixed(fix)
                 QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, words))
 
     def open_fix(self, kind: str, path: str) -> bool:
@@ -129,10 +131,10 @@ class ProblemsCard(Card):
         made.setMinimumHeight(px(36))
         mark = QLabel()
         set_icon(mark, "check-circle", "ok")
-        words = Paragraph(f"**{_made_words(fix)}** {before_and_after(fix, 1)}")
+        words = Paragraph(_fixed(fix))
         words.setObjectName("fixMade")
         words.setToolTip(wrapped_tip(before_and_after(fix)))
-        self._undo = flat("Undo", "undoFix", icon="undo")
+        self._undo = flat(_("Undo"), "undoFix", icon="undo")
         self._undo.setAccessibleDescription(before_and_after(fix))
         self._undo.clicked.connect(self.undo_asked)
         row = QHBoxLayout(made)
@@ -146,7 +148,8 @@ class ProblemsCard(Card):
     def _fold_row(self, few: int) -> QWidget:
         made = QWidget()
         more = len(self._found) - few
-        fold = flat("Show fewer" if self._all else f"{grouped(more)} more", "moreTroubles", size="small")
+        text = _("Show fewer") if self._all else ngettext("{n:,} more", "{n:,} more", more).format(n=more)
+        fold = flat(text, "moreTroubles", size="small")
         fold.change_icon("chevron-down" if self._all else "chevron-right")
         fold.clicked.connect(self._toggle)
         row = QHBoxLayout(made)
@@ -174,11 +177,13 @@ class ProblemsCard(Card):
         return made
 
     def _show_button(self, group: ProblemGroup, what: str) -> QWidget:
-        show = flat("Show who", f"showTrouble.{group.path}.{group.rule}")
-        show.setAccessibleName(f"Show who: {what}")
-        named = "\n".join(group.labels[:_NAMED])
+        show = flat(_("Show affected"), f"showTrouble.{group.path}.{group.rule}")
+        show.setAccessibleName(_("Show affected: {problem}").format(problem=what))
+        lines = list(group.labels[:_NAMED])
         rest = group.count - _NAMED
-        show.setToolTip(wrapped_tip(f"{named}\nand {grouped(rest)} more" if rest > 0 else named))
+        if rest > 0:
+            lines.append(ngettext("and {n:,} more", "and {n:,} more", rest).format(n=rest))
+        show.setToolTip(wrapped_tip("\n".join(lines)))
         show.clicked.connect(lambda: self.asked.emit(group))
         return show
 
@@ -188,13 +193,15 @@ class ProblemsCard(Card):
         best = group.fixes[0]
         name = f"{group.path}.{group.rule}"
         button = small(messages.text(best), f"fixTrouble.{name}")
-        button.setAccessibleName(f"{messages.text(best)} for {friendly_name(group.path)}")
+        name_of_fix = _("{fix}: {attribute}").format(fix=messages.text(best), attribute=friendly_name(group.path))
+        button.setAccessibleName(name_of_fix)
         button.setAccessibleDescription(before_and_after(best))
         button.setToolTip(wrapped_tip(before_and_after(best)))
         button.clicked.connect(lambda: self.fix_chosen.emit(best))
         if len(group.fixes) == 1 or self._narrow:
             return [button]
-        others = icon_button("chevron-down", f"Other fixes for {friendly_name(group.path)}", f"otherFixes.{name}")
+        title = _("Other fixes for {attribute}").format(attribute=friendly_name(group.path))
+        others = icon_button("chevron-down", title, f"otherFixes.{name}")
         others.clicked.connect(lambda: self._offer(others, group.fixes))
         return [button, others]
 
@@ -214,29 +221,36 @@ class ProblemsCard(Card):
         self._draw()
 
 
-def _made_words(fix: Fix) -> str:
-    return f"{friendly_name(fix.row.target)} changed."
+def _fixed(fix: Fix) -> str:
+    """Return what a fix changed, with the first example; the beginning is bold."""
+    text = _("**{attribute} changed.** {example}")
+    return text.format(attribute=friendly_name(fix.row.target), example=before_and_after(fix, 1))
 
 
 def what_is_wrong(group: ProblemGroup) -> str:
-    """Return a sentence: the attribute, what is wrong with it, and for how many."""
-    noun = Noun.PERSON if group.kind == "user" else Noun.GROUP
-    return f"{friendly_name(group.path)} {_WORDS.get(group.rule, 'is refused')} for {counted(group.count, noun)}."
+    """Return a sentence with the attribute, its problem, and the number of people or groups."""
+    objects = counted(group.count, Noun.PERSON if group.kind == "user" else Noun.GROUP)
+    sentence = _SENTENCES.get(group.rule, _REJECTED)
+    return _(sentence).format(attribute=friendly_name(group.path), objects=objects)
 
 
 def before_and_after(fix: Fix, most: int = 5) -> str:
-    """Return one line per example of a fix: who, before, after; and how many it solves if not all."""
-    lines = [f"{one.label}: {one.before or 'no value'} → {one.after or 'no value'}" for one in fix.examples[:most]]
+    """Return one line per example of a fix: name, before, after; and the number it solves if not all."""
+    line_of, none = _("{name}: {before} → {after}"), _("no value")
+    lines = [
+        line_of.format(name=one.label, before=one.before or none, after=one.after or none)
+        for one in fix.examples[:most]
+    ]
     if fix.solves < fix.tried and most > 1:
-        lines.append(f"Fixes {grouped(fix.solves)} of {grouped(fix.tried)}.")
+        lines.append(_("Fixes {n:,} of {total:,}.").format(n=fix.solves, total=fix.tried))
     return "\n".join(lines)
 
 
 def _why(group: ProblemGroup) -> str:
-    noun = ("person", "people") if group.kind == "user" else ("group", "groups")
-    whom = f"these {noun[1]}" if group.count > 1 else f"this {noun[0]}"
     if group.rule == "duplicate-value":
-        return "It must be unique in AWS."
+        return _("It must be unique in AWS.")
     if group.rule == "expression":
-        return f"AWS gets none for {whom}."
-    return f"AWS would refuse {whom}."
+        return _("No value is sent.")
+    if group.kind == "user":
+        return ngettext("This person cannot be provisioned.", "These people cannot be provisioned.", group.count)
+    return ngettext("This group cannot be provisioned.", "These groups cannot be provisioned.", group.count)

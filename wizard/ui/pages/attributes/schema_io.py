@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from wizard import messages
 from wizard.errors import WizardError
 from wizard.messages import Noun, counted
+from wizard.messages.translation import N_, _, ngettext
 from wizard.provisioning.job import Job
-from wizard.ui.formats import grouped
 from wizard.ui.page import WizardPage
 from wizard.ui.tasks import Emit, Slot, Work
 from wizard.ui.theme.colors import Tone
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from wizard.flow.mapping.schema_files import Remark
     from wizard.flow.services import Services
 
-_FILTERS = "Graph schema (*.json);;All files (*)"
-_TOLD = 3
+_FILTERS = N_("Entra schema (*.json);;All files (*)")
+_MOST_REMARKS = 3
 """Remarks shown in full."""
 
 
@@ -31,11 +31,11 @@ class SchemaRead:
     job: Job
     before: Job
     remarks: "tuple[Remark, ...]"
-    """What does not work here, and is kept unchanged."""
+    """Rows that are not supported and are kept unchanged."""
 
 
 class SchemaFiles:
-    """Imports and exports in the background; `settle` takes what was typed before, `take` what was read."""
+    """Imports and exports in the background; `settle` stores typed text first, `take` gets the result of an import."""
 
     def __init__(
         self, page: WizardPage, settle: Callable[[], object], take: Callable[[str, SchemaRead], None]
@@ -46,13 +46,13 @@ class SchemaFiles:
 
     def ask_import(self) -> None:
         """Ask for a file and import it."""
-        path = files.open_file(self._page, "Import a schema from Entra", _FILTERS)
+        path = files.open_file(self._page, _("Import Entra schema"), _(_FILTERS))
         if path is not None:
             self.import_from(path)
 
     def ask_export(self) -> None:
         """Ask for a file and export to it."""
-        path = files.save_file(self._page, "Export the schema", "schema.json", _FILTERS)
+        path = files.save_file(self._page, _("Export Entra schema"), "schema.json", _(_FILTERS))
         if path is not None:
             self.export_to(path)
 
@@ -90,30 +90,35 @@ class SchemaFiles:
 
             return await to_thread.run_sync(schema_files.export_mappings, job, path)
 
-        self._run(
-            Slot.SCHEMA_EXPORT, work, lambda _written: self._page.shell.notify(f"Schema exported to {path.name}")
-        )
+        def done(_written: None) -> None:
+            self._page.shell.notify(_("Schema exported to {file}.").format(file=path.name))
+
+        self._run(Slot.SCHEMA_EXPORT, work, done)
 
     @staticmethod
     def words(name: str, found: SchemaRead) -> tuple[Tone, str, str]:
         """Return tone, title and text of the message about an import."""
-        mappings, before = found.job.mappings, found.before
-        told = []
-        if mappings.users is not before.mappings.users:  # else the file has no table for people
-            told.append(f"{counted(len(mappings.users), Noun.ATTRIBUTE)} of people")
-        if mappings.groups is not before.mappings.groups:
-            told.append(f"{counted(len(mappings.groups), Noun.ATTRIBUTE)} of groups")
-        text = f"{' and '.join(told)}."
-        if found.job.scope != before.scope:
-            text += " Its scoping filters are imported too: check Scope."
+        title = _("Mapping imported from {file}").format(file=name)
+        lines = [_imported(found)]
+        if found.job.scope != found.before.scope:
+            lines.append(_("Scoping filters were imported too. Check Scope."))
         if not found.remarks:
-            return "ok", f"Mapping imported from {name}", text
-        lines = [": ".join(filter(None, (remark.target, messages.text(remark)))) for remark in found.remarks]
-        rest = len(lines) - _TOLD
+            return "ok", title, "\n".join(filter(None, lines))
+        count = len(found.remarks)
+        title = ngettext(
+            "Mapping imported from {file}; {n:,} item is not supported",
+            "Mapping imported from {file}; {n:,} items are not supported",
+            count,
+        ).format(file=name, n=count)
+        lines.append(_("Not supported and kept unchanged:"))
+        for remark in found.remarks[:_MOST_REMARKS]:
+            text = _("• {attribute}: {remark}") if remark.target else _("• {remark}")
+            lines.append(text.format(attribute=remark.target, remark=messages.text(remark)))
+        rest = count - _MOST_REMARKS
         if rest > 0:
-            lines = [*lines[:_TOLD], f"And {grouped(rest)} more, marked in the table."]
-        title = f"Mapping imported from {name}; {counted(len(found.remarks), Noun.THING)} cannot work here"
-        return "warn", title, "\n".join((f"{text} Kept unchanged:", *lines))
+            text = ngettext("and {n:,} more, marked in the table", "and {n:,} more, marked in the table", rest)
+            lines.append(text.format(n=rest))
+        return "warn", title, "\n".join(filter(None, lines))
 
     def _run(self, slot: Slot, work: Work[Any], done: Callable[[Any], None]) -> None:
         page = self._page
@@ -123,3 +128,16 @@ class SchemaFiles:
 
         page.clear_message("schema")
         page.tasks.run(slot, work, on_done=done, on_error=failed)
+
+
+def _imported(found: SchemaRead) -> str:
+    """Return the numbers of imported attributes; a table that the file lacks was kept."""
+    mappings, before = found.job.mappings, found.before.mappings
+    has_people, has_groups = mappings.users is not before.users, mappings.groups is not before.groups
+    people = counted(len(mappings.users), Noun.ATTRIBUTE)
+    groups = counted(len(mappings.groups), Noun.ATTRIBUTE)
+    if has_people and has_groups:
+        return _("{people} of people and {groups} of groups.").format(people=people, groups=groups)
+    if has_people:
+        return _("{people} of people.").format(people=people)
+    return _("{groups} of groups.").format(groups=groups) if has_groups else ""

@@ -11,13 +11,15 @@ from wizard.flow.mapping.attributes import LiveValue, MappingRow, TableKind, sou
 from wizard.mapping.attribute_mapping import AttributeMapping, FlowType, MappingKind
 from wizard.messages import Noun, counted
 from wizard.messages.attribute_names import friendly_name
+from wizard.messages.translation import N_, _
 from wizard.ui.theme.colors import Ink
 from wizard.ui.widgets.expression.tokens import paint_expression
 from wizard.ui.widgets.tables.data_table import DataTable
 from wizard.ui.widgets.tables.row_delegate import RowDelegate
 from wizard.ui.widgets.tables.rows_model import CellLook, Column, Index, Mark, Tail
 
-FLOWS: dict[FlowType, str] = {FlowType.ALWAYS: "Always", FlowType.OBJECT_ADD_ONLY: "On create"}
+FLOWS: dict[FlowType, str] = {FlowType.ALWAYS: N_("Always"), FlowType.OBJECT_ADD_ONLY: N_("On create")}
+"""Translated where they are shown."""
 
 SOURCE_COLUMN, VALUE_COLUMN = 1, 2
 ROW_HEIGHT = 28
@@ -32,11 +34,11 @@ class ShownRow:
     nth: int = 0
     """Index among the rows with this target; an imported table may have several."""
     remark: str = ""
-    """What of an imported schema does not work here and is kept unchanged, or ""."""
+    """Why the row of an imported schema is not supported; it is kept unchanged. "" = it is."""
     edited: bool = False
     """Whether the row differs from the one that was last reviewed."""
     concerned: int = 0
-    """How many people or groups AWS would refuse because of it."""
+    """Number of people or groups that AWS would reject because of it."""
     before: LiveValue | None = None
     """The value of the row as it was last reviewed, if that row differs."""
 
@@ -57,32 +59,32 @@ class ShownRow:
 
     @property
     def problem(self) -> str:
-        """What is wrong with the row, or with its value for the person shown; ""."""
+        """The problem of the row, or of its value for the person shown; "" = none."""
         return self.row.problem or self.live.problem
 
     def mark(self, kind: TableKind) -> Tail | None:
         """Return the most urgent mark: problem, edited, match, required or on create."""
         if self.row.problem:
-            return Tail("alert-circle", "Invalid", "bad")
+            return Tail("alert-circle", _("Not valid"), "bad")
         if self.concerned:
             return Tail("warning", counted(self.concerned, Noun.PERSON if kind == "users" else Noun.GROUP), "warn")
         if self.live.problem:
-            return Tail("warning", "Refused", "warn")
+            return Tail("warning", _("Rejected"), "warn")
         if self.remark:
-            return Tail("warning", "Remark", "warn")
+            return Tail("warning", _("Not supported"), "warn")
         if self.edited:
-            return Tail("pencil", "Edited", "warn")
+            return Tail("pencil", _("Edited"), "warn")
         if self.mapping.matching_priority:
-            return Tail("", "Match", "link")
+            return Tail("", _("Match"), "link")
         if self.row.attribute.required:
-            return Tail("", "Required")
+            return Tail("", _("Required"))
         on_create = self.mapping.flow is FlowType.OBJECT_ADD_ONLY and self.mapping.kind is not MappingKind.NONE
-        return Tail("", "On create") if on_create else None
+        return Tail("", _("On create")) if on_create else None
 
 
 @dataclass(frozen=True, slots=True)
 class RowFacts:
-    """What is known about the rows of a table beside the job."""
+    """Facts about the rows of a table that are not in the job."""
 
     live: Mapping[str, LiveValue]
     """Target path -> value of the person or group shown."""
@@ -92,7 +94,7 @@ class RowFacts:
     before: Mapping[str, LiveValue] | None = None
     """Target path -> value of the reviewed table."""
     concerned: Mapping[str, int] | None = None
-    """Target path -> how many AWS would refuse."""
+    """Target path -> number of people or groups that AWS would reject."""
 
 
 def shown_rows(rows: Sequence[MappingRow], kind: TableKind, facts: RowFacts) -> tuple[ShownRow, ...]:
@@ -119,19 +121,19 @@ def shown_rows(rows: Sequence[MappingRow], kind: TableKind, facts: RowFacts) -> 
     return tuple(made)
 
 
-def mapping_columns(number: int, kind: TableKind, whom: str) -> tuple[Column, ...]:
-    """Return the columns of so many rows; `whom` is the heading of the last one, the values."""
+def mapping_columns(number: int, kind: TableKind, heading: str) -> tuple[Column, ...]:
+    """Return the columns of so many rows; `heading` is that of the values, a person's name."""
     return (
         Column(
-            f"AWS attribute, {number}",
+            _("AWS attribute ({n:,})").format(n=number),
             lambda shown: shown.target,
             width=220,
             tail=lambda shown: shown.mark(kind),
             elide_middle=True,
             tip=_about,
         ),
-        Column("Comes from", _comes_from, share=452, ink=_source_ink),
-        Column(whom, _value, share=184, ink=_value_ink, mark=_value_mark, tip=_value_tip),
+        Column(_("Source"), _comes_from, share=452, ink=_source_ink),
+        Column(heading, _value, share=184, ink=_value_ink, mark=_value_mark, tip=_value_tip),
     )
 
 
@@ -151,8 +153,13 @@ def _about(shown: ShownRow) -> str:
 
 
 def _comes_from(shown: ShownRow) -> str:
-    source = source_text(shown.mapping) or "Not provisioned"
-    return f"{source}, else “{shown.mapping.default}”" if shown.mapping.default else source
+    source = source_text(shown.mapping) or _("Not provisioned")
+    return f"{source}{_default(shown.mapping)}"
+
+
+def _default(mapping: AttributeMapping) -> str:
+    """Return the text after a source that has a default value."""
+    return _(", or “{value}” if empty").format(value=mapping.default) if mapping.default else ""
 
 
 def _source_ink(shown: ShownRow) -> Ink:
@@ -162,7 +169,7 @@ def _source_ink(shown: ShownRow) -> Ink:
 
 
 def _value(shown: ShownRow) -> str:
-    return shown.live.text or ("no value" if shown.live.problem else "")
+    return shown.live.text or (_("no value") if shown.live.problem else "")
 
 
 def _value_ink(shown: ShownRow) -> Ink:
@@ -191,7 +198,7 @@ class SourceDelegate(RowDelegate):
         if mapping.kind is not MappingKind.FUNCTION:
             super().paint_content(painter, room, index, cell)
             return
-        paint_expression(painter, room, mapping.source, f", else “{mapping.default}”" if mapping.default else "")
+        paint_expression(painter, room, mapping.source, _default(mapping))
 
     def paint_ground(self, painter: QPainter, rect: QRect, index: Index, selected: bool, plain: str = "") -> None:
         """Leave it to the table's delegate, which knows the hovered row."""

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QMenu, QWidge
 from wizard.aws.schema import TargetAttribute
 from wizard.mapping.attribute_mapping import Mappings, ObjectFlow
 from wizard.messages.attribute_names import friendly_name
+from wizard.messages.translation import N_, _
 from wizard.ui.theme.fonts import px, wrapped_tip
 from wizard.ui.widgets.buttons import icon_button, secondary
 from wizard.ui.widgets.cards import Card, line
@@ -17,30 +18,39 @@ from wizard.ui.widgets.expression.completion import Candidate, ChooserPopup
 from wizard.ui.widgets.labels import Paragraph, label
 
 _SWITCHES = (
-    ("create", "Create", "People and groups not in AWS yet"),
-    ("update", "Update", "Includes disabling"),
-    ("delete", "Delete", "When they are deleted in the directory"),
+    ("create", N_("Create"), N_("People and groups that are new to AWS")),
+    ("update", N_("Update"), N_("Includes disabling people")),
+    ("delete", N_("Delete"), N_("When they are deleted in the directory")),
 )
-_KINDS = (("users", "People"), ("groups", "Groups"))
+_KINDS = (("users", N_("People")), ("groups", N_("Groups")))
+_ACTIONS = {
+    ("users", "create"): N_("Create people"),
+    ("users", "update"): N_("Update people"),
+    ("users", "delete"): N_("Delete people"),
+    ("groups", "create"): N_("Create groups"),
+    ("groups", "update"): N_("Update groups"),
+    ("groups", "delete"): N_("Delete groups"),
+}
+"""Accessible names."""
 
 
 class MappingToolbar(QObject):
-    """The buttons right of the page's title, and what they open; the page connects them."""
+    """The buttons beside the page's title, with menu and popups; the page connects them."""
 
     def __init__(self, page: QWidget, row: QHBoxLayout) -> None:
         super().__init__(page)
         self._page = page
-        self.undo = icon_button("undo", "Undo", "undo", compact=False)
-        self.redo = icon_button("redo", "Redo", "redo", compact=False)
-        self.add = secondary("Add attribute", "addAttribute", icon="plus")
-        self.allowed_actions_button = secondary("Allowed actions", "mappingActionsButton")
+        self.undo = icon_button("undo", _("Undo"), "undo", compact=False)
+        self.redo = icon_button("redo", _("Redo"), "redo", compact=False)
+        self.add = secondary(_("Add attribute"), "addAttribute", icon="plus")
+        self.allowed_actions_button = secondary(_("Allowed actions"), "mappingActionsButton")
         self.allowed_actions = AllowedActionsPopup(page)
-        self.more = icon_button("more", "Import, export, restore defaults", "moreMapping", compact=False)
+        self.more = icon_button("more", _("Import, export, restore defaults"), "moreMapping", compact=False)
         self.menu = QMenu(page)
         self.menu.setObjectName("moreMappingMenu")
         for button in (self.undo, self.redo, self.add, self.allowed_actions_button, self.more):
             row.addWidget(button)
-        self.chooser = ChooserPopup("addAttributeFind", "Attributes of AWS", "Find an attribute", page)
+        self.chooser = ChooserPopup("addAttributeFind", _("AWS attributes"), _("Find an attribute"), page)
         self._paths: dict[str, str] = {}
         self._take: Callable[[str], object] = str
         self.chooser.chosen.connect(self._add)
@@ -72,20 +82,20 @@ class MappingToolbar(QObject):
             QShortcut(again, self._page).activated.connect(redo)
 
     def show_stack(self, stack: QUndoStack) -> None:
-        """Show what would be undone and redone.
-
+        """Show the changes that can be undone and redone.
         Called by the page: signals of the stack also come from its destructor, when the buttons may be gone.
         """
-        for button, verb, words, keys in (
-            (self.undo, "Undo", stack.undoText(), QKeySequence.StandardKey.Undo),
-            (self.redo, "Redo", stack.redoText(), QKeySequence.StandardKey.Redo),
+        undone, redone = stack.undoText(), stack.redoText()
+        undo = _("Undo: {change}").format(change=undone) if undone else _("Nothing to undo")
+        redo = _("Redo: {change}").format(change=redone) if redone else _("Nothing to redo")
+        for button, name, enabled, keys in (
+            (self.undo, undo, bool(undone), QKeySequence.StandardKey.Undo),
+            (self.redo, redo, bool(redone), QKeySequence.StandardKey.Redo),
         ):
-            button.setEnabled(bool(words))
-            said = f"{verb} {words}" if words else f"Nothing to {verb.casefold()}"
-            button.setAccessibleName(said)
-            button.setToolTip(
-                wrapped_tip(f"{said} ({QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)})")
-            )
+            button.setEnabled(enabled)
+            button.setAccessibleName(name)
+            shortcut = QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)
+            button.setToolTip(wrapped_tip(_("{action} ({shortcut})").format(action=name, shortcut=shortcut)))
 
     def offer(self, attributes: Sequence[TargetAttribute], take: Callable[[str], object]) -> None:
         """Open the searchable list of attributes that can be added."""
@@ -116,16 +126,16 @@ class AllowedActionsPopup(Card):
     """A popup with the actions allowed in AWS: create, update, delete; and whether emptied attributes are cleared."""
 
     changed = Signal(object, str)
-    """The changed Mappings, and words that complete "Undo …"."""
+    """The changed Mappings, and the name of the change for "Undo: …"."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(padded=False, parent=parent)
         self.setWindowFlags(Qt.WindowType.Popup)
         self.setObjectName("mappingActions")
-        self.setAccessibleName("Allowed actions in AWS")
+        self.setAccessibleName(_("Allowed actions in AWS"))
         self._mappings: Mappings | None = None
         self._boxes: dict[tuple[str, str], QCheckBox] = {}
-        self.clear = QCheckBox("C&lear values in AWS that are empty in the directory")
+        self.clear = QCheckBox(_("C&lear values in AWS that are empty in the directory"))
         self.clear.setObjectName("clearEmptied")
         self.clear.toggled.connect(self._clearing)
         self._fill()
@@ -155,36 +165,37 @@ class AllowedActionsPopup(Card):
             else replace(self._mappings, groups_flow=flow)
         )
         self._mappings = mappings
-        whom = "people" if kind == "users" else "groups"
-        self.changed.emit(mappings, f"the switch “{name} {whom}”")
+        self.changed.emit(mappings, _("change of allowed actions"))
 
     def _clearing(self, on: bool) -> None:
         if self._mappings is not None:
             self._mappings = replace(self._mappings, clear_emptied=on)
-            self.changed.emit(self._mappings, "the switch “clear what was cleared”")
+            self.changed.emit(self._mappings, _("change of allowed actions"))
 
     def _fill(self) -> None:
         grid = QGridLayout()
         grid.setContentsMargins(px(16), px(12), px(16), px(12))
         grid.setHorizontalSpacing(px(24))
         grid.setVerticalSpacing(px(8))
-        grid.addWidget(label("Allowed actions in AWS", "section"), 0, 0, 1, 3)
+        grid.addWidget(label(_("Allowed actions in AWS"), "section"), 0, 0, 1, 3)
         for column, (kind, heading) in enumerate(_KINDS):
-            grid.addWidget(label(heading, "small-medium", "text2"), 1, column)
-            for row, (name, words, hint) in enumerate(_SWITCHES, 2):
-                box = QCheckBox(words)
+            grid.addWidget(label(_(heading), "small-medium", "text2"), 1, column)
+            for row, (name, text, hint) in enumerate(_SWITCHES, 2):
+                box = QCheckBox(_(text))
                 box.setObjectName(f"{kind}.{name}")
-                box.setAccessibleName(f"{words} {heading.casefold()}")
-                box.setAccessibleDescription(hint)
+                box.setAccessibleName(_(_ACTIONS[kind, name]))
+                box.setAccessibleDescription(_(hint))
                 box.toggled.connect(lambda on, kind=kind, name=name: self._switched(kind, name, on))
                 self._boxes[kind, name] = box
                 grid.addWidget(box, row, column)
         for row, (_name, _words, hint) in enumerate(_SWITCHES, 2):
-            grid.addWidget(label(hint, "small", "text2"), row, 2)
+            grid.addWidget(label(_(hint), "small", "text2"), row, 2)
         grid.addWidget(line(), 5, 0, 1, 3)
         grid.addWidget(self.clear, 6, 0, 1, 3)
-        words = "Entra ID keeps the old value. Attributes without a column in your file are not changed."
-        grid.addWidget(Paragraph(words, "small", "text2"), 7, 0, 1, 3)
+        hint = _(
+            "Microsoft's service keeps the old value. Attributes without a column in your file do not change."
+        )
+        grid.addWidget(Paragraph(hint, "small", "text2"), 7, 0, 1, 3)
         self.column.addLayout(grid)
 
 

@@ -11,6 +11,7 @@ from wizard.flow.mapping import attributes as flow
 from wizard.flow.mapping.attributes import TableKind
 from wizard.flow.steps.session import Session
 from wizard.mapping.attribute_mapping import AttributeMapping, Mappings
+from wizard.messages.translation import _
 from wizard.provisioning.change import short_name
 from wizard.provisioning.job import Job, Scope
 
@@ -24,7 +25,7 @@ Place = tuple[TableKind | str, str]
 
 
 class _State(NamedTuple):
-    """What a command restores."""
+    """The state that a command restores."""
 
     mappings: Mappings
     scope: Scope | None = None
@@ -97,7 +98,7 @@ class MappingEdits:
     def take(self, job: Job, words: str, key: str = "") -> bool:
         """Store a changed job; False if tables and scope are unchanged.
 
-        `words` completes "Undo …", such as "the change of title". Consecutive changes with one `key` are merged.
+        `words` names the change for "Undo: …", such as "change of title". Consecutive changes with one `key` are merged.
         """
         before = self._session.draft
         changed = job.mappings != before.mappings or job.scope != before.scope
@@ -115,7 +116,7 @@ class MappingEdits:
     def edit(self, kind: TableKind, mapping: AttributeMapping, field: str, nth: int) -> None:
         """Store a changed row, the `nth` of its target."""
         key = f"{kind}.{mapping.target}.{nth}.{field}" if field in _TYPED_FIELDS else ""
-        words = f"the change of {short_name(mapping.target)}"
+        words = _("change of {attribute}").format(attribute=short_name(mapping.target))
         self.take(flow.with_row(self._session.draft, kind, mapping.target, mapping, nth), words, key)
 
     def undo(self) -> Place | None:
