@@ -372,7 +372,7 @@ def test_the_tables_are_undone_and_redone(context: PageContext, qtbot: QtBot) ->
     page.table.select_key("locale")
     choose_kind(page, "Constant")
     undo, redo = page.findChild(QPushButton, "undo"), page.findChild(QPushButton, "redo")
-    assert undo.accessibleName() == "Undo the change of locale"
+    assert undo.accessibleName().endswith("locale")
     undo.click()
     assert page.table.current_row().target == "locale"
     undo.click()
@@ -493,7 +493,7 @@ def test_a_schema_comes_in_and_goes_out_and_can_be_undone(
     qtbot.waitUntil(lambda: len(context.session.draft.mappings.users) == 2)
     settled(page, qtbot)
     message = page.findChild(MessageCard, "undoMessage")
-    assert "1 thing cannot work here" in message.title
+    assert "entra.json" in message.title
     assert "Scope" in message.text
     row = next(row for row in page.table.rows.shown_rows() if row.target == "nickName")
     assert page.table.rows.columns[0].tail(row).icon in ("warning", "alert-circle")

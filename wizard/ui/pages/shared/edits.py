@@ -1,5 +1,6 @@
-"""The message about edits that were not reviewed yet: on Preview with Apply, on Monitor with the way to Preview."""
+"""The message about edits that were not reviewed yet: on Preview with Apply, on Monitor with Review changes."""
 
+from wizard.messages.translation import _
 from wizard.ui.page import WizardPage
 from wizard.ui.widgets.cards import MessageAction
 
@@ -11,15 +12,15 @@ def show_edits(page: WizardPage, *, reviewing: bool = False, planned: bool = Fal
     if not page.session.edited():
         page.clear_message(_CAUSE)
         return
-    discard = MessageAction("Discard edits…", "discardEdits", page.shell.discard_edits)
+    discard = MessageAction(_("Discard edits…"), "discardEdits", page.shell.discard_edits)
     if reviewing:
-        text = "Run applies your edits, then runs. Apply keeps them for the next run without running now."
-        action = MessageAction("Apply", "applyEdits", page.shell.apply_edits, flat=False)
+        text = _("Run applies your edits and starts now. Apply saves them for the next run.")
+        action = MessageAction(_("Apply"), "applyEdits", page.shell.apply_edits, flat=False)
     else:
-        text = "Schedules and commands use the last reviewed version."
-        action = MessageAction("Review changes", "reviewEdits", lambda: _review(page), flat=False)
+        text = _("Schedules and commands use the last reviewed version.")
+        action = MessageAction(_("Review changes"), "reviewEdits", lambda: _review(page), flat=False)
     actions = (action, discard) if planned or not reviewing else (discard,)
-    page.show_message("warn", "Edited, not yet reviewed", text, actions, cause=_CAUSE)
+    page.show_message("warn", _("Edited, not yet reviewed"), text, actions, cause=_CAUSE)
 
 
 def _review(page: WizardPage) -> None:

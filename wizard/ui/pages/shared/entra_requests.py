@@ -1,4 +1,4 @@
-"""Runs tasks that ask Microsoft, for the pages that do: one waiting card, one message, and what to try again."""
+"""Runs tasks that call Microsoft: one waiting card, one message, and the action to repeat."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QProgressBar, QSpacerIt
 from wizard import messages
 from wizard.errors import Message, SignInNeeded, WizardError
 from wizard.flow.directory.entra_models import CodeToEnter, MorePermission, Need, PageToOpen
+from wizard.messages.translation import _, ngettext
 from wizard.progress import Progress
 from wizard.ui.page import PageContext
 from wizard.ui.tasks import Emit, Event, Slot, Work
@@ -38,7 +39,7 @@ _WAIT_SHOWN_AFTER = 1000
 
 
 class EntraRequests(QObject):
-    """Runs tasks that ask Microsoft; owns the waiting card and the message about a failure."""
+    """Runs tasks that call Microsoft; owns the waiting card and the error message."""
 
     signed_out = Signal()
     """Microsoft asks for a new sign-in."""
@@ -54,7 +55,7 @@ class EntraRequests(QObject):
         self.trouble = MessageCard("bad")
         self.trouble.setObjectName("entraTrouble")
         self.again: Callable[[], object] | None = None
-        """What to try again once more permissions were granted."""
+        """Repeats the last task after more permissions were granted."""
         self.allow: Callable[[], object] = lambda: None
         """Signs in with permissions to change applications."""
         self.add_role: Callable[[], object] = lambda: None
@@ -125,7 +126,7 @@ class EntraRequests(QObject):
         self.run(Message("waiting-for-microsoft"), work, done, self.again, True, slot)
 
     def take_again(self) -> Callable[[], object] | None:
-        """Return and forget what to try again."""
+        """Return the action to repeat, and forget it."""
         again, self.again = self.again, None
         return again
 
@@ -157,7 +158,9 @@ class EntraRequests(QObject):
                 self.waiting.show_page(event.url)
                 if not self.open_page(event.url):
                     self.say(
-                        "warn", "No browser could be opened", "Copy the sign-in link and open it in a browser."
+                        "warn",
+                        _("The browser could not be opened"),
+                        _("Copy the sign-in link and open it in a browser on this computer."),
                     )
             elif isinstance(event, CodeToEnter):
                 self.waiting.show_code(event)
@@ -168,10 +171,10 @@ class EntraRequests(QObject):
         from wizard.flow.directory.entra_application import RoleMissing
 
         if isinstance(error, MorePermission):
-            action = MessageAction("Ask Microsoft now", "allowMore", lambda: self.allow(), False)
+            action = MessageAction(_("Sign in again"), "allowMore", lambda: self.allow(), False)
             self.show_error("info", error, action)
         elif isinstance(error, RoleMissing):
-            action = MessageAction("Add the role User", "addRole", lambda: self.add_role(), False)
+            action = MessageAction(_("Add role “User”"), "addRole", lambda: self.add_role(), False)
             self.show_error("warn", error, action)
         else:
             self.again = None
@@ -181,7 +184,7 @@ class EntraRequests(QObject):
 
 
 class SignInWaiting(Card):
-    """What the user does at Microsoft meanwhile: sign in in the browser, or enter a code."""
+    """Instructions while waiting: sign in with the browser, or enter a code."""
 
     cancelled = Signal()
     open_asked = Signal(str)
@@ -200,11 +203,11 @@ class SignInWaiting(Card):
         self.bar.setObjectName("entraWaitingBar")
         self.bar.setRange(0, 0)
         self.bar.setTextVisible(False)
-        self.bar.setAccessibleName("Waiting for Microsoft")
-        self.open = secondary("Open the page", "entraOpenPage", icon="external", size="small")
-        self.copy_code = secondary("Copy the code", "entraCopyCode", icon="copy", size="small")
-        self.copy_address = flat("Copy the sign-in link", "entraCopyAddress", size="small")
-        self.cancel = flat("Cancel", "entraCancel", size="small")
+        self.bar.setAccessibleName(_("Waiting for Microsoft"))
+        self.open = secondary(_("Open page"), "entraOpenPage", icon="external", size="small")
+        self.copy_code = secondary(_("Copy code"), "entraCopyCode", icon="copy", size="small")
+        self.copy_address = flat(_("Copy sign-in link"), "entraCopyAddress", size="small")
+        self.cancel = flat(_("Cancel"), "entraCancel", size="small")
         self.open.clicked.connect(lambda: self.open_asked.emit(self._address))
         self.copy_code.clicked.connect(lambda: QApplication.clipboard().setText(self._code))
         self.copy_address.clicked.connect(lambda: QApplication.clipboard().setText(self._address))
@@ -218,16 +221,18 @@ class SignInWaiting(Card):
 
     def show_page(self, address: str) -> None:
         """Show that Microsoft's page was opened in the browser."""
-        text = "Sign in there and come back. Does no page open? Copy its address into a browser of this computer."
-        self._show("Waiting for your sign-in in the browser", text, address, "")
+        text = _("If no page opens, copy the sign-in link and open it in a browser on this computer.")
+        self._show(_("Sign in with your browser"), text, address, "")
 
     def show_code(self, code: CodeToEnter) -> None:
         """Show the code to enter, and where."""
         minutes = max(1, round(code.seconds / 60))
-        text = (
-            f"Open {code.address} on any device, enter this code, and sign in. It is good for {minutes} minutes."
-        )
-        self._show("Waiting for your sign-in with this code", text, code.address, code.code)
+        text = ngettext(
+            "Open {address} on any device, enter this code and sign in. The code expires in {minutes} minute.",
+            "Open {address} on any device, enter this code and sign in. The code expires in {minutes} minutes.",
+            minutes,
+        ).format(address=code.address, minutes=minutes)
+        self._show(_("Sign in with a device code"), text, code.address, code.code)
 
     def _show(self, title: str, text: str, address: str, code: str) -> None:
         self._address, self._code = address, code
@@ -235,7 +240,7 @@ class SignInWaiting(Card):
         self._text.setText(text)
         self._text.setVisible(bool(text))
         self.code.setText(code)
-        self.code.setAccessibleName(f"Code {' '.join(code)}" if code else "")
+        self.code.setAccessibleName(_("Code {code}").format(code=" ".join(code)) if code else "")
         self.code.setVisible(bool(code))
         self.copy_code.setVisible(bool(code))
         self.open.setVisible(bool(code))

@@ -1,23 +1,24 @@
-"""The way out where a file of the job is no longer where it was: choose it again, beside the failure."""
+"""An action for errors about a missing file of the job: choose the file again."""
 
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 from wizard.errors import WizardError
+from wizard.messages.translation import N_, _
 from wizard.provisioning.job import SourceChoice
 from wizard.ui.page import WizardPage
 from wizard.ui.widgets import files
 from wizard.ui.widgets.cards import MessageAction
 
 _CODES = frozenset({"file-not-there", "file-not-accessible", "file-is-folder", "file-is-special"})
-_FILTERS = "Tables (*.csv *.tsv *.txt *.xlsx *.xlsm *.json *.ldif);;All files (*)"
+_FILTERS = N_("Tables (*.csv *.tsv *.txt *.xlsx *.xlsm *.json *.jsonl *.ndjson *.ldif *.ldf);;All files (*)")
 
 
 def choose_file_action(
     page: WizardPage, error: WizardError, then: Callable[[], object]
 ) -> tuple[MessageAction, ...]:
-    """Return the action Choose file… for a lost file of the job, else nothing; `then` is called with the job changed."""
+    """Return the action Choose file… for a missing file of the job, or (); `then` is called after the job was changed."""
     source = page.session.draft.source
     lost = str(error.message.args.get("file", ""))
     if error.message.code not in _CODES or source.kind != "file" or not lost:
@@ -25,13 +26,13 @@ def choose_file_action(
     members = Path(source.members_file).name == lost and Path(source.users_file).name != lost
 
     def choose() -> None:
-        title = "Choose the file with group members" if members else "Choose the file with your people"
-        path = files.open_file(page, title, _FILTERS, source.members_file if members else source.users_file)
+        title = _("Choose the file with group members") if members else _("Choose the file with people")
+        path = files.open_file(page, title, _(_FILTERS), source.members_file if members else source.users_file)
         if path is not None:
             page.answer(replace(page.session.draft, source=_with_file(page.session.draft.source, path, members)))
             then()
 
-    return (MessageAction("Choose file…", "chooseFile", choose, flat=False, icon="folder"),)
+    return (MessageAction(_("Choose file…"), "chooseFile", choose, flat=False, icon="folder"),)
 
 
 def _with_file(source: SourceChoice, path: Path, members: bool) -> SourceChoice:

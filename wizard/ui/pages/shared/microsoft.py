@@ -1,4 +1,4 @@
-"""What pages show of Microsoft's service before its setup: the test from there, what exists, its notifications."""
+"""Parts about Microsoft's service before its setup: test from Microsoft, existing provisioning, notification mail."""
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -7,6 +7,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from wizard.errors import WizardError
+from wizard.messages.translation import N_, _
 from wizard.names import is_mail_address
 from wizard.provisioning.job import Job, Policy
 from wizard.ui.page import PageContext
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
     from wizard.flow.microsoft.models import Existing, TestedTwice
     from wizard.flow.services import Services
 
+_RUNS = N_("Microsoft's service provisions with this application")
+_EXISTS = N_("This application has a provisioning job that is not running")
+_EXISTING = N_("You can monitor it, or use its settings in this job.")
+_EXISTING_TO = N_("It provisions to {address}. You can monitor it, or use its settings in this job.")
 _TONES: dict[str, Tone] = {
     "both": "ok",
     "only-here": "bad",
@@ -32,13 +37,13 @@ _TONES: dict[str, Tone] = {
 
 
 class FromMicrosoft(QWidget):
-    """Test Connection as Microsoft's service does it, beside the test from this computer."""
+    """Tests the connection from Microsoft's service, in addition to the test from this computer."""
 
     def __init__(self, context: PageContext) -> None:
         super().__init__()
         self.setObjectName("fromMicrosoft")
         self._context = context
-        self.button = secondary("Test from Microsoft", "testFromMicrosoft", icon="cloud", busy="Testing…")
+        self.button = secondary(_("Test from Microsoft"), "testFromMicrosoft", icon="cloud", busy=_("Testing…"))
         self.result = MessageCard()
         self.result.setObjectName("microsoftResult")
         self.result.hide()
@@ -53,7 +58,7 @@ class FromMicrosoft(QWidget):
         self.button.clicked.connect(self.test)
 
     def refresh(self) -> None:
-        """Offer the test where Microsoft's service provisions, and its application is known."""
+        """Offer the test if Microsoft's service provisions the job and its application is known."""
         draft, found = self._context.session.draft, self._context.session.found
         shown = draft.engine == "entra" and bool(draft.source.entra.application_id)
         self.setVisible(shown)
@@ -62,7 +67,7 @@ class FromMicrosoft(QWidget):
             self.result.hide()
 
     def test(self) -> None:
-        """Test from both sides, and say who reaches AWS."""
+        """Test from both sides, and show the result."""
         job = self._context.session.draft
         self.button.set_busy(True)
 
@@ -86,7 +91,7 @@ class FromMicrosoft(QWidget):
 
 
 class ExistingService(QWidget):
-    """What Microsoft's service does already with the chosen application: monitor it, take it over, choose another."""
+    """Existing provisioning of the chosen application: monitor it, or use its settings."""
 
     taken = Signal(object)
     """The job with what is configured at Microsoft."""
@@ -129,14 +134,12 @@ class ExistingService(QWidget):
 
     def _show(self, existing: "Existing") -> None:
         runs = existing.job is not None and existing.job.is_active
-        title = "Microsoft's service provisions with this application" if runs else (
-            "A provisioning job exists in this application"
-        )  # fmt: skip
-        to = f" It provisions to {existing.address}." if existing.address not in ("", "*") else ""
-        text = f"{'It runs.' if runs else 'It does not run.'}{to} You can watch it, or take its settings into this job."
+        title = _(_RUNS) if runs else _(_EXISTS)
+        has_address = existing.address not in ("", "*")
+        text = _(_EXISTING_TO).format(address=existing.address) if has_address else _(_EXISTING)
         actions = (
-            MessageAction("Take over its settings", "takeOverService", lambda: self._take_over(existing), False),
-            MessageAction("Monitor it", "monitorService", self._monitor),
+            MessageAction(_("Use its settings"), "takeOverService", lambda: self._take_over(existing), False),
+            MessageAction(_("Monitor"), "monitorService", self._monitor),
         )
         self.card.show_text("info", title, text, actions)
         self.card.show()
@@ -155,7 +158,7 @@ class ExistingService(QWidget):
 
         def done(taken: Job) -> None:
             self.taken.emit(taken)
-            self._context.shell.notify("Mapping, filters and settings were taken over from Microsoft.")
+            self._context.shell.notify(_("Mapping, filters and settings were copied from Microsoft's service."))
 
         def failed(error: WizardError) -> None:
             self.card.show_message("bad", error)
@@ -174,18 +177,18 @@ class Notifications(QWidget):
         self.setObjectName("microsoftNotifications")
         self._policy, self._showing = Policy(), False
         self.mail = TextField("notificationEmail", "name@example.com")
-        self.on_failure = QCheckBox("Send an e-mail &notification when a failure occurs")
+        self.on_failure = QCheckBox(_("Send an email &notification when a failure occurs"))
         self.on_failure.setObjectName("mailOnFailure")
-        self.on_failure.setAccessibleName("Send an e-mail notification when a failure occurs")
+        self.on_failure.setAccessibleName(_("Send an email notification when a failure occurs"))
         self.field = LabelledField(
-            "Notification &e-mail",
+            _("Notification &email"),
             self.mail,
-            "Microsoft sends it when its service stops: too many failures, too many deletions, a refused token.",
+            _("Microsoft sends it when its service stops: too many failures or deletions, or a rejected token."),
         )
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(px(8))
-        column.addWidget(heading("Microsoft's notifications"))
+        column.addWidget(heading(_("Microsoft's notifications")))
         column.addWidget(self.field)
         column.addWidget(self.on_failure)
         self.mail.editingFinished.connect(self._take)
@@ -203,7 +206,7 @@ class Notifications(QWidget):
             return
         address = self.mail.text().strip()
         is_good = not address or is_mail_address(address)
-        self.field.set_wrong("" if is_good else "Write one address, as name@example.com.")
+        self.field.set_wrong("" if is_good else _("Enter one address, such as name@example.com."))
         wanted = replace(self._policy, notification_address=address, mail_on_failure=self.on_failure.isChecked())
         if is_good and wanted != self._policy:
             self._policy = wanted

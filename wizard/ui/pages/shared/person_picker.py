@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from wizard.directory import DirectoryGroup, DirectoryUser
+from wizard.messages.translation import _
 from wizard.ui.theme.fonts import px
 from wizard.ui.theme.stylesheet import set_ink
 from wizard.ui.widgets.buttons import icon_button
@@ -15,7 +16,7 @@ Person = DirectoryUser | DirectoryGroup
 
 
 def person_choices(people: Sequence[Person]) -> Choices:
-    """Return people or groups as entries: the name, and the user name to tell two of one name apart."""
+    """Return people or groups as entries: name, and the user name of a person."""
     return Choices(Choice(one.id, one.label, _detail(one)) for one in people)
 
 
@@ -32,15 +33,17 @@ class PersonPicker(QWidget):
     problem_sought = Signal()
     """Next with a problem has chosen one."""
 
-    def __init__(self, words: str = "&Values of") -> None:
+    def __init__(self, words: str = "") -> None:
+        """`words` is the label, "Values of" by default."""
         super().__init__()
+        words = words or _("&Values of")
         self._people: tuple[Person, ...] = ()
         self._at = -1
         self.box = SearchCombo("person", words.replace("&", ""))
         self.box.setFixedWidth(px(176))
-        self.previous = icon_button("chevron-left", "Previous person", "previousPerson")
-        self.next = icon_button("chevron-right", "Next person", "nextPerson")
-        self.next_problem = icon_button("alert-circle", "Next one with a problem (F8)", "nextProblem")
+        self.previous = icon_button("chevron-left", _("Previous"), "previousPerson")
+        self.next = icon_button("chevron-right", _("Next"), "nextPerson")
+        self.next_problem = icon_button("alert-circle", _("Next with a problem (F8)"), "nextProblem")
         self._troubled: frozenset[str] = frozenset()
         before = self._label = QLabel(words)
         before.setBuddy(self.box)

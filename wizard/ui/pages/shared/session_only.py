@@ -1,5 +1,6 @@
-"""The message of a job for this session only: what ends with the window, and the way to a job that stays."""
+"""The message of a job for this session only: it is not stored, and can be turned into a saved job."""
 
+from wizard.messages.translation import _
 from wizard.ui.page import WizardPage
 from wizard.ui.widgets.cards import MessageAction
 
@@ -11,17 +12,17 @@ def show_session_only(page: WizardPage) -> None:
     if not page.session.is_session_only:
         page.clear_message(_CAUSE)
         return
-    text = "Its settings, history and log are removed when you leave it or close the window."
-    action = MessageAction("Use this set-up with my tenant", "useWithMyTenant", lambda: _use(page), flat=False)
-    page.show_message("info", "This job is for this session only", text, (action,), cause=_CAUSE)
+    text = _("Its settings, history and log are removed when you leave it or close the window.")
+    action = MessageAction(_("Use this setup with my tenant"), "useWithMyTenant", lambda: _use(page), flat=False)
+    page.show_message("info", _("This job is for this session only"), text, (action,), cause=_CAUSE)
 
 
 def _use(page: WizardPage) -> None:
-    """Begin a new job with the same mapping, filters and settings; directory and target are asked for."""
+    """Start a new job with the same mapping, filters and settings, without source and target."""
     from wizard.flow.jobs.transfer import for_own_tenant  # not with the first window
 
     session, navigator = page.session, page.context.navigator
     session.begin(for_own_tenant(session.draft))
     navigator.begin()
     page.shell.show_step()
-    page.shell.notify("The mapping, filters and settings were taken over. Choose your source.")
+    page.shell.notify(_("Mapping, filters and settings were copied. Choose your source."))
