@@ -498,7 +498,7 @@ def test_a_schema_comes_in_and_goes_out_and_can_be_undone(
     row = next(row for row in page.table.rows.shown_rows() if row.target == "nickName")
     assert page.table.rows.columns[0].tail(row).icon in ("warning", "alert-circle")
     page.schema.export_to(out)
-    qtbot.waitUntil(lambda: context.shell.notices == ["Schema exported to out.json"])
+    qtbot.waitUntil(lambda: len(context.shell.notices) == 1)
     assert out.read_bytes() == file.read_bytes()
     page.findChild(QPushButton, "undoMapping").click()
     assert context.session.draft == before
