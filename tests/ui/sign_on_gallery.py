@@ -61,6 +61,10 @@ def states(walker: Walker, folder: Path, theme: str) -> None:
     walker.until(lambda: found.sign_on is not None and not found.sign_on.changes, "the writing", 60)
     talk.session.draft = replace(talk.session.draft)
     draw(walker, folder, "sign-on-5-written", theme)
+    page.unknowns.more.click()
+    walker.settle(100)
+    page.ensure_visible(page.unknowns)
+    draw(walker, folder, "sign-on-9-unknowns", theme)
 
 
 if __name__ == "__main__":

@@ -69,6 +69,7 @@ _AWS: Mapping[str, str] = {
 _SHORTENED = {spelling_key(path.replace('[type eq "work"]', "").removesuffix(".value")): path for path in _AWS}
 """AWS's attributes as `short_name` writes them: `emails`, `addresses.locality`."""
 _EXTENSION = re.compile(r"extension_[0-9a-fA-F]{32}_(?P<name>.+)")
+_NUMBERED = re.compile(r"extensionAttribute(?P<number>[1-9]|1[0-5])", re.IGNORECASE)
 _WORD_STARTS = re.compile(r"(?<=[a-z])(?=[A-Z0-9])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
@@ -83,6 +84,9 @@ def friendly_name(attribute: str) -> str:
     known = known or _AWS.get(_SHORTENED.get(spelling_key(name), ""))
     if known:
         return _(known)
+    numbered = _NUMBERED.fullmatch(name)
+    if numbered:
+        return _("Extension attribute {n}").format(n=numbered["number"])
     extension = _EXTENSION.fullmatch(name)
     return _as_words(extension["name"] if extension else name)
 

@@ -17,6 +17,7 @@ from tests.ui.pages.provisioned import WAIT, company_context, planned
 from wizard import messages
 from wizard.errors import WizardError, recorded
 from wizard.flow.runs import history
+from wizard.flow.runs.health import Finding
 from wizard.flow.runs.journal import open_journal
 from wizard.flow.runs.plan import Prepared
 from wizard.flow.runs.run import Applied, apply_plan
@@ -237,6 +238,17 @@ def test_only_those_who_failed_are_tried_again(tmp_path: Path, sandbox: SandboxH
         preview.enter()
         qtbot.waitUntil(lambda: context.session.found.plan is not None, timeout=WAIT)
         assert "Person 00003" in {op.label for op in context.session.found.plan.changes}
+
+
+def test_a_certificate_that_expires_leads_to_single_sign_on(
+    context: PageContext, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = shown(context, qtbot)
+    opened: list[str] = []
+    monkeypatch.setattr(PageContext, "open_step", lambda _context, step: opened.append(step))
+    page._health = Finding("sign-on-certificate-expires", "warn", "", "", "sign-on", "Open")
+    page._apply_remedy()
+    assert opened == ["sign-on"]
 
 
 @pytest.mark.slow

@@ -16,7 +16,7 @@ from wizard.messages.attribute_names import friendly_name
 from wizard.messages.translation import N_, _
 from wizard.provisioning.job import SignOnChoice
 from wizard.ui.formats import comma_list, full_date
-from wizard.ui.theme.fonts import px
+from wizard.ui.theme.fonts import px, wrapped_tip
 from wizard.ui.theme.icons import set_icon
 from wizard.ui.theme.stylesheet import set_ink, set_property
 from wizard.ui.widgets.buttons import small
@@ -41,7 +41,7 @@ _LABELS: "dict[Setting, str]" = {
 _ROW = 32
 _MOST_LINES = 4
 """ACS URLs, or attributes, with a line of their own."""
-_LABEL_WIDTH = 120
+_LABEL_WIDTH = 80
 
 
 class MetadataDrop(Card):
@@ -133,11 +133,13 @@ class ValuesCard(Card):
         self.url.setPlaceholderText("https://d-1234567890.awsapps.com/start")
         self.url.setAccessibleName(_("Sign-on URL: the AWS access portal URL"))
         self.reminders = TextField("signOnReminders")
-        self.reminders.setPlaceholderText(_("name@example.com, before the certificate expires"))
+        self.reminders.setPlaceholderText("name@example.com")
+        self.reminders.setToolTip(wrapped_tip(_("Reminded 60, 30 and 7 days before the certificate expires.")))
         self.reminders.setAccessibleName(_("Reminders: e-mail addresses, before the certificate expires"))
         for field in (self.url, self.reminders):
             field.textEdited.connect(self.typed)
         self._marks: dict[Setting, QLabel] = {}
+        self._names: list[QLabel] = []
         self._values: dict[Setting, tuple[LineLabel, ...]] = {}
         """Setting -> its lines; only ACS URLs and attributes may fill several."""
         for setting, words in _LABELS.items():
@@ -149,6 +151,9 @@ class ValuesCard(Card):
             self.column.addWidget(row)
             if setting == "attributes":
                 self._of_attributes = (rule, row)
+        widest = max(name.sizeHint().width() for name in self._names)
+        for name in self._names:  # the values begin below each other in every language
+            name.setFixedWidth(max(px(_LABEL_WIDTH), widest))
 
     def show_fields(self, choice: SignOnChoice) -> None:
         """Fill the two fields."""
@@ -200,7 +205,7 @@ class ValuesCard(Card):
         mark = self._marks[setting] = QLabel()
         mark.setFixedWidth(px(16))
         name = label(words, ink="text2")
-        name.setFixedWidth(max(px(_LABEL_WIDTH - 40), name.sizeHint().width()))
+        self._names.append(name)
         row = QHBoxLayout(row_widget)
         row.setContentsMargins(px(16), px(4) if field else 0, px(8) if field else px(16), px(4) if field else 0)
         row.setSpacing(px(8))
