@@ -59,30 +59,30 @@ def _encoding(codec: str) -> str:
 def _file_of_another_kind(file: str, kind: str) -> Text:
     return Text(
         _(_KINDS.get(kind, N_("{file} is not a table"))).format(file=file),
-        _("Choose a .csv, .tsv, .xlsx or .json file. Nothing was changed."),
+        _("Choose a .csv, .tsv, .xlsx, or .json file."),
     )
 
 
 def _file_too_large(file: str, size_bytes: int, limit_bytes: int) -> Text:
     return Text(
         _("{file} is too large").format(file=file),
-        _(
-            "It has {size:,.0f} MB; files up to {limit:,.0f} MB can be read. Is it the right file? Nothing was changed."
-        ).format(size=size_bytes / 1e6, limit=limit_bytes / 1e6),
+        _("It has {size:,} MB. Files can have up to {limit:,} MB. Check that it is the right file.").format(
+            size=round(size_bytes / 1e6), limit=round(limit_bytes / 1e6)
+        ),
     )
 
 
 def _file_unreadable(file: str, reason: str) -> Text:
     return Text(
         _("{file} cannot be read").format(file=file),
-        _("{reason}. Nothing was changed.").format(reason=reason or _("The disk gave no reason")),
+        _("The system reported: {reason}.").format(reason=reason) if reason else _("The system gave no reason."),
     )
 
 
 def _file_with_damaged_text(file: str, line: int, encoding: str) -> Text:
     return Text(
-        _("{file} holds damaged text near line {line}").format(file=file, line=line),
-        _("The file is {encoding}, but this place is not. Save it again as UTF-8. Nothing was changed.").format(
+        _("{file} contains damaged text near line {line}").format(file=file, line=line),
+        _("The file is {encoding}, but this part is not. Save it again as UTF-8.").format(
             encoding=_encoding(encoding)
         ),
     )
@@ -91,7 +91,9 @@ def _file_with_damaged_text(file: str, line: int, encoding: str) -> Text:
 def _workbook_too_large(file: str, limit_bytes: int) -> Text:
     return Text(
         _("{file} is too large").format(file=file),
-        _("Unpacked it has more than {limit:,.0f} MB. Save it as CSV UTF-8.").format(limit=limit_bytes / 1e6),
+        _("It has more than {limit:,} MB when unpacked. Save it as CSV UTF-8.").format(
+            limit=round(limit_bytes / 1e6)
+        ),
     )
 
 
@@ -106,12 +108,15 @@ def _format_json(encoding: str) -> Text:
 
 def _sheet_chosen(sheet: str, others: tuple[str, ...]) -> Text:
     return Text(
-        _("Read from the sheet {sheet}; not read: {others}.").format(sheet=sheet, others=comma_list(others))
+        _("Read from the sheet {sheet}. Not read: {others}.").format(sheet=sheet, others=comma_list(others))
     )
 
 
 def _readings(readings: tuple[tuple[str, tuple[str, ...]], ...]) -> str:
-    return "; ".join(f"{_encoding(codec)}: {', '.join(names)}" for codec, names in readings)
+    return "; ".join(
+        _("{encoding}: {names}").format(encoding=_encoding(codec), names=comma_list(names))
+        for codec, names in readings
+    )
 
 
 def _encoding_name(encoding: str) -> Text:
@@ -122,55 +127,54 @@ def _encoding_guessed(file: str, encoding: str, names: tuple[str, ...]) -> Text:
     if not names:
         text = _("{file} is not UTF-8 and was read as {encoding}.")
     else:
-        text = _("{file} is not UTF-8 and was read as {encoding}. Look whether these names are right: {names}.")
+        text = _("{file} is not UTF-8 and was read as {encoding}. Check that these names are correct: {names}.")
     return Text(text.format(file=file, encoding=_encoding(encoding), names=comma_list(names)))
 
 
 def _encoding_unsure(file: str, encoding: str, readings: tuple[tuple[str, tuple[str, ...]], ...]) -> Text:
     return Text(
-        _("The encoding of {file} is not certain").format(file=file),
+        _("The encoding of {file} is uncertain").format(file=file),
         _(
-            "It is not UTF-8, and read as {encoding} some names look wrong. Choose the encoding in which they are "
-            "right, on the page Directory or with --encoding, or save the file as UTF-8. {readings}."
+            "It is not UTF-8, and some names look wrong when read as {encoding}. Choose the encoding "
+            "with correct names on the Directory page or with --encoding, or save the file as UTF-8. "
+            "{readings}."
         ).format(encoding=_encoding(encoding), readings=_readings(readings)),
-        _("The names are right as they are"),
+        _("The names are correct"),
     )
 
 
 def _cell_too_long(file: str, line: int, limit: int) -> Text:
-    where = _("In line {line} a cell").format(line=line) if line else _("A cell")
-    return Text(
-        _("A cell of {file} is too long").format(file=file),
-        _(
-            "{where} has more than {limit:,} characters. Export it without that column. Nothing was changed."
-        ).format(where=where, limit=limit),
+    advice = (
+        _("A cell in line {line} has more than {limit:,} characters. Export the file without that column.")
+        if line
+        else _("A cell has more than {limit:,} characters. Export the file without that column.")
     )
+    return Text(_("A cell of {file} is too long").format(file=file), advice.format(line=line, limit=limit))
 
 
 def _headings_found_below(file: str, row: int, above: tuple[str, ...]) -> Text:
     titles = comma_list([quoted(text) for text in above if text])
-    return Text(
-        _("The headings of {file} were found in row {row}; above it stands {titles}.").format(
-            file=file, row=row, titles=titles or _("a title")
-        )
+    text = (
+        _("The column headings of {file} are in row {row}, below {titles}.")
+        if titles
+        else _("The column headings of {file} are in row {row}.")
     )
+    return Text(text.format(file=file, row=row, titles=titles))
 
 
 def _sheet_missing(file: str, sheet: str, sheets: tuple[str, ...]) -> Text:
     return Text(
         _("{file} has no sheet {sheet}").format(file=file, sheet=sheet),
-        _("This job reads that sheet. Its sheets are: {sheets}. Nothing was changed.").format(
-            sheets=comma_list(sheets)
-        ),
+        _("This job reads that sheet. Sheets in the file: {sheets}.").format(sheets=comma_list(sheets)),
     )
 
 
 def _json_without_people(file: str, names: tuple[str, ...]) -> Text:
     return Text(
-        _("{file} holds no people").format(file=file),
+        _("{file} contains no people").format(file=file),
         _(
-            "The objects of its list have no user name, e-mail address, first or last name. Found: {names}. "
-            "Is it the right file? Nothing was changed."
+            "The objects in its list have no user name, email address, first name, or last name. Found: "
+            "{names}. Check that it is the right file."
         ).format(names=comma_list(names)),
     )
 
@@ -182,9 +186,9 @@ def _format_ldif(encoding: str) -> Text:
 def _display_name_made(count: int, line: int) -> Text:
     return Text(
         ngettext(
-            "{count:,} person has no display name (line {line}): first and last name were taken.",
-            "{count:,} people have no display name (the first is on line {line}): "
-            "first and last names were taken.",
+            "{count:,} person has no display name (line {line}). The first and last name are used.",
+            "{count:,} people have no display name (the first is on line {line}). Their first and last "
+            "names are used.",
             count,
         ).format(count=count, line=line)
     )
@@ -193,8 +197,8 @@ def _display_name_made(count: int, line: int) -> Text:
 def _cells_beside_table(count: int, line: int) -> Text:
     return Text(
         ngettext(
-            "{count:,} row has text beside the table (line {line}), which was not read.",
-            "{count:,} rows have text beside the table (the first is on line {line}), which was not read.",
+            "{count:,} row has text outside the table (line {line}), which was not read.",
+            "{count:,} rows have text outside the table (the first is on line {line}), which was not read.",
             count,
         ).format(count=count, line=line)
     )
@@ -202,10 +206,12 @@ def _cells_beside_table(count: int, line: int) -> Text:
 
 def _type_names_left_out(count: int, heading: str) -> Text:
     title = ngettext(
-        "{count:,} value under {heading} was left out: PowerShell wrote the name of a type in place of it. Export the "
-        "property with -join, such as @{{n='Phone'; e={{$_.BusinessPhones -join ';'}}}}.",
-        "{count:,} values under {heading} were left out: PowerShell wrote the name of a type in place of them. Export "
-        "the property with -join, such as @{{n='Phone'; e={{$_.BusinessPhones -join ';'}}}}.",
+        "{count:,} value in {heading} was skipped, because it is the name of a PowerShell type. "
+        "Export the property with -join, for example @{{n='Phone'; e={{$_.BusinessPhones -join "
+        "';'}}}}.",
+        "{count:,} values in {heading} were skipped, because they are names of PowerShell types. "
+        "Export the property with -join, for example @{{n='Phone'; e={{$_.BusinessPhones -join "
+        "';'}}}}.",
         count,
     )
     return Text(title.format(count=count, heading=heading))
@@ -216,223 +222,203 @@ _FILES: Rows = {
     "file-of-another-kind": _file_of_another_kind,
     "file-without-table": Text(
         N_("{file} is not a table"),
-        N_(
-            "It holds neither text nor an Excel workbook. Choose a .csv, .tsv, .xlsx or .json file. "
-            "Nothing was changed."
-        ),
+        N_("It is neither text nor an Excel workbook. Choose a .csv, .tsv, .xlsx, or .json file."),
     ),
-    "file-is-folder": Text(N_("{file} is a folder"), N_("Choose the file inside it. Nothing was changed.")),
+    "file-is-folder": Text(N_("{file} is a folder"), N_("Choose the file inside it.")),
     "file-is-schema": Text(
         N_("{file} is an exported attribute mapping, not a list of people"),
-        N_("Import it on the page Attributes. Here choose the file with your people."),
+        N_("Import it on the Attributes page. Choose the file with your people here."),
     ),
     "file-is-job": Text(
         N_("{file} is a job of this program, not a list of people"), N_("Choose the file with your people.")
     ),
-    "file-is-special": Text(
-        N_("{file} is not a file"), N_("Choose a .csv, .tsv, .xlsx or .json file. Nothing was changed.")
-    ),
+    "file-is-special": Text(N_("{file} is not a file"), N_("Choose a .csv, .tsv, .xlsx, or .json file.")),
     "file-is-web-page": Text(
         N_("{file} is a web page or XML, not a table"),
-        N_(
-            "Some systems name such a file .xls. Open it in Excel and save it as .xlsx or CSV UTF-8. "
-            "Nothing was changed."
-        ),
+        N_("Some systems save web pages as .xls. Open it in Excel and save it as .xlsx or CSV UTF-8."),
     ),
     "file-too-large": _file_too_large,
     "file-not-there": Text(
-        N_("{file} is not there"),
-        N_("It was looked for in {folder}. Was it moved or renamed? Choose it again. Nothing was changed."),
+        N_("{file} was not found"),
+        N_("It is not in {folder}. If it was moved or renamed, choose it again."),
     ),
     "file-not-accessible": Text(
         N_("{file} cannot be opened"),
         N_(
-            "Another program, such as Excel, holds it open, or your account may not read it. "
-            "Close it there, or choose a copy. Nothing was changed."
+            "Another program, such as Excel, may have it open, or you may not be allowed to read it. "
+            "Close it there, or choose a copy."
         ),
     ),
     "file-unreadable": _file_unreadable,
-    "file-empty": Text(N_("{file} is empty"), N_("There is nothing in it. Export it again. Nothing was changed.")),
-    "file-without-lines": Text(
-        N_("{file} is empty"), N_("There is not one line in it. Export it again. Nothing was changed.")
-    ),
+    "file-empty": Text(N_("{file} is empty"), N_("Export it again.")),
+    "file-without-lines": Text(N_("{file} is empty"), N_("It contains only empty lines. Export it again.")),
     "file-ends-within-character": Text(
-        N_("{file} ends in the middle of a character"),
-        N_("It was probably not copied or saved to its end. Export it again. Nothing was changed."),
+        N_("{file} is incomplete"),
+        N_(
+            "It ends in the middle of a character. It was probably not copied or saved completely. "
+            "Export it again."
+        ),
     ),
     "file-with-damaged-text": _file_with_damaged_text,
     "encoding-guessed": _encoding_guessed,
     "encoding-name": _encoding_name,
     "encoding-unsure": _encoding_unsure,
     "encoding-unknown-in-job": Text(
-        N_("{encoding} is not an encoding"),
-        N_("The job names it for {file}. Choose another on the page Directory. Nothing was changed."),
+        N_("{encoding} is not a known encoding"),
+        N_("The job uses it for {file}. Choose another encoding on the Directory page."),
     ),
     "line-too-long": Text(
         N_("A line of {file} is too long"),
         N_(
-            "Line {line} has more than {limit:,} characters. Is it a table, with one line for each person? "
-            "Export it again with fewer columns. Nothing was changed."
+            "Line {line} has more than {limit:,} characters. A table has one line for each person. "
+            "Export it again with fewer columns."
         ),
     ),
     "cell-too-long": _cell_too_long,
     "too-many-columns": Text(
         N_("{file} has too many columns"),
-        N_("Up to {limit:,} columns can be read. Export it again with fewer columns. Nothing was changed."),
+        N_("Files can have up to {limit:,} columns. Export it again with fewer columns."),
     ),
     "too-many-rows": Text(
         N_("{file} has too many rows"),
-        N_("Rows up to number {limit:,} can be read. Split it, or export fewer people. Nothing was changed."),
+        N_("Files can have up to {limit:,} rows. Split it, or export fewer people."),
     ),
     "workbook-with-too-much-text": Text(
-        N_("{file} holds too much text"),
-        N_(
-            "Up to {limit:,} characters of a workbook can be read. Export it with fewer columns. Nothing was changed."
-        ),
+        N_("{file} contains too much text"),
+        N_("Workbooks can have up to {limit:,} characters. Export it with fewer columns."),
     ),
     "file-beyond-memory": Text(
-        N_("The file does not fit into memory"),
-        N_(
-            "This computer has not enough free memory to read it. Export it with fewer columns or people, or close "
-            "other programs. Nothing was changed."
-        ),
+        N_("There is not enough memory to read the file"),
+        N_("Export it with fewer columns or people, or close other programs."),
     ),
     "too-many-cells": Text(
         N_("{file} has too many cells"),
-        N_("Up to {limit:,} cells of a sheet can be read. Save it as CSV UTF-8. Nothing was changed."),
+        N_("A sheet can have up to {limit:,} cells. Save it as CSV UTF-8."),
     ),
     "heading-row-empty": Text(
-        N_("{file} has no headings in row {row}"),
-        N_("That row is empty or not there. Choose another row on the page Directory. Nothing was changed."),
+        N_("{file} has no column headings in row {row}"),
+        N_("The row is empty or does not exist. Choose another row on the Directory page."),
     ),
     "headings-found-below": _headings_found_below,
     "sheet-missing": _sheet_missing,
     "workbook-binary": Text(
         N_("{file} is a binary workbook (.xlsb)"),
-        N_("Open it in Excel and save it as .xlsx or as CSV UTF-8. Nothing was changed."),
+        N_("Open it in Excel and save it as .xlsx or CSV UTF-8."),
     ),
     "json-without-people": _json_without_people,
     "ldif-broken": Text(
-        N_("{file} is not whole LDIF"),
-        N_("Line {line} is no attribute with a value. Export it again. Nothing was changed."),
+        N_("{file} is not valid LDIF"),
+        N_("Line {line} is not an attribute with a value. Export it again."),
     ),
     "format-ldif": _format_ldif,
     "display-name-made": _display_name_made,
     "cells-beside-table": _cells_beside_table,
     "ldif-members-cut": Text(
-        N_("{file} has only a part of the members of a group"),
+        N_("{file} contains only some members of a group"),
         N_(
-            "On line {line} the values of {attribute} end before the last one, because the server limits how many it "
-            "sends. Export the file again with ldifde or csvde, or ask for the remaining values. Nothing was changed."
+            "On line {line}, the list of {attribute} is incomplete, because the server limits it. Export "
+            "the file again with ldifde or csvde, or with all values."
         ),
     ),
-    "entries-not-people": Text(N_("{count:,} entries of the class {kind} are not people and were left out.")),
+    "entries-not-people": Text(N_("{count:,} entries of class {kind} are not people and were skipped.")),
     "long-values-left-out": Text(
-        N_("{count:,} values under {heading} are photos or other long data and were left out.")
+        N_("{count:,} values in {heading} are photos or other long data and were skipped.")
     ),
     "type-names-left-out": _type_names_left_out,
-    "remark-row-left-out": Text(N_("Line {line} holds one text only ({text}) and was left out.")),
+    "remark-row-left-out": Text(N_("Line {line} contains a single text ({text}) and was skipped.")),
     "formula-without-value": Text(
         N_(
-            "The cell under {heading} is a formula, and the file does not hold its value. This person is left as they "
-            "are. Open the file in Excel and save it there, or leave the column out."
+            "The cell in {heading} is a formula without a saved value, so this person does not change. "
+            "Open the file in Excel and save it, or remove the column."
         )
     ),
     "headings-missing": Text(
-        N_("{file} has no headings"),
-        N_("The first line should name the columns, such as userPrincipalName,givenName,surname."),
+        N_("{file} has no column headings"),
+        N_("The first line must name the columns, for example userPrincipalName,givenName,surname."),
     ),
     "quotation-mark-not-closed": Text(
-        N_("A quotation mark is not closed in {file}"),
+        N_("{file} has an unclosed quotation mark"),
         N_(
-            "The row that begins on line {line} opens one and the file ends before it is closed: the "
-            "file was not saved to its end, or the mark is a slip. Nothing was changed."
+            "The quotation mark in the row on line {line} has no closing one. Correct it, or export the "
+            "file again if it was not saved completely."
         ),
     ),
     "workbook-with-password": Text(
-        N_("{file} is protected by a password"),
-        N_("Open it in Excel, take the password off and save it, or save it as CSV UTF-8. Nothing was changed."),
+        N_("{file} is password-protected"),
+        N_("Open it in Excel, remove the password, and save it, or save it as CSV UTF-8."),
     ),
     "workbook-in-old-format": Text(
-        N_("{file} is in Excel's old format"),
-        N_("Open it in Excel and save it as .xlsx or as CSV UTF-8. Nothing was changed."),
+        N_("{file} is an Excel 97-2003 workbook (.xls)"),
+        N_("Open it in Excel and save it as .xlsx or CSV UTF-8."),
     ),
-    "workbook-without-rows": Text(
-        N_("{file} has no sheet with rows"), N_("Every sheet of the workbook is empty. Export it again.")
-    ),
+    "workbook-without-rows": Text(N_("{file} has no rows"), N_("All sheets are empty. Export it again.")),
     "sheet-without-headings": Text(
-        N_("{file} has no headings"), N_("The first row of the sheet {sheet} should name the columns.")
+        N_("{file} has no column headings"), N_("The first row of the sheet {sheet} must name the columns.")
     ),
     "sheet-chosen": _sheet_chosen,
     "file-is-opendocument": Text(
         N_("{file} is an OpenDocument file, not an Excel workbook"),
-        N_("Save it as .xlsx or CSV UTF-8. Nothing was changed."),
+        N_("Save it as .xlsx or CSV UTF-8."),
     ),
     "file-is-zip-archive": Text(
         N_("{file} is a zip archive, not an Excel workbook"),
-        N_("Unpack it and choose the file inside. Nothing was changed."),
+        N_("Unpack it and choose the file inside."),
     ),
     "workbook-too-large": _workbook_too_large,
     "workbook-unpacks-too-far": Text(
-        N_("{file} is not read"),
-        N_("Unpacked it is {ratio} times as large, and {limit} times is the limit. Save it as CSV UTF-8."),
+        N_("{file} was not read"),
+        N_("It is {ratio} times as large when unpacked. The limit is {limit} times. Save it as CSV UTF-8."),
     ),
     "file-silent": Text(
-        N_("{path} does not answer"),
+        N_("{path} does not respond"),
         N_(
-            "Nothing arrived for {seconds} seconds. If it is on a network drive, check the connection and try again."
+            "No data arrived for {seconds} seconds. If the file is on a network drive, check the "
+            "connection and try again."
         ),
     ),
     "workbook-damaged": Text(
         N_("{file} is a damaged workbook"),
-        N_("It was probably not copied or saved to its end. Save it again in Excel. Nothing was changed."),
+        N_("It was probably not copied or saved completely. Save it again in Excel."),
     ),
-    "json-list-empty": Text(
-        N_("{file} is empty"), N_("Its list holds no one. Export it again. Nothing was changed.")
-    ),
+    "json-list-empty": Text(N_("{file} is empty"), N_("Its list contains no people. Export it again.")),
     "json-item-not-an-object": Text(
         N_("{file} is not a list of people"),
-        N_("On line {line} stands a single value where an object with names and values was awaited."),
+        N_("Line {line} contains a single value instead of an object with names and values."),
     ),
-    "json-nested-too-deeply": Text(
-        N_("{file} is nested too deeply"), N_("A list of people has no such depth. Is it the right file?")
-    ),
+    "json-nested-too-deeply": Text(N_("{file} is nested too deeply"), N_("Check that it is the right file.")),
     "json-without-list": Text(
-        N_("{file} holds no list"),
+        N_("{file} contains no list"),
         N_('A file of people is a list of objects, or one object with one list in it, such as {{"value": […]}}.'),
     ),
     "json-with-several-lists": Text(
-        N_("{file} holds more than one list"),
+        N_("{file} contains several lists"),
         N_('A file of people is a list of objects, or one object with one list in it, such as {{"value": […]}}.'),
     ),
     "json-cut-off": Text(
-        N_("{file} ends too early"),
+        N_("{file} is incomplete"),
         N_(
-            "The JSON breaks off at line {line}, column {column}: the file was not copied or saved to its end. "
-            "Nothing was changed."
+            "The JSON ends at line {line}, column {column}. The file was probably not copied or saved "
+            "completely. Export it again."
         ),
     ),
     "json-broken": Text(
-        N_("{file} is not whole JSON"),
-        N_(
-            "It cannot be read beyond line {line}, column {column}. Export it again, or mend that place. "
-            "Nothing was changed."
-        ),
+        N_("{file} is not valid JSON"),
+        N_("The error is at line {line}, column {column}. Correct it, or export the file again."),
     ),
     "format-delimited": _format_delimited,
     "format-workbook": Text(N_("Excel workbook, sheet {sheet}")),
     "format-json": _format_json,
     "format-graph": Text(N_("Microsoft Graph v1.0")),
     "export-entra": Text(N_("Entra ID, Download users")),
-    "export-entra-older": Text(N_("Entra ID, Download users (older form)")),
+    "export-entra-older": Text(N_("Entra ID, Download users (older format)")),
     "export-entra-template": Text(N_("Entra ID, bulk create template")),
     "export-entra-tenant": Text(N_("Microsoft Entra ID")),
     "export-graph": Text(N_("Microsoft Graph, people as JSON")),
-    "export-json": Text(N_("A list of people, JSON")),
+    "export-json": Text(N_("List of people, JSON")),
     "export-google": Text(N_("Google Workspace, Download users")),
     "export-microsoft-365": Text(N_("Microsoft 365, Export users")),
-    "export-sample": Text(N_("Tidewater Instruments, a made-up company")),
-    "export-unknown": Text(N_("A table of people")),
+    "export-sample": Text(N_("Tidewater Instruments, a sample company")),
+    "export-unknown": Text(N_("Table of people")),
 }
 
 
@@ -443,27 +429,27 @@ def _column_missing(file: str, heading: str, headings: tuple[str, ...], more: bo
     return Text(
         _("{file} has no column {heading}").format(file=file, heading=heading),
         _(
-            "This job reads that column. Its headings are: {headings}. Was it renamed? Choose the columns again. "
-            "Nothing was changed."
-        ).format(headings=comma_list(headings) + (" …" if more else "")),
+            "This job reads that column. Columns in the file: {headings}. If it was renamed, choose the "
+            "columns again."
+        ).format(headings=comma_list([*headings, "…"] if more else headings)),
     )
 
 
 def _attribute_in_several_columns(file: str, count: int, attribute: str, headings: tuple[str, ...]) -> Text:
     return Text(
-        _("{count} columns of {file} are {attribute}").format(file=file, count=count, attribute=attribute),
-        _("{headings}: a person has one {attribute} only. Leave one of the columns out.").format(
-            headings=listed(headings), attribute=attribute
+        _("{count} columns of {file} are mapped to {attribute}").format(
+            file=file, count=count, attribute=attribute
         ),
+        _("These are {headings}. Keep one of them and ignore the others.").format(headings=listed(headings)),
     )
 
 
 def _no_identity_column(file: str, headings: tuple[str, ...]) -> Text:
     return Text(
-        _("{file} has no column with a unique ID").format(file=file),
+        _("{file} has no unique ID").format(file=file),
         _(
-            "It needs a column with an object ID, employee ID or user principal name, and a first line that names the "
-            "columns. Found: {headings}. Choose the unique ID above, or export the file again."
+            "It needs a column with an object ID, employee ID, or user principal name. Columns in the "
+            "file: {headings}. Choose the unique ID, or export the file again."
         ).format(headings=comma_list(headings)),
     )
 
@@ -472,38 +458,38 @@ _COLUMNS: Rows = {
     "column-missing": _column_missing,
     "attribute-in-several-columns": _attribute_in_several_columns,
     "identity-column-repeated": Text(
-        N_("{file} has {count} columns {heading}"),
-        N_("Only one column can be the unique ID. Leave the other one out, or rename it in the file."),
+        N_("{file} has {count} columns named {heading}"),
+        N_("Only one column can be the unique ID. Ignore the other one, or rename it in the file."),
     ),
     "no-identity-column": _no_identity_column,
     "file-without-columns": Text(
         N_("{file} is not a table"),
         N_(
-            "Its first line, “{line}”, names no columns. Choose a .csv, .tsv, .xlsx, .json or .ldif file with one row "
-            "per person. Nothing was changed."
+            "Its first line, “{line}”, does not name columns. Choose a .csv, .tsv, .xlsx, .json, or "
+            ".ldif file with one row for each person."
         ),
     ),
     "file-without-people": Text(
-        N_("{file} has headings but no people"),
-        N_("Choose the file with your people, or export it again. Nothing was changed."),
+        N_("{file} has column headings but no people"),
+        N_("Choose the file with your people, or export it again."),
     ),
-    "no-row-usable": Text(
-        N_("No row of {file} can be used"), N_("Each of its {count:,} rows has a problem. Nothing was changed.")
-    ),
+    "no-row-usable": Text(N_("No row of {file} can be used"), N_("All {count:,} rows have errors.")),
     "tenant-without-people": Text(
-        N_("No one is assigned to the application in Entra ID"),
+        N_("No one is assigned to the enterprise application"),
         N_("Assign people or groups to it, or read everyone in the tenant."),
     ),
     "groups-column-not-read": Text(
-        N_("The column {heading} was left out, because the members file names the groups.")
+        N_("The column {heading} was ignored, because the members file has the groups.")
     ),
-    "mail-is-user-name": Text(N_("No column has user names, so {heading} is the user name too.")),
-    "passwords-not-read": Text(N_("A column with passwords was left out: passwords are never read.")),
+    "mail-is-user-name": Text(
+        N_("There is no column with user names, so {heading} is used as the user name too.")
+    ),
+    "passwords-not-read": Text(N_("A column with passwords was ignored. Passwords are never read.")),
     "identity-column": Text(N_("The unique ID is the column {heading}.")),
     "identity-is-user-name": Text(
         N_(
-            "The unique ID is {heading}, because no column has an object ID or employee ID. "
-            "A person whose user name changes will count as a new person."
+            "The unique ID is {heading}, because no column has an object ID or employee ID. A person "
+            "whose user name changes is treated as a new person."
         )
     ),
 }
@@ -515,10 +501,10 @@ _COLUMNS: Rows = {
 def _short_rows(count: int, line: int) -> Text:
     return Text(
         ngettext(
-            "{count} row has fewer cells than there are headings (the first is on line {line}); "
-            "the cells at the end were taken as empty.",
-            "{count} rows have fewer cells than there are headings (the first is on line {line}); "
-            "the cells at the end were taken as empty.",
+            "{count} row has fewer cells than there are columns (the first is on line {line}). The "
+            "missing cells are treated as empty.",
+            "{count} rows have fewer cells than there are columns (the first is on line {line}). The "
+            "missing cells are treated as empty.",
             count,
         ).format(count=count, line=line)
     )
@@ -526,15 +512,16 @@ def _short_rows(count: int, line: int) -> Text:
 
 def _identity_repeated(identity: str, lines: tuple[int, ...]) -> Text:
     return Text(
-        _(
-            "{identity} also stands on line {lines}: an identity belongs to one person. "
-            "None of them is provisioned until one row is left."
-        ).format(identity=identity, lines=comma_list([str(line) for line in lines]))
+        _("{identity} is also on line {lines}. None of these people is provisioned. Keep one of the rows.").format(
+            identity=identity, lines=comma_list([str(line) for line in lines])
+        )
     )
 
 
 def _listed(values: tuple[tuple[str, int], ...]) -> str:
-    return ", ".join(f"{text} ({count:,})" for text, count in values) or _("no value")
+    if not values:
+        return _("no value")
+    return comma_list([_("{value} ({count:,})").format(value=text, count=count) for text, count in values])
 
 
 def _status_column(
@@ -551,102 +538,106 @@ def _status_column_besides(
     heading: str, enabled: tuple[tuple[str, int], ...], disabled: tuple[tuple[str, int], ...]
 ) -> Text:
     return Text(
-        _("The column {heading} also disables people. Disabled: {disabled}.").format(
+        _("The column {heading} also says who is disabled. Disabled: {disabled}.").format(
             heading=heading, disabled=_listed(disabled)
         )
     )
 
 
 def _status_values_unknown(heading: str, count: int, values: tuple[str, ...]) -> Text:
-    shown = comma_list([quoted(value) for value in values[:8]]) + (" …" if len(values) > 8 else "")
+    shown = comma_list([*(quoted(value) for value in values[:8]), *(["…"] if len(values) > 8 else [])])
     return Text(
         ngettext(
-            "{count} person has a value under {heading} that does not say whether they are enabled ({values}), and is "
-            "left as they are. Say what the value means on the page Directory, or with --enabled-values.",
-            "{count} people have values under {heading} that do not say whether they are enabled ({values}), and are "
-            "left as they are. Say what the values mean on the page Directory, or with --enabled-values.",
+            "{count} person has an unknown status in {heading} ({values}) and does not change. Choose "
+            "the meaning of this value on the Directory page or with --enabled-values.",
+            "{count} people have an unknown status in {heading} ({values}) and do not change. Choose the "
+            "meaning of these values on the Directory page or with --enabled-values.",
             count,
         ).format(count=count, heading=heading, values=shown)
     )
 
 
 _PEOPLE: Rows = {
-    "no-people-below-headings": Text(N_("{file} has headings but no people.")),
-    "example-row-left-out": Text(N_("Line {line} is the template's example and was left out.")),
-    "totals-row-left-out": Text(N_("Line {line} is a totals row ({text}) and was left out.")),
+    "no-people-below-headings": Text(N_("{file} has column headings but no people.")),
+    "example-row-left-out": Text(N_("Line {line} is the example of the template and was skipped.")),
+    "totals-row-left-out": Text(N_("Line {line} is a totals row ({text}) and was skipped.")),
     "short-rows": _short_rows,
     "row-cut-off": Text(
         N_(
-            "The file ends in the middle of this row: it was not saved to its end. Export it again. Until then nobody "
-            "is taken for gone."
+            "The file ends in the middle of this row. It was probably not saved completely, so no one is "
+            "treated as having left. Export it again."
         )
     ),
     "row-too-long": Text(
         N_(
-            "This row has {cells} cells, the headings are {headings}: a value that holds the separator "
-            "needs quotation marks around it."
+            "This row has {cells} cells, but there are {headings} columns. Values that contain the "
+            "separator must be in quotation marks."
         )
     ),
     "identity-empty": Text(
         N_(
-            "The identity ({heading}) is empty or not a single value; everybody needs one. "
-            "Fill it in, or choose another column to tell people apart."
+            "The unique ID ({heading}) is empty or has several values. Enter it, or choose another "
+            "column as the unique ID."
         )
     ),
     "identity-repeated": _identity_repeated,
     "number-shortened-by-excel": Text(
         N_(
-            "Excel has shortened this number, so it may stand for several people. Format the column as text and "
-            "export it again."
+            "Excel has shortened this number, so it may belong to several people. Format the column as "
+            "text and export it again."
         )
     ),
     "status-unclear": Text(
         N_(
-            "Whether the account is enabled is not known: “{value}” under {heading} could mean either. This person is "
-            "left as they are. Say what the value means on the page Directory, or write True or False."
+            "It is unknown whether this account is enabled (“{value}” in {heading}), so this person does "
+            "not change. Choose the meaning of this value on the Directory page, or use True or False in "
+            "the file."
         )
     ),
     "status-empty": Text(
         N_(
-            "Whether the account is enabled is not known: the cell under {heading} is empty. This person is left as "
-            "they are. Fill it in, or say on the page Directory what an empty cell means."
+            "It is unknown whether this account is enabled (the cell in {heading} is empty), so this "
+            "person does not change. Enter a value in the file, or choose the meaning of an empty cell "
+            "on the Directory page."
         )
     ),
     "status-not-told": Text(
         N_(
-            "Microsoft did not say whether this account is enabled (accountEnabled is empty), so this person is left "
-            "as they are. Check that the sign-in may read accountEnabled."
+            "Microsoft did not return whether this account is enabled (accountEnabled), so this person "
+            "does not change. Check that the application has permission to read accountEnabled."
         )
     ),
     "hidden-membership": Text(
         N_(
-            "The members of {group} are hidden in Entra ID and were not sent, so the group is left as it is. "
-            "Give the sign-in the permission Member.Read.Hidden, or make the membership visible."
+            "The members of {group} are hidden in Entra ID, so the group does not change. Grant the "
+            "permission Member.Read.Hidden, or make the membership visible."
         )
     ),
-    "no-status-column": Text(N_("No column says who is enabled, so everybody in the file counts as enabled.")),
+    "no-status-column": Text(N_("No column says who is enabled, so everyone in the file is treated as enabled.")),
     "status-column": _status_column,
     "status-column-besides": _status_column_besides,
     "status-column-empty": Text(
         N_(
-            "The column {heading} says who is enabled, and every cell of it is empty. Nobody is enabled because of "
-            "that: everybody is left as they are. Export the file again, or leave the column out."
+            "All cells of the status column {heading} are empty, so no one changes. Export the file "
+            "again, or ignore the column."
         )
     ),
     "status-values-unknown": _status_values_unknown,
     "status-column-not-used": Text(
         N_(
-            "The column {heading} looks like a status and is not used to tell who is enabled. "
-            "Where it says who has left, take it for accountEnabled and say what its values mean."
+            "The column {heading} may contain a status but is not used as one. If it says who has left, "
+            "map it to accountEnabled and choose the meaning of its values."
         )
     ),
-    "excel-error-left-out": Text(N_("Excel shows the error {error} here; the value was left out.")),
-    "own-manager": Text(N_("This person is named as their own manager; they are provisioned without one.")),
+    "excel-error-left-out": Text(N_("Excel shows the error {error} in this cell. The value was skipped.")),
+    "own-manager": Text(
+        N_("This person is their own manager in the directory and is provisioned without a manager.")
+    ),
     "manager-ambiguous": Text(
-        N_("{manager} may be several people; this person is provisioned without a manager.")
+        N_("{manager} matches several people, so this person is provisioned without a manager.")
     ),
     "manager-not-in-file": Text(
-        N_("The manager {manager} is not in the file; this person is provisioned without one.")
+        N_("The manager {manager} is not in the file, so this person is provisioned without a manager.")
     ),
 }
 
@@ -656,28 +647,25 @@ _PEOPLE: Rows = {
 
 def _group_spelled_differently(spellings: tuple[str, ...], name: str) -> Text:
     return Text(
-        _("{spellings} were taken for one group; it is called {name}.").format(
-            spellings=comma_list(spellings), name=name
-        )
+        _("{spellings} are treated as one group, named {name}.").format(spellings=comma_list(spellings), name=name)
     )
 
 
 def _members_file_without_group(file: str, headings: tuple[str, ...]) -> Text:
     return Text(
-        _("{file} has no column group").format(file=file),
-        _(
-            "Its first line should be group,member: no column names the group. Found: {headings}. "
-            "Nothing was changed."
-        ).format(headings=comma_list(headings)),
+        _("{file} has no column named group").format(file=file),
+        _("The first line must be group,member. Columns in the file: {headings}.").format(
+            headings=comma_list(headings)
+        ),
     )
 
 
 def _members_file_without_member(file: str, headings: tuple[str, ...]) -> Text:
     return Text(
-        _("{file} has no column member").format(file=file),
+        _("{file} has no column named member").format(file=file),
         _(
-            "Its first line should be group,member: no column names the member, by user principal name or id. "
-            "Found: {headings}. Nothing was changed."
+            "The first line must be group,member. The column member contains user principal names or "
+            "IDs. Columns in the file: {headings}."
         ).format(headings=comma_list(headings)),
     )
 
@@ -686,51 +674,50 @@ _GROUPS: Rows = {
     "group-spelled-differently": _group_spelled_differently,
     "commas-in-group-names": Text(
         N_(
-            "Commas in the column {heading} were taken for parts of a group's name. "
-            "Separate groups with semicolons where that is wrong."
+            "In the column {heading}, commas are treated as part of a group name. If they separate "
+            "groups, use semicolons instead."
         )
     ),
-    "member-of-another-kind": Text(N_("{member} is a {kind}, not a person; it is left out of the group {group}.")),
-    "member-ambiguous": Text(N_("{member} may be several people; nobody was put into the group {group} for it.")),
+    "member-of-another-kind": Text(
+        N_("{member} is a {kind}, not a person, and was not added to the group {group}.")
+    ),
+    "member-ambiguous": Text(N_("{member} matches several people, so no one was added to the group {group}.")),
     "member-with-row-problem": Text(
-        N_("The row of {member} could not be taken, so the group {group} is without this person.")
+        N_("The row of {member} has an error, so this person was not added to the group {group}.")
     ),
     "member-not-in-file": Text(
-        N_("{member} is not among the people of the file, so the group {group} is without them.")
+        N_("{member} is not in the file with people and was not added to the group {group}.")
     ),
     "members-file-of-one-group": Text(
-        N_(
-            "{file} names no group, so all its members were taken for members of a group called {group}, "
-            "as the file is."
-        )
+        N_("{file} has no group names. All its members were added to one group, named {group} after the file.")
     ),
     "members-file-without-group": _members_file_without_group,
     "members-file-without-member": _members_file_without_member,
     "members-row-cut-off": Text(
         N_(
-            "{file}: The file ends in the middle of this row: it was not saved to its end. Export it again. Until then "
-            "nobody is taken for gone."
+            "{file} ends in the middle of this row. It was probably not saved completely, so no one is "
+            "treated as having left. Export it again."
         )
     ),
-    "members-row-without-group": Text(N_("This row of {file} names no group, so it was left out.")),
+    "members-row-without-group": Text(N_("This row of {file} has no group and was skipped.")),
 }
 
 _CHOICE: Rows = {
-    "no-people-file-chosen": Text(N_("No file with people is chosen"), N_("Choose it on the page Directory.")),
+    "no-people-file-chosen": Text(N_("No file with people is chosen"), N_("Choose it on the Directory page.")),
     "no-directory-chosen": Text(
-        N_("No directory is chosen"), N_("Choose where people come from on the page Plan.")
+        N_("No source is chosen"), N_("Choose where your people come from on the Plan page.")
     ),
     "no-application-chosen": Text(
-        N_("No application is chosen"), N_("Choose the enterprise application whose assignments count.")
+        N_("No enterprise application is chosen"), N_("Only people and groups assigned to it are provisioned.")
     ),
     "entra-changes-expired": Text(
-        N_("Microsoft no longer keeps the changes since the last reading: everything was read.")
+        N_("Microsoft no longer has the changes since the last run, so everything was read again.")
     ),
     "entra-groups-not-security": Text(
-        N_("{count} groups are not security groups; Entra ID does not provision those.")
+        N_("{count} groups are not security groups. Entra ID does not provision them.")
     ),
     "entra-nested-groups-not-expanded": Text(
-        N_("Groups inside groups are not expanded: only direct members count, as in Entra ID.")
+        N_("Nested groups are not expanded. Only direct members are provisioned, as in Entra ID.")
     ),
 }
 
