@@ -81,7 +81,7 @@ def test_another_file_and_members_are_taken_and_given_up(program: Program, tmp_p
     other.write_text("id,displayName\n7,Ada\n")
     members.write_text("group,member\nTeam,7\n")
     out = program("source", "Staff", "--users", str(other), "--members", str(members), code=0).out
-    assert "1 person, 1 group" in out
+    assert "1 person and 1 group" in out
     program("source", "Staff", "--members", "", code=0)
     assert (source_of(tmp_path)["users_file"], source_of(tmp_path)["members_file"]) == (str(other), "")
 

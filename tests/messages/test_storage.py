@@ -52,14 +52,14 @@ BROKEN = Message("job-file-not-json", path="/h/odd.json", reason="Input data was
         (
             Message("keyring-locked", secret="aws-token"),
             "The keyring is locked",
-            "Unlock it and try again. Use the token for this session only, or set the environment "
-            "variable IDENTITY_CENTER_WIZARD_AWS_TOKEN.",
+            "Unlock it and try again. Without a keyring, use the access token for this session only in "
+            "the window, or set the environment variable IDENTITY_CENTER_WIZARD_AWS_TOKEN.",
         ),
         (
             Message("keyring-locked", secret="entra-secret"),
             "The keyring is locked",
-            "Unlock it and try again. Use it for this session only, or set the environment variable "
-            "IDENTITY_CENTER_WIZARD_ENTRA_SECRET.",
+            "Unlock it and try again. Without a keyring, use the secret for this session only in the "
+            "window, or set the environment variable IDENTITY_CENTER_WIZARD_ENTRA_SECRET.",
         ),
         (
             Message(
@@ -69,23 +69,22 @@ BROKEN = Message("job-file-not-json", path="/h/odd.json", reason="Input data was
                 doing="read",
             ),
             "An error occurred in KWallet",
-            "The entry could not be read. Use the token for this session only, or set the "
-            "environment variable IDENTITY_CENTER_WIZARD_AWS_TOKEN.",
+            "The entry could not be read. Without a keyring, use the access token for this session only "
+            "in the window, or set the environment variable IDENTITY_CENTER_WIZARD_AWS_TOKEN.",
         ),
         (
             Message("keyring-failed", secret="aws-token", keyring="", doing="find"),
             "An error occurred in the system's keyring",
-            "The entry could not be found. Use the token for this session only, or set the "
-            "environment variable IDENTITY_CENTER_WIZARD_AWS_TOKEN.",
+            "The entry could not be found. Without a keyring, use the access token for this session only "
+            "in the window, or set the environment variable IDENTITY_CENTER_WIZARD_AWS_TOKEN.",
         ),
         (
             Message("keyring-not-safe", secret="aws-token", keyring="keyrings.alt.file.PlaintextKeyring"),
             "The keyring of this system is not known to be secure",
-            "Only “keyrings.alt.file.PlaintextKeyring” was found, and this program cannot tell whether "
-            "it protects secrets. If you trust it, allow it on this computer with "
-            "`identity-center-wizard secret allow-keyring keyrings.alt.file.PlaintextKeyring`. Use the "
-            "token for this session only, or set the environment variable "
-            "IDENTITY_CENTER_WIZARD_AWS_TOKEN.",
+            "Only “keyrings.alt.file.PlaintextKeyring” was found, and this program cannot tell whether it protects "
+            "secrets. If you trust it, allow it on this computer with `identity-center-wizard secret allow-keyring "
+            "keyrings.alt.file.PlaintextKeyring`. Without a keyring, use the access token for this session only in the "
+            "window, or set the environment variable IDENTITY_CENTER_WIZARD_AWS_TOKEN.",
         ),
         (
             Message(

@@ -13,6 +13,7 @@ from wizard.flow.runs.connection import SECRET_FILES, confirm_host, use_secret_f
 from wizard.flow.services import Services
 from wizard.flow.steps.steps import labels_of
 from wizard.flow.support.patience import FILE_SECONDS, within
+from wizard.messages.translation import _
 from wizard.provisioning.job import Job
 
 
@@ -24,13 +25,19 @@ async def find_job(options: argparse.Namespace, services: Services) -> Job:
     job = await within(FILE_SECONDS, options.job, partial(services.jobs.find, options.job))
     lines = await first_opening(services, job)
     if lines:
-        for line in (f"{job.name} is used on this computer for the first time:", *(f"  {each}" for each in lines)):
+        for line in (
+            _("First use of {job} on this computer:").format(job=job.name),
+            *(f"  {each}" for each in lines),
+        ):
             print(escaped(line, ""), file=sys.stderr)
         await remember(services, job)
     edited = await edited_parts(services, job)
     if edited:
-        print(escaped(f"{job.name} has edits that were not reviewed ({labels_of(edited)}).", ""), file=sys.stderr)
-        print("  This uses the last reviewed version. Review the edits in the window.", file=sys.stderr)
+        warning = _("{job} has edits that were not reviewed ({steps}).").format(
+            job=job.name, steps=labels_of(edited)
+        )
+        print(escaped(warning, ""), file=sys.stderr)
+        print(_("  The last reviewed version is used. Review the edits in the window."), file=sys.stderr)
     for kind, option in SECRET_FILES.items():
         file = getattr(options, option, None)
         if file is not None:

@@ -12,6 +12,7 @@ from wizard.cli.parser import parse
 from wizard.cli.signals import interruptible
 from wizard.errors import WizardError
 from wizard.flow.support.exit_codes import ExitCode, of_error
+from wizard.messages.translation import _
 
 if TYPE_CHECKING:
     from wizard.flow.services import Services
@@ -47,7 +48,7 @@ def _run(
         complain(messages.text(error))
         return of_error(error)
     except KeyboardInterrupt:
-        complain("interrupted.")
+        complain(_("interrupted."))
         return ExitCode.INTERRUPTED
     except BrokenPipeError:
         sys.stderr.close()  # the reader of the output is gone
@@ -56,5 +57,5 @@ def _run(
         from wizard.flow.support.fault_log import note_fault  # not at the top: commands rarely need it
 
         where = note_fault(error, options.home)
-        complain(f"something unexpected happened. {where}")
+        complain(_("an unexpected error occurred. {details}").format(details=where))
         return ExitCode.INTERNAL_ERROR

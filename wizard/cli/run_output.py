@@ -14,6 +14,9 @@ from wizard.cli.output import clear_line, escaped, say
 from wizard.directory import DirectorySnapshot, RowProblem
 from wizard.errors import Message
 from wizard.flow.runs.exports import row_as_json
+from wizard.messages.formats import comma_list
+from wizard.messages.row import sentences
+from wizard.messages.translation import N_, Nn_, _, ngettext
 from wizard.progress import Progress, RequestMade
 from wizard.provisioning.change import Action, Change
 from wizard.provisioning.effects import outcome
@@ -24,7 +27,7 @@ from wizard.provisioning.report import RunReport, plan_counts
 if TYPE_CHECKING:
     from wizard.aws.interface import ConnectionTest
 
-_PHASES = {"read": "Reading", "compare": "Comparing", "write": "Writing to AWS", "report": "Done"}
+_PHASES = {"read": N_("Reading"), "compare": N_("Comparing"), "write": N_("Writing to AWS"), "report": N_("Done")}
 _MOST_CHANGES = 50
 """Changes that a printed plan lists."""
 
@@ -43,15 +46,14 @@ class TextLines:
         """Take one event."""
         match event:
             case PhaseBegan():
-                self._phase, self._total, self._done = _PHASES[event.phase], event.total, 0
+                self._phase, self._total, self._done = _(_PHASES[event.phase]), event.total, 0
                 self._show(self._phase, always=event.phase != "report")
             case Progress():
-                total = f" of {event.total:,}" if event.total is not None else ""
-                self._show(f"{messages.title(event.doing)}, {event.done:,}{total}")
+                self._show(_progress(messages.title(event.doing), event.done, event.total))
             case ChangeEnded():
                 self._done += 1
                 self.rows.append(event.row)
-                self._show(f"{self._phase}, {self._done:,} of {self._total:,}", always=self._done == self._total)
+                self._show(_progress(self._phase, self._done, self._total), always=self._done == self._total)
             case ObjectReported():
                 self.rows.append(event.row)
             case _:
@@ -82,6 +84,13 @@ class TextLines:
         if self._terminal:
             clear_line(self._out)
             self._out.flush()
+
+
+def _progress(doing: str, done: int, total: int | None) -> str:
+    if not done:
+        return doing
+    text = _("{activity}, {done:,}") if total is None else _("{activity}, {done:,} of {total:,}")
+    return text.format(activity=doing, done=done, total=total)
 
 
 class EventLines(TextLines):
@@ -126,7 +135,7 @@ def print_notes(plan: Plan, snapshot: DirectorySnapshot | None) -> None:
     remarks = remarks_of(snapshot) if snapshot else ()
     for note in plan.notes:
         if note.code != "row-remarks" or not remarks:
-            say(f"Note: {messages.text(note)}")
+            say(_("Note: {note}").format(note=messages.text(note)))
     print_remarks(remarks)
 
 
@@ -138,10 +147,20 @@ def remarks_of(snapshot: DirectorySnapshot) -> tuple[RowProblem, ...]:
 def print_remarks(problems: tuple[RowProblem, ...], most: int = _MOST_REMARKS) -> None:
     """Print problems of rows, the first of them in full."""
     for problem in problems[:most]:
-        where = f"line {problem.line}, {problem.column or 'the whole row'}" if problem.line else problem.label
-        say(f"  {where}: {messages.text(problem)}")
-    if len(problems) > most:
-        say(f"  … and {len(problems) - most:,} more remarks; --json has all of them")
+        if not problem.line:
+            text = _("  {name}: {problem}")
+        elif problem.column:
+            text = _("  Line {line}, {column}: {problem}")
+        else:
+            text = _("  Line {line}: {problem}")
+        values = {"name": problem.label, "line": problem.line, "column": problem.column}
+        say(text.format(**values, problem=messages.text(problem)))
+    more = len(problems) - most
+    if more > 0:
+        text = ngettext(
+            "  … and {n:,} more warning; --json lists all", "  … and {n:,} more warnings; --json lists all", more
+        )
+        say(text.format(n=more))
 
 
 def source_json(plan: Plan, snapshot: DirectorySnapshot) -> Iterator[dict[str, object]]:
@@ -158,19 +177,26 @@ def print_plan(plan: Plan, snapshot: DirectorySnapshot | None = None) -> None:
     """Print counts, the first changes, what is left out and why, and what must be accepted."""
     say(_counts_line(plan_counts(plan), _TO_DO))
     for change in plan.changes[:_MOST_CHANGES]:
-        say(f"  {_verb(change)}: {change.label}{_details(change)}")
-    if len(plan.changes) > _MOST_CHANGES:
-        say(f"  … and {len(plan.changes) - _MOST_CHANGES:,} more")
+        say(f"  {_change_line(change)}")
+    _print_more(len(plan.changes))
     for rejected in plan.rejected:
-        where = f" (line {rejected.line})" if rejected.line else ""
-        whom = f"{rejected.label or rejected.source_id}{where}"
-        say(f"Cannot be provisioned: {whom}, {rejected.path}: {messages.text(rejected)}")
+        text = _("Cannot be provisioned: {name} (line {line}): {reason}")
+        if not rejected.line:
+            text = _("Cannot be provisioned: {name}: {reason}")
+        name = rejected.label or rejected.source_id
+        say(text.format(name=name, line=rejected.line, reason=messages.text(rejected)))
     _print_asked(plan)
     for warning in plan.warnings:
-        say(f"Note: {warning.label}: {messages.text(warning)}")
+        say(_("Note: {name}: {note}").format(name=warning.label, note=messages.text(warning)))
     print_notes(plan, snapshot)
     for concern in plan.concerns:
-        say(f"To be accepted ({concern.code}): {messages.text(concern)}")
+        say(_("Needs approval ({code}): {warning}").format(code=concern.code, warning=messages.text(concern)))
+
+
+def _print_more(count: int) -> None:
+    more = count - _MOST_CHANGES
+    if more > 0:
+        say(ngettext("  … and {n:,} more", "  … and {n:,} more", more).format(n=more))
 
 
 def _print_asked(plan: Plan) -> None:
@@ -179,18 +205,26 @@ def _print_asked(plan: Plan) -> None:
         asked = [held for held in plan.held_back if held.message.code == code]
         if not asked:
             continue
-        say(f"Held back until accepted, {len(asked):,} (all: --accept {code}):")
+        title = ngettext(
+            "{n:,} waits for your approval (to accept all, use --accept {code}):",
+            "{n:,} wait for your approval (to accept all, use --accept {code}):",
+            len(asked),
+        )
+        say(title.format(n=len(asked), code=code))
         for held in asked[:_MOST_CHANGES]:
             name = shlex.quote(str(held.message.args["name"]))
             say(f"  {held.label}: {messages.text(_agreement(held))} (--accept {code}={name})")
-        if len(asked) > _MOST_CHANGES:
-            say(f"  … and {len(asked) - _MOST_CHANGES:,} more")
-        say(f"  {_ASKED[code]}")
+        _print_more(len(asked))
+        say(f"  {_(_ASKED[code])}")
 
 
 _ASKED = {
-    "take-over": "They already exist in AWS, and this job did not create them. Each stays as it is until you accept it.",
-    "inherited": "They belonged to somebody who left. Accept only the same person: the assignments in AWS go over.",
+    "take-over": N_(
+        "They already exist in AWS, and this job did not create them. They do not change until you accept them."
+    ),
+    "inherited": N_(
+        "They belonged to someone who left. Accept only the same person, who then gets their assignments in AWS."
+    ),
 }
 
 
@@ -202,53 +236,100 @@ def _agreement(held: HeldBack) -> Message:
 
 def print_report(report: RunReport, rows: list[LogRow]) -> None:
     """Print counts, and each failed object with its reason and advice."""
-    say(_counts_line(report.as_json(), {}))
+    say(_counts_line(report.as_json(), _COUNTS))
     for row in rows:
         if row.status in ("failure", "warning"):
-            word = "Failed" if row.status == "failure" else "Note"
-            detail = f" AWS said: {row.detail}" if row.detail else ""
-            say(f"{word}: {row.label}: {messages.text(row)}{detail}")
+            text = _("Failed: {name}: {reason}") if row.status == "failure" else _("Note: {name}: {reason}")
+            answer = _("AWS reported: {detail}").format(detail=row.detail) if row.detail else ""
+            say(text.format(name=row.label, reason=sentences(_reason(row.message), answer)))
     if report.unread_groups:
         say(messages.text(Message("memberships-not-read", groups=report.unread_groups)))
     if report.message is not None:
         say(messages.text(report.message))
 
 
+def _reason(message: Message) -> str:
+    """The text of a row; of a rejected object the exact one, which the title of the row would repeat."""
+    why = message.args.get("why") if message.code == "object-rejected" else None
+    if not isinstance(why, Message):
+        return messages.text(message)
+    line = message.args.get("line")
+    return _("Line {line}: {reason}").format(line=line, reason=messages.text(why)) if line else messages.text(why)
+
+
+_STEPS = {
+    "answer": N_("Connection"),
+    "token": N_("Access token"),
+    "people": N_("People"),
+    "groups": N_("Groups"),
+}
+_OUTCOMES = {"passed": N_("passed"), "failed": N_("failed"), "not-tried": N_("not tested")}
+
+
 def print_test(result: "ConnectionTest") -> None:
     """Print the steps of a connection test and its result."""
+    names = {name: _(text) for name, text in _STEPS.items()}
+    width = max(map(len, names.values())) + 2
     for step in result.steps:
-        say(f"  {step.name}: {step.outcome}{f', {messages.title(step.detail)}' if step.detail else ''}")
+        outcome_, detail = _(_OUTCOMES[step.outcome]), step.detail
+        if detail:
+            outcome_ = _("{result} ({detail})").format(result=outcome_, detail=messages.title(detail))
+        say(f"  {names[step.name]:<{width}}{outcome_}")
     say(messages.text(result))
 
 
+_COUNTS = {
+    "created": Nn_("{n:,} created", "{n:,} created"),
+    "updated": Nn_("{n:,} updated", "{n:,} updated"),
+    "disabled": Nn_("{n:,} disabled", "{n:,} disabled"),
+    "deleted": Nn_("{n:,} deleted", "{n:,} deleted"),
+    "added": Nn_("{n:,} added", "{n:,} added"),
+    "removed": Nn_("{n:,} removed", "{n:,} removed"),
+    "failed": Nn_("{n:,} failed", "{n:,} failed"),
+    "skipped": Nn_("{n:,} skipped", "{n:,} skipped"),
+    "unchanged": Nn_("{n:,} unchanged", "{n:,} unchanged"),
+}
 _TO_DO = {
-    "created": "to create",
-    "updated": "to update",
-    "disabled": "to disable",
-    "deleted": "to delete",
-    "added": "to add",
-    "removed": "to remove",
+    **_COUNTS,
+    "created": Nn_("{n:,} to create", "{n:,} to create"),
+    "updated": Nn_("{n:,} to update", "{n:,} to update"),
+    "disabled": Nn_("{n:,} to disable", "{n:,} to disable"),
+    "deleted": Nn_("{n:,} to delete", "{n:,} to delete"),
+    "added": Nn_("{n:,} to add", "{n:,} to add"),
+    "removed": Nn_("{n:,} to remove", "{n:,} to remove"),
+}
+_KINDS = {
+    "users": N_("People: {counts}."),
+    "groups": N_("Groups: {counts}."),
+    "memberships": N_("Memberships: {counts}."),
 }
 
 
-def _counts_line(counts: Mapping[str, object], words: Mapping[str, str]) -> str:
+def _counts_line(counts: Mapping[str, object], words: Mapping[str, tuple[str, str]]) -> str:
     """ "People: 3 created, 1 failed. Groups: none. Memberships: 4 added." """
     parts = []
-    for kind in ("users", "groups", "memberships"):
+    for kind, text in _KINDS.items():
         numbers = counts[kind]
         assert isinstance(numbers, Mapping)
-        named = [f"{number:,} {words.get(name, name)}" for name, number in numbers.items() if number]
-        parts.append(f"{'People' if kind == 'users' else kind.capitalize()}: {', '.join(named) or 'none'}.")
-    return " ".join(parts)
+        named = [ngettext(*words[name], n).format(n=n) for name, n in numbers.items() if n]
+        parts.append(_(text).format(counts=comma_list(named) or _("none")))
+    return sentences(*parts)
 
 
-def _verb(change: Change) -> str:
+_CHANGES = {
+    "create": N_("Create: {name}"),
+    "update": N_("Update: {name}"),
+    "disable": N_("Disable: {name}"),
+    "delete": N_("Delete: {name}"),
+}
+
+
+def _change_line(change: Change) -> str:
     if change.is_membership:
-        return "Add members" if change.action is Action.ADD_MEMBERS else "Remove members"
-    return outcome(change).capitalize()
-
-
-def _details(change: Change) -> str:
-    if change.is_membership:
-        return f" ({len(change.members):,})"
-    return f" ({messages.title(change.reason)})" if change.reason else ""
+        adds = change.action is Action.ADD_MEMBERS
+        text = _("Add members: {name} ({n:,})") if adds else _("Remove members: {name} ({n:,})")
+        return text.format(name=change.label, n=len(change.members))
+    line = _(_CHANGES[outcome(change)]).format(name=change.label)
+    if change.reason is None:
+        return line
+    return _("{change} ({reason})").format(change=line, reason=messages.title(change.reason))

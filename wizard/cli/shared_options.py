@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from wizard.errors import JobFileError
-from wizard.messages.translation import _
+from wizard.messages.translation import N_, _
 
-JOB_HELP = "a saved job's name, or a path ending in .json"
+JOB_HELP = N_("the name of a saved job, or the path of a .json file")
 
 Handler = Callable[..., Awaitable[int]]
 """Called with the parsed options and, unless it needs none, the services; returns the exit code."""
@@ -22,7 +22,9 @@ def set_handler(parser: argparse.ArgumentParser, handler: Handler, *, needs_serv
 
 def add_home(parser: argparse.ArgumentParser, default: str) -> None:
     """Add --home."""
-    parser.add_argument("--home", default=default, metavar="FOLDER", help="another folder for jobs and journals")
+    parser.add_argument(
+        "--home", default=default, metavar="FOLDER", help=_("use another folder for jobs and journals")
+    )
 
 
 def add_subcommand(
@@ -42,9 +44,9 @@ def add_subcommand(
     return parser
 
 
-def add_job(parser: argparse.ArgumentParser) -> None:
+def add_job(parser: argparse.ArgumentParser, help_text: str = "") -> None:
     """Add the positional argument JOB."""
-    parser.add_argument("job", metavar="JOB", help=JOB_HELP)
+    parser.add_argument("job", metavar="JOB", help=help_text or _(JOB_HELP))
 
 
 def add_allow_host(parser: argparse.ArgumentParser) -> None:
@@ -53,7 +55,7 @@ def add_allow_host(parser: argparse.ArgumentParser) -> None:
         "--allow-host",
         default="",
         metavar="HOST",
-        help="send people and the token to this host, which is not AWS's; this computer remembers it",
+        help=_("send data and the access token to this host, which is not an AWS host; saved on this computer"),
     )
 
 
@@ -64,45 +66,45 @@ def add_secret_files(parser: argparse.ArgumentParser) -> None:
         "--aws-token-file",
         type=Path,
         metavar="FILE",
-        help=_("a file with the access token, closed to other users"),
+        help=_("read the access token from a file that only you can read"),
     )
     secrets.add_argument(
         "--entra-secret-file",
         type=Path,
         metavar="FILE",
-        help=_("a file with the client secret, or the passphrase of the certificate's key"),
+        help=_("read the client secret, or the passphrase of the private key, from a file that only you can read"),
     )
 
 
 def add_output(parser: argparse.ArgumentParser) -> None:
     """Add --json and --full."""
-    parser.add_argument("--json", action="store_true", help="one event per line on standard output")
-    parser.add_argument("--full", action="store_true", help="accepted for older scripts: every run reads AWS")
+    parser.add_argument("--json", action="store_true", help=_("print one JSON event per line"))
+    parser.add_argument("--full", action="store_true", help=_("ignored, for compatibility with older scripts"))
 
 
 def add_reading_options(parser: argparse.ArgumentParser) -> "argparse._ArgumentGroup":
     """Add the options that say how files are read; `reading_options` returns those that were given."""
-    files = parser.add_argument_group("how the files are read")
+    files = parser.add_argument_group(_("reading files"))
     files.add_argument(
         "--column",
         action="append",
         metavar="NAME=ATTRIBUTE",
-        help="use a column as an attribute; NAME= leaves it out; may be repeated",
+        help=_("map a column to an attribute; NAME= ignores the column; can be repeated"),
     )
-    files.add_argument("--identity", metavar="NAME", help="the column with the unique ID")
-    files.add_argument("--groups-column", metavar="NAME", help="the column with names of groups")
-    files.add_argument("--sheet", metavar="NAME", help="the sheet of a workbook")
-    files.add_argument("--heading-row", type=int, metavar="N", help="the row with the headings")
-    files.add_argument("--encoding", metavar="NAME", help="of text files: utf-8, cp1252, cp1250, …")
+    files.add_argument("--identity", metavar="NAME", help=_("column with the unique ID"))
+    files.add_argument("--groups-column", metavar="NAME", help=_("column with group names"))
+    files.add_argument("--sheet", metavar="NAME", help=_("sheet of the workbook"))
+    files.add_argument("--heading-row", type=int, metavar="N", help=_("row with the column headings"))
+    files.add_argument("--encoding", metavar="NAME", help=_("encoding of text files: utf-8, cp1252, cp1250, …"))
     files.add_argument(
         "--enabled-values",
         metavar="LIST",
-        help="values of the status column that mean enabled, with commas; (empty) is the empty cell",
+        help=_("status values that mean enabled, separated by commas; (empty) for an empty cell"),
     )
     files.add_argument(
         "--disabled-values",
         metavar="LIST",
-        help="values that mean disabled; without it, all that are not enabled",
+        help=_("status values that mean disabled; by default, all other values"),
     )
     return files
 
@@ -127,7 +129,7 @@ def _columns(pairs: list[str] | None) -> tuple[tuple[str, str], ...] | None:
         if "=" not in each:
             raise JobFileError("column-without-attribute", column=each)
     parts = [each.rpartition("=") for each in pairs or ()]
-    return tuple((heading.strip(), attribute.strip()) for heading, _, attribute in parts) or None
+    return tuple((heading.strip(), attribute.strip()) for heading, _sign, attribute in parts) or None
 
 
 def _values(listed: str | None) -> tuple[str, ...] | None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from wizard.cli.output import complain
 from wizard.errors import WizardError
 from wizard.flow.support.exit_codes import ExitCode
+from wizard.messages.translation import _
 
 if TYPE_CHECKING:
     from wizard.provisioning.events import RunEvent
@@ -48,7 +49,7 @@ class _Ending:
     @staticmethod
     def _end_now() -> None:
         with suppress(OSError, ValueError):
-            complain("interrupted.")
+            complain(_("interrupted."))
             sys.stdout.flush()
             sys.stderr.flush()
         os._exit(ExitCode.INTERRUPTED)
@@ -116,7 +117,7 @@ class Stopping:
         if not self._writes or self.control.at_once:
             _ending.handle()
         self.control.cancel()
-        words = "Stopping: what is under way is finished first. Press Ctrl-C again to stop at once."
+        words = _("Stopping after the changes in progress. Press Ctrl-C again to stop immediately.")
         with suppress(OSError, ValueError):  # the terminal may be gone
             print(f"\n{'Stopping at once.' if self.control.at_once else words}", file=sys.stderr)
 

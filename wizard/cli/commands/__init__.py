@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from wizard.messages.translation import N_
+
 
 class CommandModule(Protocol):
     """What a module of this package offers."""
@@ -21,7 +23,7 @@ class Command:
     """One row of the table."""
 
     help: str
-    """One line for `--help`, without a full stop."""
+    """One line for `--help`, without a full stop; translated where it is shown."""
     load: Callable[[], CommandModule]
     """Imports the module. A function with an import statement, so that PyInstaller finds the module."""
 
@@ -159,27 +161,27 @@ def _about() -> CommandModule:
 
 
 COMMANDS: dict[str, Command] = {
-    "try": Command("the sample company and a sandbox, nothing to set up", _trial),
-    "new": Command("make a job with the default mappings, everyone in scope", _new),
-    "evaluate": Command("what an expression gives for attributes you name", _evaluate),
-    "check": Command("test both ends of a job", _check),
-    "source": Command("show or change how a job reads its files", _source),
-    "list": Command("the saved jobs, with their state", _list),
-    "health": Command("whether jobs run as they should; exit code 0 healthy, 1 attention, 6 quarantine", _health),
-    "alerts": Command("where you are told that a run failed or did not happen", _alerts),
-    "metrics": Command("a text file with the state of all jobs, for node_exporter", _metrics),
-    "export": Command("write a job for another computer, without its secrets", _export),
-    "import": Command("save a job that was exported on another computer", _import),
-    "plan": Command("read both sides, print the plan, change nothing", _plan),
-    "run": Command("plan and carry out the plan", _run),
-    "schedule": Command("have this computer run a job again and again", _schedule),
-    "sign-in": Command("sign in to Microsoft for a job whose directory is Entra ID", _sign_in),
-    "sign-on": Command("single sign-on: show and write what Entra ID needs for AWS", _sign_on),
-    "entra": Command("set up, watch and steer Microsoft's provisioning service", _entra),
-    "engine": Command("who provisions a job: this program or Microsoft's service", _engine),
-    "secret": Command("keep a secret in this computer's keyring", _secret),
-    "protect": Command("accounts and groups in AWS that no job may change", _protect),
-    "revoke": Command("forget secrets, readings, history and schedule of a job, or of all", _revoke),
-    "about": Command("version, and where jobs and logs lie", _about),
+    "try": Command(N_("try the program with a sample company and a simulated Identity Center"), _trial),
+    "new": Command(N_("create a job with the default attribute mappings"), _new),
+    "evaluate": Command(N_("test an expression with attribute values"), _evaluate),
+    "check": Command(N_("test the connections to the directory and to AWS"), _check),
+    "source": Command(N_("show or change how a job reads its files"), _source),
+    "list": Command(N_("list the saved jobs and their state"), _list),
+    "health": Command(N_("check the health of jobs; exit code 0 healthy, 1 attention, 6 quarantine"), _health),
+    "alerts": Command(N_("send alerts when a run fails or does not start"), _alerts),
+    "metrics": Command(N_("write the state of all jobs to a file for the Prometheus node_exporter"), _metrics),
+    "export": Command(N_("export a job without its secrets"), _export),
+    "import": Command(N_("import a job that was exported on another computer"), _import),
+    "plan": Command(N_("show what a run would change, without changing anything"), _plan),
+    "run": Command(N_("run a job: plan the changes and apply them"), _run),
+    "schedule": Command(N_("run a job regularly on this computer"), _schedule),
+    "sign-in": Command(N_("sign in to Microsoft Entra ID for a job"), _sign_in),
+    "sign-on": Command(N_("set up single sign-on from Entra ID to AWS"), _sign_on),
+    "entra": Command(N_("set up and manage Microsoft's provisioning service"), _entra),
+    "engine": Command(N_("choose who provisions a job: this computer or Microsoft's service"), _engine),
+    "secret": Command(N_("store a secret in the system keyring or in a file"), _secret),
+    "protect": Command(N_("protect accounts and groups in AWS from changes by any job"), _protect),
+    "revoke": Command(N_("remove the secrets, history, and schedule of a job"), _revoke),
+    "about": Command(N_("show the version and the folders with jobs and logs"), _about),
 }
 """In the order of the help."""

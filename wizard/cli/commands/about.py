@@ -9,6 +9,7 @@ from wizard.cli.shared_options import set_handler
 from wizard.flow.services import Services
 from wizard.flow.support.about import places
 from wizard.flow.support.exit_codes import ExitCode
+from wizard.messages.translation import _
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -16,16 +17,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--diagnostics",
         action="store_true",
-        help="versions, settings and counts for whoever helps you; no names, addresses or secrets",
+        help=_("show versions, settings, and counts for support, without names, addresses, or secrets"),
     )
     parser.add_argument(
         "--first-tenant",
         default="",
         metavar="JOB",
-        help="what this job has seen of AWS and Microsoft, for the makers of the program; no names, ids or secrets",
+        help=_(
+            "show how AWS and Microsoft responded to this job, for bug reports, without names, IDs, or secrets"
+        ),
     )
     parser.add_argument(
-        "--ask-now", action="store_true", help="with --first-tenant: also send AWS a few read-only requests"
+        "--ask-now",
+        action="store_true",
+        help=_("with --first-tenant: also send a few read-only requests to AWS and Microsoft"),
     )
     set_handler(parser, about)
 
@@ -41,7 +46,7 @@ async def about(options: argparse.Namespace, services: Services) -> int:
         return ExitCode.DONE
     say(f"Identity Center Wizard {__version__}")
     for place in places(services.home):
-        say(f"{place.words}: {place.path}")
+        say(_("{name}: {path}").format(name=place.words, path=place.path))
     return ExitCode.DONE
 
 
@@ -52,7 +57,7 @@ async def _first_tenant(options: argparse.Namespace, services: Services) -> int:
     job = await find_job(options, services)
     if options.ask_now:
         for request in first_tenant.READ_REQUESTS:
-            complain(f"asking {request.system}: GET {request.path}")
+            complain(_("requesting from {system}: GET {path}").format(system=request.system, path=request.path))
         await first_tenant.ask_now(services, job)
     print(await first_tenant.report(services, job), end="")
     return ExitCode.DONE

@@ -14,6 +14,8 @@ from wizard.flow.runs.connection import run_connection_test
 from wizard.flow.runs.quarantine import lift_after_test
 from wizard.flow.services import Services
 from wizard.flow.support.exit_codes import ExitCode
+from wizard.messages import Noun, counted
+from wizard.messages.translation import _
 from wizard.provisioning.job import Job
 
 
@@ -29,13 +31,16 @@ async def check(options: argparse.Namespace, services: Services) -> int:
     """Test both ends of the job. A passed test lifts a quarantine for refused access."""
     job = await find_job(options, services)
     snapshot = await read_directory(services, job)
-    say(f"The directory can be read: {len(snapshot.users):,} people, {len(snapshot.groups):,} groups.")
+    people, groups = counted(len(snapshot.users), Noun.PERSON), counted(len(snapshot.groups), Noun.GROUP)
+    say(_("Directory: {people} and {groups}.").format(people=people, groups=groups))
     for column in snapshot.status:
         for value in column.values:
-            meaning = {True: "enabled", False: "disabled", None: "not known"}[value.enabled]
-            say(f"  {column.heading}: {value.text or '(empty)'} = {meaning} ({value.count:,})")
+            meaning = {True: _("enabled"), False: _("disabled"), None: _("unknown")}[value.enabled]
+            line = _("  {column}: {value} = {meaning} ({count:,})")
+            text = value.text or _("(empty)")
+            say(line.format(column=column.heading, value=text, meaning=meaning, count=value.count))
     for note in (*snapshot.notes, *((snapshot.unsure,) if snapshot.unsure else ())):
-        say(f"Note: {messages.text(note)}")
+        say(_("Note: {note}").format(note=messages.text(note)))
     print_remarks(snapshot.problems, most=len(snapshot.problems))
     nobody = nobody_read(job, snapshot)
     if nobody is not None:
@@ -45,7 +50,7 @@ async def check(options: argparse.Namespace, services: Services) -> int:
     result = await run_connection_test(services, job)
     print_test(result)
     if result.passed and await lift_after_test(services, job):
-        say("The job is out of quarantine.")
+        say(_("The quarantine of this job has ended."))
     return ExitCode.DONE if result.passed else ExitCode.NO_ACCESS
 
 

@@ -18,9 +18,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "engine", choices=("own", "entra"), help=_("own: this computer; entra: Microsoft's service")
     )
-    parser.add_argument("--pause", action="store_true", help=_("with own: pause Microsoft's service first"))
+    parser.add_argument("--pause", action="store_true", help=_("with own: pause provisioning in Entra ID first"))
     parser.add_argument(
-        "--accept", action="append", default=[], metavar="CODE", help=_("accept a concern by its code")
+        "--accept",
+        action="append",
+        default=[],
+        metavar="CODE",
+        help=_("accept a warning by its code; can be repeated"),
     )
     set_handler(parser, engine)
 

@@ -52,68 +52,86 @@ _RESULTS = {"failed": "failure", "held": "held", "skipped": "skipped", "done": "
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the actions."""
     actions = parser.add_subparsers(dest="entra_action", metavar=_ACTIONS, required=True)
-    setup_ = _action(actions, "setup", _("set it up as the job says; --accept start also starts it"))
+    setup_ = _action(actions, "setup", _("set up provisioning as the job defines; --accept start also starts it"))
     add_allow_host(setup_)
     _add_setup_options(setup_)
     setup_.add_argument(
         "--keep", action="append", default=[], metavar="KEY",
-        help=_("keep Microsoft's value of a changed row or setting; all: of every one"),
+        help=_("keep the value of Entra ID for a changed row or setting; all keeps every one"),
     )  # fmt: skip
     setup_.add_argument(
         "--try", dest="first", action="append", default=None, metavar="ID",
-        help=_("provision this person first; up to five"),
+        help=_("provision this person on demand first; up to five"),
     )  # fmt: skip
-    setup_.add_argument("--no-forecast", action="store_true", help=_("skip the forecast: do not read AWS"))
+    setup_.add_argument("--no-forecast", action="store_true", help=_("skip the forecast, without reading AWS"))
     set_handler(setup_, setup)
-    status_ = _action(actions, "status", _("show its state and what to do about it"))
-    status_.add_argument("--request", action="store_true", help=_("print a request for missing permissions"))
+    status_ = _action(actions, "status", _("show the state of provisioning and what to do"))
+    status_.add_argument(
+        "--request", action="store_true", help=_("print a request for missing permissions, for an administrator")
+    )
     set_handler(status_, status)
-    set_handler(_action(actions, "start", _("start it, or resume it after a pause")), start)
-    set_handler(_action(actions, "pause", _("stop it after the cycle under way")), pause)
+    set_handler(_action(actions, "start", _("start provisioning, or resume it after a pause")), start)
+    set_handler(_action(actions, "pause", _("pause provisioning after the current cycle")), pause)
     _add_restart(actions)
-    limit_ = _action(actions, "limit", _("change how many may lose access in one cycle"))
-    limit_.add_argument("number", type=int, metavar="N", help=_("hold changes when more than N lose access"))
+    limit_ = _action(actions, "limit", _("change the accidental deletion threshold"))
+    limit_.add_argument(
+        "number", type=int, metavar="N", help=_("stop when more than N would be deleted or disabled in one cycle")
+    )
     _add_setup_options(limit_)
     set_handler(limit_, limit)
-    restore_ = _action(actions, "restore", _("restore the mapping that Microsoft had before this job changed it"))
-    restore_.add_argument("--plan", action="store_true", help=_("print what would change, change nothing"))
+    restore_ = _action(actions, "restore", _("restore the attribute mappings from before the first setup"))
+    restore_.add_argument(
+        "--plan", action="store_true", help=_("show what would change, without changing anything")
+    )
     set_handler(restore_, restore)
-    provision_ = _action(actions, "provision", _("provision one person or group now"))
-    provision_.add_argument("id", metavar="ID", help=_("id of the person or group in Entra ID"))
-    provision_.add_argument("--plan", action="store_true", help=_("print what would happen, change nothing"))
+    provision_ = _action(actions, "provision", _("provision one person or group on demand"))
+    provision_.add_argument("id", metavar="ID", help=_("object ID of the person or group in Entra ID"))
+    provision_.add_argument(
+        "--plan", action="store_true", help=_("show what would change, without changing anything")
+    )
     set_handler(provision_, provision)
     _add_log(actions)
 
 
 def _add_setup_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--plan", action="store_true", help=_("print what would change, change nothing"))
+    parser.add_argument("--plan", action="store_true", help=_("show what would change, without changing anything"))
     parser.add_argument(
-        "--accept", action="append", default=[], metavar="CODE", help=_("accept a concern by its code")
+        "--accept",
+        action="append",
+        default=[],
+        metavar="CODE",
+        help=_("accept a warning by its code; can be repeated"),
     )
 
 
 def _add_restart(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    restart_ = _action(actions, "restart", _("check everyone again, or let held deletions through"))
+    restart_ = _action(actions, "restart", _("restart provisioning, or allow deletions that wait for approval"))
     ways = restart_.add_mutually_exclusive_group()
     ways.add_argument(
         "--reset", action="append", choices=tuple(_RESET), default=None,
         help=_(
-            "reset only this; may be repeated. watermark: check everyone. failures: clear the list of failures. "
-            "quarantine: lift it. full: start from the beginning, and match every account again"
+            "what to reset; can be repeated. watermark: evaluate everyone again. failures: clear the failures. "
+            "quarantine: end the quarantine. full: start a new initial cycle and match every account again"
         ),
     )  # fmt: skip
     ways.add_argument(
-        "--allow-deletes", type=int, default=None, metavar="N", help=_("let the N held deletions through")
+        "--allow-deletes",
+        type=int,
+        default=None,
+        metavar="N",
+        help=_("allow the N deletions that wait for approval"),
     )
     set_handler(restart_, restart)
 
 
 def _add_log(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    log_ = _action(actions, "log", _("keep Microsoft's log on this computer, and print it"))
-    log_.add_argument("--offline", action="store_true", help=_("print what is kept, without asking Microsoft"))
-    log_.add_argument("--result", choices=tuple(_RESULTS), default=None, help=_("only entries with this result"))
-    log_.add_argument("--find", default="", metavar="TEXT", help=_("only entries that contain this text"))
-    log_.add_argument("--export", default="", metavar="FILE", help=_("write the entries to a .csv or .json file"))
+    log_ = _action(actions, "log", _("show the provisioning logs, and keep them on this computer"))
+    log_.add_argument("--offline", action="store_true", help=_("show only the logs kept on this computer"))
+    log_.add_argument(
+        "--result", choices=tuple(_RESULTS), default=None, help=_("show only entries with this result")
+    )
+    log_.add_argument("--find", default="", metavar="TEXT", help=_("show only entries that contain this text"))
+    log_.add_argument("--export", default="", metavar="FILE", help=_("export the entries to a .csv or .json file"))
     set_handler(log_, log)
 
 
@@ -122,7 +140,7 @@ def _action(
 ) -> argparse.ArgumentParser:
     parser = add_subcommand(actions, name, help_text)
     add_job(parser)
-    parser.add_argument("--json", action="store_true", help=_("one JSON object per line on standard output"))
+    parser.add_argument("--json", action="store_true", help=_("print one JSON object per line"))
     return parser
 
 
@@ -204,7 +222,7 @@ def _print_review(review: SetupReview, as_json: bool) -> None:
             _line(line)
         return
     plan = review.plan
-    say(_("Microsoft's service matches this job.") if review.is_done else _("Changes at Microsoft:"))
+    say(_("Entra ID already matches this job.") if review.is_done else _("Changes in Entra ID:"))
     for change in plan.changes[:_MOST_LINES]:
         said = messages.title(change.message)
         if change.before:
@@ -220,12 +238,12 @@ def _print_review(review: SetupReview, as_json: bool) -> None:
         )
     for edit in plan.edits:
         if edit.edited_at_microsoft and edit.can_keep:
-            say(_("  Changed at Microsoft: {key} (keep it: --keep {key})").format(key=edit.key))
+            say(_("  Changed in Entra ID: {key} (to keep it, use --keep {key})").format(key=edit.key))
     for note in plan.notes:
         say(_("Note: {text}").format(text=messages.text(note)))
     _print_forecast(review)
     for concern in review.concerns:
-        verb = _("Not possible: {text}") if concern.blocking else _("To be accepted ({code}): {text}")
+        verb = _("Not possible: {text}") if concern.blocking else _("Needs approval ({code}): {text}")
         say(verb.format(code=concern.code, text=messages.text(concern.message)))
     _print_missing(review.missing)
 
@@ -245,10 +263,10 @@ def _review_lines(review: SetupReview) -> Iterator[dict[str, object]]:
 
 def _print_forecast(review: SetupReview) -> None:
     if review.forecast is not None:
-        say(_("Forecast, calculated on this computer:"))
+        say(_("Forecast:"))
         print_plan(review.forecast.plan)
         for caveat in review.forecast.caveats:
-            say(_("Limit of the forecast: {text}").format(text=messages.text(caveat)))
+            say(_("Note about the forecast: {text}").format(text=messages.text(caveat)))
     elif review.forecast_problem is not None:
         say(_("No forecast: {text}").format(text=messages.text(review.forecast_problem)))
 
@@ -275,12 +293,12 @@ def _print_result(result: SetupResult, as_json: bool) -> None:
     for _id, tried in result.pilot:
         say(messages.text(tried.message))
     if result.started:
-        say(_("Microsoft's service is running."))
+        say(_("Provisioning is running."))
     elif result.waits_for == "pilot-failed":
         said = messages.text(Message("pilot-failed"))
-        say(_("{text} To start anyway: --accept pilot-failed").format(text=said))
+        say(_("{text} To start anyway, use --accept pilot-failed.").format(text=said))
     else:
-        say(_("Set up, not started. Start it with --accept start, or with `entra start`."))
+        say(_("Set up, but not started. Start provisioning with `entra start`."))
 
 
 def _change(change: SetupChange) -> dict[str, object]:
@@ -453,7 +471,7 @@ async def provision(options: argparse.Namespace, services: Services) -> int:
     if not options.json:
         print_plan(preview.forecast)
         for caveat in preview.caveats:
-            say(_("Limit of the forecast: {text}").format(text=messages.text(caveat)))
+            say(_("Note about the forecast: {text}").format(text=messages.text(caveat)))
     if options.plan:
         return ExitCode.REFUSED if preview.forecast.concerns else ExitCode.DONE
     result = await watch.provision_one(services, job, preview)

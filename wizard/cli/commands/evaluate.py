@@ -9,21 +9,26 @@ from wizard.cli.output import complain
 from wizard.cli.shared_options import set_handler
 from wizard.flow.mapping import expressions
 from wizard.flow.support.exit_codes import ExitCode
+from wizard.messages.translation import _
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of `evaluate`."""
-    parser.add_argument("expression", metavar="EXPRESSION", help='as Entra writes it: Append([mail], ".test")')
+    parser.add_argument(
+        "expression",
+        metavar="EXPRESSION",
+        help=_('an expression in the syntax of Entra ID, such as Append([mail], ".test")'),
+    )
     parser.add_argument(
         "--set",
         action="append",
         default=[],
         dest="settings",
         metavar="NAME=VALUE",
-        help="an attribute's value; may be repeated, one that is not set is NULL",
+        help=_("set the value of an attribute; can be repeated; attributes without a value are NULL"),
     )
     parser.add_argument(
-        "--domain", default="", metavar="D", help="the tenant's default domain, for DefaultDomain()"
+        "--domain", default="", metavar="D", help=_("default domain of the tenant, for DefaultDomain()")
     )
     set_handler(parser, evaluate, needs_services=False)
 

@@ -9,12 +9,13 @@ from wizard.cli.shared_options import add_job, set_handler
 from wizard.flow.jobs import transfer
 from wizard.flow.services import Services
 from wizard.flow.support.exit_codes import ExitCode
+from wizard.messages.translation import _
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of `export`."""
     add_job(parser)
-    parser.add_argument("file", metavar="FILE", type=Path, help="the file to write; it must not be there yet")
+    parser.add_argument("file", metavar="FILE", type=Path, help=_("the file to create"))
     set_handler(parser, export)
 
 
@@ -24,6 +25,10 @@ async def export(options: argparse.Namespace, services: Services) -> int:
     path = services.jobs.path_of(job.id)
     target: Path = options.file
     await transfer.export_job(services, str(path), target)
-    say(f"{job.name} is in {target}, without secrets and without confirmed hosts.")
-    say(f"On the other computer: {command_line('import', target.name)}")
+    say(
+        _("Exported {job} to {path}. Secrets and confirmed hosts are not included.").format(
+            job=job.name, path=target
+        )
+    )
+    say(_("On the other computer, run: {command}").format(command=command_line("import", target.name)))
     return ExitCode.DONE

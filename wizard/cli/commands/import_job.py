@@ -11,11 +11,12 @@ from wizard.flow.jobs import transfer
 from wizard.flow.services import Services
 from wizard.flow.support.exit_codes import ExitCode
 from wizard.flow.support.patience import FILE_SECONDS, within
+from wizard.messages.translation import _
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of `import`."""
-    parser.add_argument("file", metavar="FILE", type=Path, help="a job file")
+    parser.add_argument("file", metavar="FILE", type=Path, help=_("a job file created by `export`"))
     set_handler(parser, import_job)
 
 
@@ -25,7 +26,7 @@ async def import_job(options: argparse.Namespace, services: Services) -> int:
     for line in transfer.seen_before_import(job):
         print(escaped(line, ""), file=sys.stderr)
     saved = await transfer.import_job(services, job)
-    say(f"{saved.job.name} was imported. Enter on this computer:")
+    say(_("Imported {job}. Still needed on this computer:").format(job=saved.job.name))
     for line in await transfer.to_enter(saved.job):
         say(f"  {line}")
     return ExitCode.DONE

@@ -7,6 +7,8 @@ from wizard.cli.shared_options import set_handler
 from wizard.flow.jobs.saved_jobs import list_jobs
 from wizard.flow.services import Services
 from wizard.flow.support.exit_codes import ExitCode
+from wizard.messages.formats import day_and_time
+from wizard.messages.translation import _
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -19,10 +21,13 @@ async def list_saved_jobs(_options: argparse.Namespace, services: Services) -> i
     jobs = sorted(await list_jobs(services), key=lambda job: job.broken)  # stable: within each, as listed
     for job in jobs:
         if job.broken:
-            say(f"Not usable: {job.name}: {job.state}")
+            say(_("Cannot be used: {job}: {reason}").format(job=job.name, reason=job.state))
             continue
-        last = f", last run {job.last_run[:16].replace('T', ' ')} UTC" if job.last_run else ""
-        say(f"{job.name}: {job.summary}. {job.state.rstrip('.')}{last}.")
+        state = job.state.rstrip(".")
+        text = (
+            _("{job}: {summary}. {state}, last run {time}.") if job.last_run else _("{job}: {summary}. {state}.")
+        )
+        say(text.format(job=job.name, summary=job.summary, state=state, time=day_and_time(job.last_run)))
     if not jobs:
-        say("No job is saved yet.")
+        say(_("There are no saved jobs."))
     return ExitCode.DONE

@@ -15,6 +15,7 @@ from wizard.flow.jobs.new_job import NewJob, create, other_file_job, source_of
 from wizard.flow.runs.connection import confirm_host, confirmed_hosts
 from wizard.flow.services import Services
 from wizard.flow.support.exit_codes import ExitCode
+from wizard.messages.translation import _
 from wizard.provisioning.job import EntraChoice, Job, SourceChoice
 
 _LONGEST_PREFIX = 39
@@ -22,41 +23,63 @@ _LONGEST_PREFIX = 39
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of `new`."""
-    add_job(parser)
+    add_job(parser, _("name of the new job, or path of the .json file to create"))
     source = parser.add_mutually_exclusive_group(required=True)
-    source.add_argument("--users", default="", metavar="FILE", help="people: .csv, .tsv, .xlsx, .json or .ldif")
     source.add_argument(
-        "--entra", default="", metavar="TENANT", help="a tenant of Microsoft Entra ID, by name or id"
+        "--users", default="", metavar="FILE", help=_("file with people: .csv, .tsv, .xlsx, .json, or .ldif")
     )
-    parser.add_argument("--members", default="", metavar="FILE", help="pairs of group and member")
+    source.add_argument(
+        "--entra", default="", metavar="TENANT", help=_("Microsoft Entra ID tenant: domain name or tenant ID")
+    )
+    parser.add_argument(
+        "--members",
+        default="",
+        metavar="FILE",
+        help=_("file with the members of groups, in the columns group and member"),
+    )
     files = add_reading_options(parser)
     files.add_argument(
         "--id-prefix",
         default="",
         type=_prefix,
         metavar="TEXT",
-        help="put this before the external ids, so that those of two file jobs differ",
+        help=_("prefix for external IDs, to keep those of two file jobs apart"),
     )
-    entra = parser.add_argument_group("with --entra")
+    entra = parser.add_argument_group(_("with --entra"))
     entra.add_argument(
-        "--client-id", default="", metavar="ID", help="application (client) id of the app registration"
+        "--client-id", default="", metavar="ID", help=_("application (client) ID of the app registration")
     )
     entra.add_argument(
-        "--sign-in", choices=("browser", "device-code", "secret", "certificate"), default="secret", help="how"
+        "--sign-in",
+        choices=("browser", "device-code", "secret", "certificate"),
+        default="secret",
+        help=_("sign-in method; the default is secret"),
     )
-    entra.add_argument("--certificate", default="", metavar="FILE", help="PEM with private key and certificate")
-    entra.add_argument("--application", default="", metavar="ID", help="object id of the enterprise application")
-    entra.add_argument("--everybody", action="store_true", help="read the whole tenant, not those assigned alone")
-    entra.add_argument("--nested", action="store_true", help="people of groups inside groups count as members")
     entra.add_argument(
-        "--cloud", choices=("global", "usgov", "dod", "china"), default="global", help="of Microsoft"
+        "--certificate", default="", metavar="FILE", help=_("PEM file with the certificate and its private key")
     )
-    parser.add_argument(
-        "--tenant-url", required=True, metavar="URL", help="the SCIM endpoint from the AWS console"
+    entra.add_argument(
+        "--application", default="", metavar="ID", help=_("object ID of the enterprise application")
     )
+    entra.add_argument(
+        "--everybody",
+        action="store_true",
+        help=_("provision the whole tenant instead of assigned people and groups"),
+    )
+    entra.add_argument("--nested", action="store_true", help=_("include members of nested groups"))
+    entra.add_argument(
+        "--cloud",
+        choices=("global", "usgov", "dod", "china"),
+        default="global",
+        help=_("Microsoft cloud; the default is global"),
+    )
+    parser.add_argument("--tenant-url", required=True, metavar="URL", help=_("SCIM endpoint from the AWS console"))
     add_allow_host(parser)
     parser.add_argument(
-        "--pacing", choices=("aws", "adaptive"), default="", help="known limits of AWS, or found ones"
+        "--pacing",
+        choices=("aws", "adaptive"),
+        default="",
+        help=_("request rate: the documented limits of AWS, or adapted to the server"),
     )
     set_handler(parser, new)
 
@@ -80,15 +103,15 @@ async def new(options: argparse.Namespace, services: Services) -> int:
     place = endpoint(saved.job.target.tenant_url)
     if isinstance(place, Endpoint) and place.needs_confirmation():
         await confirm_host(services, place.host)
-    say(f"Saved {saved.job.name} in {saved.path}.")
+    say(_("Created {job} ({path}).").format(job=saved.job.name, path=saved.path))
     if remark is not None:
-        say(f"Note: {messages.text(remark)}")
+        say(_("Note: {note}").format(note=messages.text(remark)))
     home = ("--home", options.home) if options.home else ()
-    say(f"Next: {command_line('secret', 'set', options.job, 'aws-token', *home)}")
+    _say_next(_("Next: {command}"), "secret", "set", options.job, "aws-token", *home)
     if entra and entra.sign_in in ("secret", "certificate"):
-        say(f"Then: {command_line('secret', 'set', options.job, 'entra-secret', *home)}")
+        _say_next(_("Then: {command}"), "secret", "set", options.job, "entra-secret", *home)
     if entra:
-        say(f"Then: {command_line('sign-in', options.job, *home)}")
+        _say_next(_("Then: {command}"), "sign-in", options.job, *home)
     if not entra and not options.id_prefix:
         await _propose_prefix(options, services, saved.job)
     return ExitCode.DONE
@@ -99,16 +122,21 @@ async def _propose_prefix(options: argparse.Namespace, services: Services, job: 
     other = await to_thread.run_sync(other_file_job, services.jobs, job)
     if other:
         prefix = re.sub(r"[^A-Za-z0-9]+", "-", job.name).strip("-").lower()[:_LONGEST_PREFIX] or "job"
-        say(
-            f"Note: {other} also goes from a file to this tenant. Two files may give one id to different people: let the "
-            f"external ids of this job differ. Make it with --id-prefix {prefix}-, or on the Attributes page let externalId "
-            f'come from the expression Join("", "{prefix}-", [objectId]).'
+        text = _(
+            "Note: {job} also provisions from a file to this SCIM endpoint. If both files use the same unique IDs, create "
+            "this job again with --id-prefix {prefix}-, or map externalId to the expression "
+            'Join("", "{prefix}-", [objectId]) on the Attributes page.'
         )
+        say(text.format(job=other, prefix=prefix))
+
+
+def _say_next(text: str, *arguments: str) -> None:
+    say(text.format(command=command_line(*arguments)))
 
 
 def _prefix(text: str) -> str:
     if not re.fullmatch(rf"[A-Za-z0-9._-]{{0,{_LONGEST_PREFIX + 1}}}", text):
-        raise argparse.ArgumentTypeError("letters, digits, '.', '_' and '-' only, at most 40")
+        raise argparse.ArgumentTypeError(_("use up to 40 letters, digits, '.', '_', and '-'"))
     return text
 
 

@@ -8,20 +8,21 @@ from wizard.errors import JobFileError
 from wizard.flow.runs import protected
 from wizard.flow.services import Services
 from wizard.flow.support.exit_codes import ExitCode
+from wizard.messages.translation import N_, _
 
-_NAME_HELP = "user name of an account, or name of a group, as AWS shows it"
+_NAME_HELP = N_("user name of an account or name of a group in AWS")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add `protect add`, `remove` and `list`."""
     actions = parser.add_subparsers(dest="protect_action", metavar="add|remove|list", required=True)
-    add = add_subcommand(actions, "add", "add names to the protected list of this computer")
-    add.add_argument("names", nargs="+", metavar="NAME", help=_NAME_HELP)
+    add = add_subcommand(actions, "add", _("protect accounts or groups on this computer"))
+    add.add_argument("names", nargs="+", metavar="NAME", help=_(_NAME_HELP))
     set_handler(add, add_names)
-    remove = add_subcommand(actions, "remove", "remove names from it")
-    remove.add_argument("names", nargs="+", metavar="NAME", help=_NAME_HELP)
+    remove = add_subcommand(actions, "remove", _("stop protecting accounts or groups"))
+    remove.add_argument("names", nargs="+", metavar="NAME", help=_(_NAME_HELP))
     set_handler(remove, remove_names)
-    list_ = add_subcommand(actions, "list", "print it, one name a line")
+    list_ = add_subcommand(actions, "list", _("list the protected accounts and groups"))
     set_handler(list_, list_names)
 
 
@@ -31,7 +32,7 @@ async def add_names(options: argparse.Namespace, services: Services) -> int:
         raise JobFileError("protected-name-empty")
     await protected.protect(services, options.names)
     for name in options.names:
-        say(f"Protected: {name.strip()}")
+        say(_("Protected: {name}").format(name=name.strip()))
     return ExitCode.DONE
 
 
@@ -39,7 +40,8 @@ async def remove_names(options: argparse.Namespace, services: Services) -> int:
     """Remove names from the protected list; exit 1 if one was not in it."""
     missing = await protected.stop_protecting(services, options.names)
     for name in options.names:
-        say(f"Was not protected: {name}" if name in missing else f"No longer protected: {name}")
+        text = _("Was not protected: {name}") if name in missing else _("No longer protected: {name}")
+        say(text.format(name=name))
     return ExitCode.SOME_FAILED if missing else ExitCode.DONE
 
 

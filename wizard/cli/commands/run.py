@@ -11,6 +11,7 @@ from wizard.cli.signals import output_of_finished_run, stoppable
 from wizard.flow.runs.run import run_job
 from wizard.flow.services import Services
 from wizard.flow.support.exit_codes import ExitCode, of_report
+from wizard.messages.translation import _
 from wizard.provisioning.apply import ConcernOpen
 
 
@@ -25,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="CODE[=NAME]",
-        help="accept a concern by its code; take-over and inherited also for one NAME alone; may be repeated",
+        help=_("accept a warning by its code; take-over and inherited also for a single NAME; can be repeated"),
     )
     set_handler(parser, run)
 
@@ -54,6 +55,6 @@ async def run(options: argparse.Namespace, services: Services) -> int:
             print_report(applied.report, lines.rows)
             print_notes(prepared.plan, prepared.snapshot)
             for held in (held for held in prepared.plan.held_back if not held.is_asked):
-                say(f"Waiting: {held.label}: {messages.title(held)}.")
+                say(_("Waiting: {name}: {reason}.").format(name=held.label, reason=messages.title(held)))
     code = of_report(applied.report)
     return ExitCode.SOME_FAILED if code == ExitCode.DONE and prepared.plan.held_back else code

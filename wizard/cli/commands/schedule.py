@@ -8,7 +8,7 @@ from anyio import to_thread
 from wizard import messages
 from wizard.cli.job_argument import find_job
 from wizard.cli.output import say
-from wizard.cli.shared_options import JOB_HELP, add_job, add_subcommand, set_handler
+from wizard.cli.shared_options import add_job, add_subcommand, set_handler
 from wizard.errors import JobFileError, Message, WizardError
 from wizard.flow.runs.connection import check_host
 from wizard.flow.schedules import schedules
@@ -32,27 +32,29 @@ from wizard.provisioning.job import Job
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add `schedule show`, `add`, `remove` and `list`."""
     actions = parser.add_subparsers(dest="schedule_action", metavar="show|add|remove|list", required=True)
-    show = add_subcommand(
-        actions, "show", _("the installed schedule, and what `add` would write and run; changes nothing")
-    )
+    show = add_subcommand(actions, "show", _("show the installed schedule and what `add` would install"))
     _add_choices(show)
     show.add_argument(
         "--system",
         action="store_true",
-        help=_("show instead what an administrator sets up, so that the job runs while nobody is signed in"),
+        help=_("show what an administrator must set up to run the job while no one is signed in"),
     )
     show.add_argument(
-        "--write", type=Path, metavar="FOLDER", help=_("with --system: write the files into this folder")
+        "--write", type=Path, metavar="FOLDER", help=_("with --system: write the files to this folder")
     )
     set_handler(show, show_schedule)
     add = add_subcommand(actions, "add", _("install the schedule, or replace the installed one"))
     _add_choices(add)
     set_handler(add, add_schedule)
     remove = add_subcommand(actions, "remove", _("remove the schedule of a job"))
-    remove.add_argument("job", metavar="JOB", help=_("{job}, or the id of a deleted job").format(job=JOB_HELP))
+    remove.add_argument(
+        "job",
+        metavar="JOB",
+        help=_("the name of a saved job, the path of a .json file, or the ID of a deleted job"),
+    )
     set_handler(remove, remove_schedule)
     list_ = add_subcommand(
-        actions, "list", _("all schedules on this computer with their problems; exit code 1 if there are any")
+        actions, "list", _("list all schedules on this computer and their problems; exit code 1 if there are any")
     )
     set_handler(list_, list_schedules)
 
@@ -64,7 +66,7 @@ def _add_choices(parser: argparse.ArgumentParser) -> None:
         type=int,
         choices=INTERVALS,
         metavar="MINUTES",
-        help=_("{intervals}; by default as installed, or {usual}").format(
+        help=_("minutes between runs: {intervals}; the default is {usual}, or as installed").format(
             intervals=either([str(minutes) for minutes in INTERVALS]), usual=USUAL
         ),
     )
@@ -72,15 +74,17 @@ def _add_choices(parser: argparse.ArgumentParser) -> None:
         "--token-from",
         choices=("keyring", "credential"),
         help=_(
-            "where runs find the access token: in the keyring, or in a systemd credential, which also works while you "
-            "are signed out"
+            "where runs read the access token: the keyring, or a systemd credential, which also works while you are "
+            "signed out"
         ),
     )
     parser.add_argument(
         "--watcher",
         action=argparse.BooleanOptionalAction,
         default=None,
-        help=_("check all schedules every 15 minutes and send alerts; added with the first schedule by default"),
+        help=_(
+            "check all schedules every 15 minutes and send alerts; by default, installed with the first schedule"
+        ),
     )
 
 

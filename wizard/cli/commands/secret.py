@@ -35,50 +35,52 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(
         dest="secret_action", metavar="set|rotate|calendar|allow-keyring", required=True
     )
-    set_ = add_subcommand(actions, "set", "from a prompt or standard input, never from an argument")
+    set_ = add_subcommand(actions, "set", _("store a secret, entered at a prompt or on standard input"))
     add_job(set_)
     add_allow_host(set_)
-    set_.add_argument("which", choices=("aws-token", "entra-secret"))
+    set_.add_argument("which", choices=("aws-token", "entra-secret"), help=_("the secret to store"))
     set_.add_argument(
-        "--file", type=Path, metavar="FILE", help=_("read the secret from this file, closed to other users")
+        "--file", type=Path, metavar="FILE", help=_("read the secret from a file that only you can read")
     )
     set_.add_argument(
         "--to-file",
         type=Path,
         metavar="FILE",
-        help=_("write the secret to this file instead of the keyring, readable by you only"),
+        help=_("write the secret to a file that only you can read, instead of the keyring"),
     )
     set_handler(set_, set_secret)
     rotate = add_subcommand(
-        actions, "rotate", _("replace the access token by a second one, tested first, while runs continue")
+        actions, "rotate", _("replace the access token without interrupting runs; the new token is tested first")
     )
     add_job(rotate)
     add_allow_host(rotate)
     rotate.add_argument(
-        "--file", type=Path, metavar="FILE", help=_("read the new token from this file, closed to other users")
+        "--file", type=Path, metavar="FILE", help=_("read the new token from a file that only you can read")
     )
     rotate.add_argument(
         "--created",
         type=_day,
         default="",
         metavar="DATE",
-        help=_("when it was created, such as 2026-11-30; today"),
+        help=_("when the token was created, such as 2026-11-30; the default is today"),
     )
     rotate.add_argument(
         "--first-deleted",
         action="store_true",
-        help=_("the first token is deleted in the AWS console: end the reminder"),
+        help=_("confirm that the old token was deleted in the AWS console, and stop reminding"),
     )
     set_handler(rotate, rotate_secret)
     calendar = add_subcommand(
-        actions, "calendar", _("write the last day of the access token to a calendar file, with reminders")
+        actions, "calendar", _("create a calendar file with the expiry date of the access token and reminders")
     )
     add_job(calendar)
-    calendar.add_argument("file", metavar="FILE", type=Path, help=_("the file to write, such as token.ics"))
-    calendar.add_argument("--replace", action="store_true", help=_("replace the file"))
+    calendar.add_argument("file", metavar="FILE", type=Path, help=_("the file to create, such as token.ics"))
+    calendar.add_argument("--replace", action="store_true", help=_("replace an existing file"))
     set_handler(calendar, write_calendar_file)
-    allow = add_subcommand(actions, "allow-keyring", "use a keyring that this program does not know to be safe")
-    allow.add_argument("backend", metavar="MODULE.CLASS", help="its name, as the error message shows it")
+    allow = add_subcommand(actions, "allow-keyring", _("allow a keyring that this program does not know"))
+    allow.add_argument(
+        "backend", metavar="MODULE.CLASS", help=_("name of the keyring, as shown in the error message")
+    )
     set_handler(allow, allow_backend)
 
 
@@ -89,19 +91,19 @@ async def set_secret(options: argparse.Namespace, services: Services) -> int:
         return await _write_file(options)
     if options.which == "entra-secret":
         place = services.entra.address(job)
-        secret = await _read(options, f"Client secret, or passphrase, for {place}: ")
+        secret = await _read(options, _("Client secret or passphrase for {place}: ").format(place=place))
         await services.entra.keep_secret(job, secret)
-        say(f"Kept the secret of {job.name} for {place} in this computer's keyring.")
+        say(_("Stored the secret of {job} for {place} in the system keyring.").format(job=job.name, place=place))
         return ExitCode.DONE
     await check_host(services, job.target.tenant_url)
-    host = urlsplit(job.target.tenant_url).hostname or "no address yet"
-    token = clean_token(await _read(options, f"Access token for {host}: "))
+    host = urlsplit(job.target.tenant_url).hostname or _("(no SCIM endpoint)")
+    token = clean_token(await _read(options, _("Access token for {host}: ").format(host=host)))
     if not isinstance(token, Token):
         raise NoSecret("token-not-kept", why=token.message)
     if job.engine == "entra":
         return await _replace_at_microsoft(services, job, token.secret.reveal())
     await store_token(services, job, token.secret.reveal())
-    say(f"Kept the token of {job.name} for {host} in this computer's keyring.")
+    say(_("Stored the access token of {job} for {host} in the system keyring.").format(job=job.name, host=host))
     return ExitCode.DONE
 
 
@@ -110,8 +112,9 @@ async def _replace_at_microsoft(services: Services, job: Job, token: str) -> int
     from wizard.flow.microsoft.credentials import replace_token  # not at the top: few jobs are Microsoft's
 
     replaced = await replace_token(services, job, token)
-    for where, why in (("this computer's keyring", replaced.here), ("Entra ID", replaced.microsoft)):
-        say(f"{where}: {messages.text(why) if why else 'has the new token.'}")
+    for where, why in ((_("System keyring"), replaced.here), (_("Entra ID"), replaced.microsoft)):
+        result = messages.text(why) if why else _("The new token is stored.")
+        say(_("{place}: {result}").format(place=where, result=result))
     return ExitCode.DONE if replaced.is_whole else ExitCode.SOME_FAILED
 
 
@@ -120,22 +123,22 @@ async def rotate_secret(options: argparse.Namespace, services: Services) -> int:
     job = await find_job(options, services)
     if options.first_deleted:
         await rotation.first_token_deleted(services, job.id)
-        say(_("{job}: the first access token is deleted.").format(job=job.name))
+        say(_("{job}: the old access token was deleted.").format(job=job.name))
         return ExitCode.DONE
     host = urlsplit(job.target.tenant_url).hostname or ""
     token = clean_token(await _read(options, _("New access token for {host}: ").format(host=host)))
     if not isinstance(token, Token):
         raise NoSecret("token-not-kept", why=token.message)
     rotated = await rotation.rotate_token(services, job, token.secret.reveal(), options.created)
-    say(_("{job}: the new access token works and is stored.").format(job=job.name))
+    say(_("{job}: the new access token was tested and stored.").format(job=job.name))
     if rotated.at_microsoft is not None:
-        say(_("Entra ID still has the first token. {problem}").format(problem=messages.text(rotated.at_microsoft)))
-        say(_("Run the command again with the same token. Do not delete the first token before."))
+        say(_("Entra ID still has the old token. {problem}").format(problem=messages.text(rotated.at_microsoft)))
+        say(_("Run the command again with the same token. Do not delete the old token yet."))
     for path, command in rotated.to_renew:
-        say(_("Scheduled runs still read the first token from {path}. Run:").format(path=path))
+        say(_("Scheduled runs still read the old token from {path}. Run:").format(path=path))
         say(f"    {command}")
     if rotated.at_microsoft is None:
-        say(_("Then delete the first token in the AWS console, and end the reminder:"))
+        say(_("Then delete the old token in the AWS console, and stop the reminder:"))
         say(f"    {command_line('secret', 'rotate', job.name, '--first-deleted')}")
     return ExitCode.DONE if rotated.is_whole else ExitCode.SOME_FAILED
 
@@ -158,7 +161,7 @@ def _day(text: str) -> str:
 async def allow_backend(options: argparse.Namespace, services: Services) -> int:
     """Trust a keyring's backend on this computer."""
     await allow_keyring(services, options.backend)
-    say(f"Secrets may be kept in {options.backend} from now on.")
+    say(_("Secrets can now be stored in {keyring}.").format(keyring=options.backend))
     return ExitCode.DONE
 
 
@@ -171,7 +174,7 @@ async def _write_file(options: argparse.Namespace) -> int:
             raise NoSecret("token-not-kept", why=token.message)
         secret = token.secret.reveal()
     await write_secret_file(options.to_file, secret)
-    say(_("Written to {path}, readable by you only.").format(path=options.to_file))
+    say(_("Written to {path}. Only you can read it.").format(path=options.to_file))
     return ExitCode.DONE
 
 

@@ -28,35 +28,47 @@ if TYPE_CHECKING:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add `sign-on show` and `apply`."""
     actions = parser.add_subparsers(dest="sign_on_action", metavar="show|apply", required=True)
-    show_ = add_subcommand(actions, "show", "read Entra ID and print what would be written")
+    show_ = add_subcommand(actions, "show", _("compare the settings with Entra ID, without changing anything"))
     _add_values(show_)
-    show_.add_argument("--json", action="store_true", help="one JSON object on standard output")
+    show_.add_argument("--json", action="store_true", help=_("print one JSON object"))
     set_handler(show_, show)
-    apply_ = add_subcommand(actions, "apply", "write it to Entra ID, and save Microsoft's metadata for AWS")
+    apply_ = add_subcommand(actions, "apply", _("save the settings to Entra ID"))
     _add_values(apply_)
     apply_.add_argument(
-        "--accept", action="append", default=[], metavar="CODE", help="accept a warning that sign-on show names"
+        "--accept",
+        action="append",
+        default=[],
+        metavar="CODE",
+        help=_("accept a warning by its code; can be repeated"),
     )
-    apply_.add_argument("--save", default="", metavar="FILE", help="save Microsoft's metadata for AWS here")
+    apply_.add_argument(
+        "--save", default="", metavar="FILE", help=_("save Microsoft's metadata for AWS to this file")
+    )
     set_handler(apply_, apply)
 
 
 def _add_values(parser: argparse.ArgumentParser) -> None:
     add_job(parser)
     parser.add_argument(
-        "--metadata", default="", metavar="FILE", help="service provider metadata from the AWS console"
+        "--metadata", default="", metavar="FILE", help=_("service provider metadata from the AWS console")
     )
-    parser.add_argument("--sign-on-url", default="", metavar="URL", help="URL of the AWS access portal")
+    parser.add_argument("--sign-on-url", default="", metavar="URL", help=_("AWS access portal URL"))
     parser.add_argument(
         "--attribute",
         action="append",
         default=[],
         metavar="KEY=ATTRIBUTE",
-        help="send an attribute of Entra ID for access control (ABAC), such as Department=department; repeatable",
+        help=_(
+            "send an attribute of Entra ID for access control (ABAC), such as Department=department; can be repeated"
+        ),
     )
-    parser.add_argument("--no-attributes", action="store_true", help="send no attributes for access control")
+    parser.add_argument("--no-attributes", action="store_true", help=_("send no attributes for access control"))
     parser.add_argument(
-        "--remind", action="append", default=[], metavar="ADDRESS", help="remind before the certificate ends"
+        "--remind",
+        action="append",
+        default=[],
+        metavar="ADDRESS",
+        help=_("notification email before the certificate expires; can be repeated"),
     )
 
 
@@ -86,7 +98,7 @@ async def apply(options: argparse.Namespace, services: Services) -> int:
     configured = await sign_on.apply(services, job, plan, frozenset(options.accept), ignore_event)
     job = replace(job, sign_on=sign_on.as_written(job.sign_on, date.today().isoformat()))
     await to_thread.run_sync(services.jobs.save, job)
-    say(_("Written to Entra ID.") if plan.changes else _("Entra ID has these settings already."))
+    say(_("Saved to Entra ID.") if plan.changes else _("Entra ID already has these settings."))
     if options.save:
         await _save(services, job, configured, Path(options.save))
     return ExitCode.DONE
@@ -95,9 +107,7 @@ async def apply(options: argparse.Namespace, services: Services) -> int:
 async def _save(services: Services, job: Job, configured: "sign_on.SignOn", path: Path) -> None:
     metadata = await sign_on.metadata_for_aws(services, job, configured)
     await sign_on.save_file(path, metadata.content)
-    say(
-        _("Saved {path}: upload it in the AWS console as the identity provider's SAML metadata.").format(path=path)
-    )
+    say(_("Saved {path}. Upload it in the AWS console as the IdP SAML metadata.").format(path=path))
 
 
 async def _job(options: argparse.Namespace, services: Services) -> Job:

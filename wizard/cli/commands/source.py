@@ -14,23 +14,21 @@ from wizard.flow.jobs.new_job import existing_file
 from wizard.flow.services import Services
 from wizard.flow.support.exit_codes import ExitCode
 from wizard.messages import Noun, counted
+from wizard.messages.formats import comma_list
+from wizard.messages.translation import _
 from wizard.provisioning.job import SourceChoice
-
-_AUTOMATIC = "automatic"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of `source`."""
-    parser.description = (
-        "Without options, print how the job reads its files. An empty value makes an option automatic again, such as "
-        '--encoding ""; --members "" means no members file.'
+    parser.description = _(
+        "Without options, show how the job reads its files. An empty value makes an option automatic again, for example "
+        '--encoding ""; --members "" removes the members file.'
     )
     add_job(parser)
-    parser.add_argument("--users", metavar="FILE", help="another file with people")
-    parser.add_argument("--members", metavar="FILE", help="another file with pairs of group and member")
-    parser.add_argument(
-        "--reset", action="store_true", help="first drop every earlier choice about columns and reading"
-    )
+    parser.add_argument("--users", metavar="FILE", help=_("another file with people"))
+    parser.add_argument("--members", metavar="FILE", help=_("another file with the members of groups"))
+    parser.add_argument("--reset", action="store_true", help=_("reset all options first"))
     add_reading_options(parser)
     set_handler(parser, source)
 
@@ -50,22 +48,27 @@ async def source(options: argparse.Namespace, services: Services) -> int:
     changed, snapshot = await change_source(services, job, changes, start_over=options.reset)
     _print(changed.source)
     for note in snapshot.notes:
-        say(f"Note: {messages.text(note)}")
+        say(_("Note: {note}").format(note=messages.text(note)))
     people, groups = counted(len(snapshot.users), Noun.PERSON), counted(len(snapshot.groups), Noun.GROUP)
-    say(f"The directory can be read: {people}, {groups}.")
-    say(f"Saved {changed.name}." if changed.source != job.source else "Nothing was changed.")
+    say(_("Directory: {people} and {groups}.").format(people=people, groups=groups))
+    saved = _("Saved {job}.").format(job=changed.name)
+    say(saved if changed.source != job.source else _("No changes to save."))
     return ExitCode.DONE
 
 
 def _print(choice: SourceChoice) -> None:
-    say(f"people: {choice.users_file}")
-    say(f"members: {choice.members_file or 'none'}")
-    for heading, attribute in choice.columns:
-        say(f"column: {heading} = {attribute or '(left out)'}")
-    say(f"identity: {choice.identity or _AUTOMATIC}")
-    say(f"groups column: {choice.groups_column or _AUTOMATIC}")
-    say(f"sheet: {choice.sheet or _AUTOMATIC}")
-    say(f"heading row: {choice.heading_row or _AUTOMATIC}")
-    say(f"encoding: {choice.encoding or _AUTOMATIC}")
-    say(f"enabled values: {', '.join(choice.enabled_values) or _AUTOMATIC}")
-    say(f"disabled values: {', '.join(choice.disabled_values) or _AUTOMATIC}")
+    columns = [(heading, attribute or _("(ignored)")) for heading, attribute in choice.columns]
+    lines = [
+        (_("people"), choice.users_file),
+        (_("members"), choice.members_file or _("none")),
+        *((_("column"), f"{heading} = {attribute}") for heading, attribute in columns),
+        (_("unique ID"), choice.identity),
+        (_("groups column"), choice.groups_column),
+        (_("sheet"), choice.sheet),
+        (_("heading row"), str(choice.heading_row or "")),
+        (_("encoding"), choice.encoding),
+        (_("enabled values"), comma_list(choice.enabled_values)),
+        (_("disabled values"), comma_list(choice.disabled_values)),
+    ]
+    for name, value in lines:
+        say(_("{name}: {value}").format(name=name, value=value or _("automatic")))

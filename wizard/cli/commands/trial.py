@@ -12,11 +12,12 @@ from wizard.flow.runs.connection import store_token
 from wizard.flow.runs.run import run_job
 from wizard.flow.services import Services
 from wizard.flow.support.exit_codes import ExitCode, of_report
+from wizard.messages.translation import _
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of `try`."""
-    parser.add_argument("--headless", dest="opens_window", action="store_false", help="without the window")
+    parser.add_argument("--headless", dest="opens_window", action="store_false", help=_("run without the window"))
     set_handler(parser, run_sample)
 
 

@@ -21,7 +21,7 @@ ROWS: Rows = {
     "write-without-system": Text(
         N_("`--write` needs `--system`"), N_("`schedule add` writes the files of your own schedule.")
     ),
-    "no-schedule": Text(N_("{job} has no schedule"), N_("Use `schedule` to create one.")),
+    "no-schedule": Text(N_("{job} has no schedule"), N_("Add one with `schedule add`.")),
     "directory-not-in-files": Text(
         N_("{job} does not read its people from a file"),
         N_("These settings are for files only."),

@@ -29,6 +29,8 @@ _REJECTED = {
     "row-problem": N_("The row cannot be read"),
     "expression": N_("{attribute} has an error in its expression"),
 }
+_SAME_TITLE = frozenset({"required-attribute-missing", "white-space", "reserved-name"})
+"""Rules whose own titles say the same as those above."""
 _OTHER_RULE = N_("{attribute} is rejected by AWS")
 _LOOKED_UP = N_("It may have reached AWS. The next run checks this first.")
 _NEXT_RUN = N_("The next run tries again.")
@@ -703,7 +705,8 @@ def _refused_repeatedly(times: int, next_attempt: str) -> Text:
 
 def _rejected(rule: str, attribute: str, line: int, why: Nested) -> Text:
     title = _(_REJECTED.get(rule, _OTHER_RULE)).format(attribute=friendly_name(attribute))
-    return Text(title, _("Line {line}: {why}").format(line=line, why=why) if line else why)
+    reason = why.advice if rule in _SAME_TITLE and why.advice else why
+    return Text(title, _("Line {line}: {why}").format(line=line, why=reason) if line else reason)
 
 
 def _object_created(members: int) -> Text:

@@ -159,14 +159,18 @@ _JOBS: Rows = {
 
 
 def _other_ways(secret: str) -> str:
-    """Return how to go on without the keyring."""
+    """Return how to work without the keyring; "" for a secret that can only be in it."""
     if secret == "entra-secret":
         return _(
-            "Use it for this session only, or set the environment variable IDENTITY_CENTER_WIZARD_ENTRA_SECRET."
+            "Without a keyring, use the secret for this session only in the window, or set the environment variable "
+            "IDENTITY_CENTER_WIZARD_ENTRA_SECRET."
         )
-    return _(
-        "Use the token for this session only, or set the environment variable IDENTITY_CENTER_WIZARD_AWS_TOKEN."
-    )
+    if secret == "aws-token":
+        return _(
+            "Without a keyring, use the access token for this session only in the window, or set the environment variable "
+            "IDENTITY_CENTER_WIZARD_AWS_TOKEN."
+        )
+    return ""
 
 
 def _keyring_name(keyring: str) -> str:
@@ -186,27 +190,28 @@ def _keyring_name(keyring: str) -> str:
 def _no_secret_to_store(secret: str) -> Text:
     if secret == "aws-token":
         return Text(_("The SCIM endpoint or the access token is missing"), _("Enter both."))
-    return Text(_("The client secret is missing"), _("Enter the value of the client secret, not its ID."))
+    if secret == "entra-secret":
+        return Text(_("The client secret is missing"), _("Enter the value of the client secret, not its ID."))
+    return Text(
+        _("Nothing was entered"), _("Run the command again, and enter the password or URL of the channel.")
+    )
 
 
 def _secret_not_stored(secret: str, keyring: str) -> Text:
-    ways = _other_ways(secret)
-    if secret == "entra-secret":
-        return Text(
-            _("The client secret was not stored"),
-            _("The keyring accepted the entry but did not return it. {ways}").format(ways=ways),
-        )
-    return Text(
-        _("The access token was not stored"),
-        _("The entry is not in {keyring}. {ways}").format(keyring=_keyring_name(keyring), ways=ways),
-    )
+    titles = {
+        "aws-token": _("The access token was not stored"),
+        "entra-secret": _("The client secret was not stored"),
+    }
+    reason = _("The entry is not in {keyring}.").format(keyring=_keyring_name(keyring))
+    return Text(titles.get(secret, _("The secret was not stored")), sentences(reason, _other_ways(secret)))
 
 
 def _secret_too_long(secret: str, length: int, limit: int) -> Text:
     return Text(
-        _("The access token is too long for the Windows Credential Manager"),
-        _("It has {length} characters; an entry can hold {limit}. {ways}").format(
-            length=length, limit=limit, ways=_other_ways(secret)
+        _("The secret is too long for the Windows Credential Manager"),
+        sentences(
+            _("It has {length} characters; an entry can hold {limit}.").format(length=length, limit=limit),
+            _other_ways(secret),
         ),
     )
 
@@ -218,54 +223,60 @@ def _no_keyring(secret: str) -> Text:
 def _no_secret_service(secret: str) -> Text:
     return Text(
         _("This system has no keyring"),
-        _("No Secret Service (GNOME Keyring, KWallet) is available. {ways}").format(ways=_other_ways(secret)),
+        sentences(_("No Secret Service (GNOME Keyring, KWallet) is available."), _other_ways(secret)),
     )
 
 
 def _keyring_not_safe(secret: str, keyring: str) -> Text:
     return Text(
         _("The keyring of this system is not known to be secure"),
-        _(
-            "Only “{keyring}” was found, and this program cannot tell whether it protects secrets. If "
-            "you trust it, allow it on this computer with `identity-center-wizard secret allow-keyring "
-            "{keyring}`. {ways}"
-        ).format(keyring=keyring, ways=_other_ways(secret)),
+        sentences(
+            _(
+                "Only “{keyring}” was found, and this program cannot tell whether it protects secrets. If "
+                "you trust it, allow it on this computer with `identity-center-wizard secret allow-keyring "
+                "{keyring}`."
+            ).format(keyring=keyring),
+            _other_ways(secret),
+        ),
     )
 
 
 def _keyring_silent(secret: str, seconds: int) -> Text:
     return Text(
         _("The keyring does not respond"),
-        _(
-            "It did not respond within {seconds} seconds. It may be locked and waiting for its password. {ways}"
-        ).format(seconds=seconds, ways=_other_ways(secret)),
+        sentences(
+            _(
+                "It did not respond within {seconds} seconds. It may be locked and waiting for its password."
+            ).format(seconds=seconds),
+            _other_ways(secret),
+        ),
     )
 
 
 def _keyring_locked(secret: str) -> Text:
     return Text(
         _("The keyring is locked"),
-        _("Unlock it and try again. {ways}").format(ways=_other_ways(secret)),
+        sentences(_("Unlock it and try again."), _other_ways(secret)),
     )
 
 
 def _keyring_not_opened(secret: str) -> Text:
     return Text(
         _("The keyring could not be opened"),
-        _("It has not been set up, or its password was not entered. {ways}").format(ways=_other_ways(secret)),
+        sentences(_("It has not been set up, or its password was not entered."), _other_ways(secret)),
     )
 
 
 def _keyring_failed(secret: str, keyring: str, doing: str) -> Text:
     attempts = {
-        "find": _("The entry could not be found. {ways}"),
-        "read": _("The entry could not be read. {ways}"),
-        "write": _("The entry could not be written. {ways}"),
-        "change": _("The entry could not be changed. {ways}"),
+        "find": _("The entry could not be found."),
+        "read": _("The entry could not be read."),
+        "write": _("The entry could not be written."),
+        "change": _("The entry could not be changed."),
     }
     return Text(
         _("An error occurred in {keyring}").format(keyring=_keyring_name(keyring)),
-        attempts[doing].format(ways=_other_ways(secret)),
+        sentences(attempts[doing], _other_ways(secret)),
     )
 
 

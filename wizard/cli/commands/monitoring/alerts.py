@@ -29,48 +29,53 @@ _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "su
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add `alerts add`, `options`, `list`, `remove` and `test`."""
     actions = parser.add_subparsers(dest="alerts_action", metavar="add|options|list|remove|test", required=True)
-    add = add_subcommand(actions, "add", _("add a channel; asks for its password or address"))
+    add = add_subcommand(actions, "add", _("add a channel; its password or URL is entered at a prompt"))
     kinds = add.add_subparsers(dest="kind", metavar="mail|microsoft|webhook|ping|command|desktop", required=True)
-    _add_mail(add_subcommand(kinds, "mail", _("e-mail through an SMTP server")))
-    _add_microsoft(add_subcommand(kinds, "microsoft", _("e-mail through Microsoft 365, with the job's sign-in")))
-    webhook = add_subcommand(kinds, "webhook", _("JSON to an address; asks for it"))
+    _add_mail(add_subcommand(kinds, "mail", _("send email through an SMTP server")))
+    _add_microsoft(
+        add_subcommand(kinds, "microsoft", _("send email through Microsoft 365, with the sign-in of the job"))
+    )
+    webhook = add_subcommand(kinds, "webhook", _("send JSON to a URL, entered at a prompt"))
     add_job(webhook)
     webhook.add_argument(
-        "--template", choices=("json", "slack", "teams"), default="json", help=_("format of the message")
+        "--template",
+        choices=("json", "slack", "teams"),
+        default="json",
+        help=_("format of the message; the default is json"),
     )
     set_handler(webhook, add_channel)
-    ping = add_subcommand(kinds, "ping", _("request an address at the start and end of each run; asks for it"))
+    ping = add_subcommand(kinds, "ping", _("call a URL at the start and end of each run, entered at a prompt"))
     add_job(ping)
     set_handler(ping, add_channel)
-    desktop = add_subcommand(kinds, "desktop", _("notification on the desktop of this computer"))
+    desktop = add_subcommand(kinds, "desktop", _("show a notification on the desktop of this computer"))
     add_job(desktop)
     set_handler(desktop, add_channel)
-    command = add_subcommand(kinds, "command", _("run a program; the values are in its environment"))
+    command = add_subcommand(kinds, "command", _("run a program; the alert is in its environment variables"))
     add_job(command)
-    command.add_argument("arguments", nargs="+", metavar="ARGUMENT", help=_("the program, then its arguments"))
+    command.add_argument("arguments", nargs="+", metavar="ARGUMENT", help=_("the program and its arguments"))
     set_handler(command, add_channel)
-    options = add_subcommand(actions, "options", _("show or change what is sent, quiet hours and the summary"))
+    options = add_subcommand(actions, "options", _("show or change what is sent, quiet hours, and the summary"))
     _add_options(options)
     for name, words, handler in (
-        ("list", _("show the channels of a job and the result of the last message"), list_channels),
-        ("test", _("send one message through each channel"), test_channels),
+        ("list", _("list the channels of a job and the result of the last message"), list_channels),
+        ("test", _("send a test message through each channel"), test_channels),
     ):
         each = add_subcommand(actions, name, words)
         add_job(each)
         set_handler(each, handler)
     remove = add_subcommand(actions, "remove", _("remove a channel and its secret"))
     add_job(remove)
-    remove.add_argument("channel", metavar="CHANNEL", help=_("its id, as `alerts list` shows it"))
+    remove.add_argument("channel", metavar="CHANNEL", help=_("ID of the channel, from `alerts list`"))
     set_handler(remove, remove_channel)
 
 
 def _add_mail(parser: argparse.ArgumentParser) -> None:
     add_job(parser)
-    parser.add_argument("--server", required=True, metavar="HOST[:PORT]", help=_("the SMTP server"))
-    parser.add_argument("--from", dest="sender", required=True, metavar="ADDRESS", help=_("the sender"))
+    parser.add_argument("--server", required=True, metavar="HOST[:PORT]", help=_("SMTP server"))
+    parser.add_argument("--from", dest="sender", required=True, metavar="ADDRESS", help=_("sender address"))
     _add_recipients(parser)
     parser.add_argument(
-        "--user", default="", metavar="NAME", help=_("sign in with this name; asks for the password")
+        "--user", default="", metavar="NAME", help=_("user name; the password is entered at a prompt")
     )
     parser.add_argument(
         "--security",
@@ -88,7 +93,7 @@ def _add_microsoft(parser: argparse.ArgumentParser) -> None:
         dest="sender",
         default="",
         metavar="ADDRESS",
-        help=_("the mailbox that sends; needed where the job signs in as an application"),
+        help=_("sender mailbox; required if the job signs in as an application"),
     )
     _add_recipients(parser)
     set_handler(parser, add_channel)
@@ -96,7 +101,7 @@ def _add_microsoft(parser: argparse.ArgumentParser) -> None:
 
 def _add_recipients(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--to", action="append", required=True, metavar="ADDRESS", help=_("a recipient; may be repeated")
+        "--to", action="append", required=True, metavar="ADDRESS", help=_("recipient address; can be repeated")
     )
 
 
@@ -108,25 +113,34 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
         help=_("do not send alerts of this kind: {kinds}").format(kinds=comma_list(events)),
     )  # fmt: skip
     parser.add_argument(
-        "--unmute", action="append", choices=events, default=[], metavar="EVENT", help=_("send them again")
+        "--unmute",
+        action="append",
+        choices=events,
+        default=[],
+        metavar="EVENT",
+        help=_("send alerts of this kind again"),
     )
     flag = argparse.BooleanOptionalAction
-    parser.add_argument("--repeat-daily", action=flag, help=_("send an alert again each day while it lasts"))
-    parser.add_argument("--names", action=flag, help=_("name people in alerts"))
+    parser.add_argument("--repeat-daily", action=flag, help=_("repeat an alert each day until it is resolved"))
+    parser.add_argument("--names", action=flag, help=_("include the names of people in alerts"))
     parser.add_argument(
-        "--quiet-hours", metavar="FROM-TO", help=_("hold alerts back between two times (22:00-07:00), or off")
+        "--quiet-hours", metavar="FROM-TO", help=_("send no alerts between two times, such as 22:00-07:00, or off")
     )
-    parser.add_argument("--urgent-at-once", action=flag, help=_("send urgent alerts in quiet hours too"))
+    parser.add_argument("--urgent-at-once", action=flag, help=_("send urgent alerts during quiet hours"))
     parser.add_argument(
         "--summary",
         dest="send_summary",
         choices=("off", "daily", "weekly"),
-        help=_("send a summary of all runs each day or week"),
+        help=_("send a summary of all runs every day or every week"),
     )
-    parser.add_argument("--summary-at", metavar="TIME", help=_("time of the summary; 08:00"))
-    parser.add_argument("--summary-day", choices=_DAYS, metavar="DAY", help=_("day of a weekly summary; monday"))
+    parser.add_argument("--summary-at", metavar="TIME", help=_("time of the summary; the default is 08:00"))
     parser.add_argument(
-        "--time-zone", metavar="NAME", help=_("zone of these times (Europe/Berlin), or computer for its own")
+        "--summary-day", choices=_DAYS, metavar="DAY", help=_("day of a weekly summary; the default is monday")
+    )
+    parser.add_argument(
+        "--time-zone",
+        metavar="NAME",
+        help=_("time zone, such as Europe/Berlin, or computer for the one of this computer"),
     )
     set_handler(parser, change_options)
 
@@ -137,12 +151,12 @@ async def add_channel(options: argparse.Namespace, services: Services) -> int:
     channel = _channel(options)
     secret = ""
     if channel.has_secret:
-        what = _("Password: ") if channel.kind == "mail" else _("Address: ")
+        what = _("Password: ") if channel.kind == "mail" else _("URL: ")
         secret = (await to_thread.run_sync(_ask, what)).strip()
         if not secret:
             raise JobFileError("no-secret-to-store", secret=channel.kind)
     stored = await alerts.add_channel(services, job, channel, secret)
-    say(_("Added channel {channel} to {job}. Next: alerts test.").format(channel=_named(stored), job=job.name))
+    say(_("Added {channel} to {job}. Next: `alerts test`").format(channel=_named(stored), job=job.name))
     return ExitCode.DONE
 
 
@@ -152,20 +166,20 @@ async def change_options(options: argparse.Namespace, services: Services) -> int
     found = await alerts.change_alerts(services, job, lambda before: _changed(before, options))
     muted = comma_list(found.muted) or _("none")
     say(_("Muted: {events}").format(events=muted))
-    say(_("Repeated each day while it lasts: {answer}").format(answer=_yes(found.repeats_daily)))
-    say(_("Names people: {answer}").format(answer=_yes(found.names_people)))
+    say(_("Repeat each day: {answer}").format(answer=_yes(found.repeats_daily)))
+    say(_("Names of people: {answer}").format(answer=_yes(found.names_people)))
     hours = (
         _("{start} to {end}").format(start=found.quiet_from, end=found.quiet_to) if found.quiet_from else _("off")
     )
     say(_("Quiet hours: {hours}").format(hours=hours))
-    say(_("Urgent alerts in quiet hours: {answer}").format(answer=_yes(found.urgent_at_once)))
+    say(_("Urgent alerts during quiet hours: {answer}").format(answer=_yes(found.urgent_at_once)))
     summary = {
         "": _("off"),
         "daily": _("daily at {time}").format(time=found.summary_at),
         "weekly": _("weekly on {day} at {time}").format(day=_DAYS[found.summary_day], time=found.summary_at),
     }
     say(_("Summary: {summary}").format(summary=summary[found.summary]))
-    say(_("Time zone: {zone}").format(zone=found.time_zone or _("that of this computer")))
+    say(_("Time zone: {zone}").format(zone=found.time_zone or _("of this computer")))
     return ExitCode.DONE
 
 
@@ -179,7 +193,7 @@ async def list_channels(options: argparse.Namespace, services: Services) -> int:
         last = (
             _("{result}, {time}").format(result=messages.title(message), time=day_and_time(at))
             if message is not None
-            else _("not tested yet")
+            else _("not tested")
         )
         say(f"{_named(channel)}: {last}")
     if not found.channels:
@@ -191,7 +205,7 @@ async def remove_channel(options: argparse.Namespace, services: Services) -> int
     """Remove a channel and its secret; raises JobFileError if there is none."""
     job = await find_job(options, services)
     await alerts.remove_channel(services, job, options.channel)
-    say(_("Removed channel {channel}.").format(channel=options.channel))
+    say(_("Removed {channel}.").format(channel=options.channel))
     return ExitCode.DONE
 
 

@@ -10,6 +10,7 @@ from wizard.flow.alerts.alerts import send_due_of_all
 from wizard.flow.runs.states import JobHealth, all_health, as_json, health_of
 from wizard.flow.services import Services
 from wizard.flow.support.exit_codes import ExitCode
+from wizard.messages.translation import _
 
 _CODES = {"healthy": ExitCode.DONE, "attention": ExitCode.SOME_FAILED, "quarantined": ExitCode.LOCKED}
 
@@ -17,10 +18,10 @@ _CODES = {"healthy": ExitCode.DONE, "attention": ExitCode.SOME_FAILED, "quaranti
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of `health`."""
     parser.add_argument(
-        "job", metavar="JOB", nargs="?", default="", help="its name, id or file; every job if left out"
+        "job", metavar="JOB", nargs="?", default="", help=_("name, ID, or file of a job; all jobs by default")
     )
-    parser.add_argument("--json", action="store_true", help="one JSON object per job")
-    parser.add_argument("--alert", action="store_true", help="send what is due through the job's alert channels")
+    parser.add_argument("--json", action="store_true", help=_("print one JSON object per job"))
+    parser.add_argument("--alert", action="store_true", help=_("also send alerts that are due"))
     set_handler(parser, show_health)
 
 
@@ -36,10 +37,13 @@ async def show_health(options: argparse.Namespace, services: Services) -> int:
     if options.alert:
         await send_due_of_all(services, tuple(each.job for each in found if each.job is not None))
     if not found and not options.json:
-        say("No job is saved yet.")
+        say(_("There are no saved jobs."))
     return max((_CODES[each.state] for each in found), default=ExitCode.DONE)
 
 
 def _print(found: JobHealth) -> None:
     for finding in found.health.findings:
-        say(f"{found.name}: {finding.title.rstrip('.')}. {finding.text}".rstrip())
+        text = _("{job}: {title}. {text}").format(
+            job=found.name, title=finding.title.rstrip("."), text=finding.text
+        )
+        say(text.rstrip())

@@ -9,16 +9,22 @@ from wizard.cli.shared_options import set_handler
 from wizard.flow.alerts.metrics import keep_writing, write_metrics
 from wizard.flow.services import Services
 from wizard.flow.support.exit_codes import ExitCode
+from wizard.messages.translation import _, ngettext
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of `metrics`."""
     parser.add_argument(
-        "file", type=_path, metavar="FILE", help="the file to write, for example /var/lib/node_exporter/icw.prom"
+        "file",
+        type=_path,
+        metavar="FILE",
+        help=_("the file to write, for example /var/lib/node_exporter/icw.prom"),
     )
     after = parser.add_mutually_exclusive_group()
-    after.add_argument("--after-runs", action="store_true", help="write it after each run on this computer, too")
-    after.add_argument("--not-after-runs", action="store_true", help="no longer write it after each run")
+    after.add_argument(
+        "--after-runs", action="store_true", help=_("also write the file after each run on this computer")
+    )
+    after.add_argument("--not-after-runs", action="store_true", help=_("stop writing the file after each run"))
     set_handler(parser, write_file)
 
 
@@ -28,7 +34,8 @@ async def write_file(options: argparse.Namespace, services: Services) -> int:
     jobs = await write_metrics(services, path, datetime.now(UTC))
     if options.after_runs or options.not_after_runs:
         await keep_writing(services, path if options.after_runs else None)
-    say(f"Wrote {path} for {jobs} job{'' if jobs == 1 else 's'}.")
+    text = ngettext("Wrote {path} with {n:,} job.", "Wrote {path} with {n:,} jobs.", jobs)
+    say(text.format(path=path, n=jobs))
     return ExitCode.DONE
 
 
