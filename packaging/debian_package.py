@@ -57,13 +57,13 @@ RECOMMENDS = (
 )
 
 DESCRIPTION = """\
-provision people and groups into AWS IAM Identity Center
- Brings people and groups from Microsoft Entra ID, or from a file, into AWS
- IAM Identity Center over SCIM and keeps them in step: created, updated,
- disabled, with their groups. A guided window shows every change before it is
- made; the same engine runs without a window, for schedules.
+provision people and groups to AWS IAM Identity Center
+ Provisions people, groups, and memberships from Microsoft Entra ID or a file
+ to AWS IAM Identity Center over SCIM, and keeps them up to date. A guided
+ window shows every change before it is made. Commands and schedules run the
+ same jobs without a window.
  .
- A made-up company and an Identity Center on this computer are there to try it."""
+ Includes a sample company and a simulated Identity Center to try it."""
 
 
 # ---- The tree

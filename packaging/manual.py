@@ -20,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 NAME = "identity-center-wizard"
 
 Command = tuple[str, str, argparse.ArgumentParser]
-"""Its words (`secret set`), its one line of help, its parser."""
+"""Its name (`secret set`), its one line of help, its parser."""
 SHELLS = ("bash", "zsh", "fish")
 
 
@@ -74,7 +74,11 @@ def signature(action: argparse.Action) -> str:
     value = "" if action.nargs == 0 else f"\\fI{roff(str(named))}\\fR"
     if not action.option_strings:
         return value
-    return " ".join(part for part in (f"\\fB{roff(action.option_strings[-1])}\\fR", value) if part)
+    names = (
+        action.option_strings if isinstance(action, argparse.BooleanOptionalAction) else action.option_strings[-1:]
+    )
+    option = "|".join(f"\\fB{roff(name)}\\fR" for name in names)
+    return " ".join(part for part in (option, value) if part)
 
 
 def synopsis(words: str, parser: argparse.ArgumentParser) -> str:
@@ -91,7 +95,7 @@ def man_page(parser: argparse.ArgumentParser, version: str, date: str) -> str:
     """Return the page for section 1."""
     known = list(commands(parser))
     lines = [f'.TH IDENTITY\\-CENTER\\-WIZARD 1 "{date}" "{version}" "User Commands"']
-    lines += [".SH NAME", f"{roff(NAME)} \\- provision people and groups into AWS IAM Identity Center"]
+    lines += [".SH NAME", f"{roff(NAME)} \\- provision people and groups to AWS IAM Identity Center"]
     lines += [".SH SYNOPSIS", ".na", ".nh", f".B {roff(NAME)}"]
     for words, _, below in known:
         lines += [".br", synopsis(words, below)]
@@ -99,12 +103,12 @@ def man_page(parser: argparse.ArgumentParser, version: str, date: str) -> str:
         ".ad",
         ".hy",
         ".SH DESCRIPTION",
-        "Without a verb the window opens. The verbs do the same without it,",
+        "Without a command, the window opens. The commands do the same without a window,",
     ]
     lines += ["for schedules and scripts.", ".SH OPTIONS"]
     for action in options(parser):
         lines += [".TP", signature(action), roff(sentence(str(action.help)))]
-    lines.append(".SH VERBS")
+    lines.append(".SH COMMANDS")
     for words, summary, below in known:
         lines += [".TP", f".B {roff(words)}", roff(sentence(summary))]
         for action in (one for one in options(below) if one.help):
@@ -135,20 +139,20 @@ def surroundings() -> list[str]:
     from wizard.storage.secret_store import AWS_TOKEN, ENTRA_SECRET
 
     told = {
-        AWS_TOKEN.variable: "The access token; it beats the one in the keyring.",
-        ENTRA_SECRET.variable: "The client secret of Entra's application; it beats the one in the keyring.",
-        AWS_TOKEN.address_variable: "The only SCIM endpoint that the access token above may be sent to.",
-        SYSTEM_LOG_VARIABLE: "Another syslog socket for the line after each run, or off.",
-        ENTRA_SECRET.address_variable: "The only sign-in that the client secret above may be sent to.",
-        SANDBOX_VARIABLE: "The access token that the sandbox takes.",
-        HOME_VARIABLE: "Another folder for jobs, journals and logs.",
+        AWS_TOKEN.variable: "The access token. Overrides the one in the keyring.",
+        ENTRA_SECRET.variable: "The client secret of the app registration. Overrides the one in the keyring.",
+        AWS_TOKEN.address_variable: "The only SCIM endpoint to which the access token is sent.",
+        SYSTEM_LOG_VARIABLE: "Syslog socket for the entry after each run, or off.",
+        ENTRA_SECRET.address_variable: "The only sign-in to which the client secret is sent.",
+        SANDBOX_VARIABLE: "The access token of the sandbox.",
+        HOME_VARIABLE: "Folder for jobs, journals, and logs.",
     }
     lines = [".SH ENVIRONMENT"]
     for name, meaning in told.items():
         lines += [".TP", f".B {name}", roff(meaning)]
     lines += [".SH FILES", ".TP", ".I ~/.local/share/identity\\-center\\-wizard"]
-    lines += ["Jobs, journals, reports and logs. Access tokens are in the keyring, never in a file."]
-    return [*lines, ".TP", ".I ~/.config/systemd/user", "Timers and services that schedule add has written."]
+    lines += ["Jobs, journals, reports, and logs. Access tokens are stored in the keyring."]
+    return [*lines, ".TP", ".I ~/.config/systemd/user", "Timers and services created by schedule add."]
 
 
 # ---- Completion

@@ -179,15 +179,15 @@ def pip_advice(output: str) -> str:
     # An index that cannot be reached ends in "no matching distribution" too, so the network is looked for first.
     if any(sign in told for sign in NETWORK_SIGNS):
         return (
-            "The Python packages could not be fetched: check the network connection, set HTTPS_PROXY, PIP_CERT or "
-            "PIP_INDEX_URL if your network needs them, and start again."
+            "The Python packages could not be downloaded. Check the network connection, set HTTPS_PROXY, PIP_CERT or "
+            "PIP_INDEX_URL if your network requires them, and start again."
         )
     if "no matching distribution" in told:
         return (
-            "A pinned package has no ready-made file for this system: use Linux with glibc 2.34 or newer, "
-            "x64 Windows or a Mac with Apple silicon, or set PIP_INDEX_URL to an index that has it."
+            "A pinned package has no build for this system. Use Linux with glibc 2.34 or later, "
+            "x64 Windows, or a Mac with Apple silicon, or set PIP_INDEX_URL to an index that has one."
         )
-    return "pip could not install the Python packages: mend what its lines above tell and start again."
+    return "pip could not install the Python packages. Fix the errors above and start again."
 
 
 def run_quietly(command: list[str], advice: Callable[[str], str]) -> None:
@@ -219,7 +219,7 @@ def set_up() -> None:
     begun = time.monotonic()
     if work == "rebuild":
         require_venv()
-    say("Setting up .venv with some 70 Python packages; this takes about a minute, once.")
+    say("Setting up .venv with about 70 Python packages. This takes about a minute, once.")
     if work == "rebuild":
         if VENV.exists():
             shutil.rmtree(VENV)
@@ -227,14 +227,14 @@ def set_up() -> None:
     STAMP.write_text(json.dumps(UNFINISHED), "utf-8")
     fill(work)
     STAMP.write_text(json.dumps(wanted), "utf-8")
-    say(f"The set-up is done, in {time.monotonic() - begun:.0f} s.")
+    say(f"Setup completed in {time.monotonic() - begun:.0f} s.")
 
 
 def fill(work: str) -> None:
     """Install into .venv what is pinned, then the program itself; make .venv first for a `rebuild`."""
     if work == "rebuild":
         base = getattr(sys, "_base_executable", None) or sys.executable
-        failed = "Python could not make a virtual environment: mend what its lines above tell and start again."
+        failed = "Python could not create a virtual environment. Fix the errors above and start again."
         run_quietly([base, "-m", "venv", str(VENV)], lambda _: failed)
     pip = [script("python"), "-m", "pip", "install", "--quiet", "--no-input", "--progress-bar=off"]
     # The pins are the whole answer. Asked to resolve them once more, pip looks for the newest pydantic[email], which
@@ -261,15 +261,13 @@ def screen(platform: str, environment: Mapping[str, str]) -> str | None:
 def no_window(where: str | None) -> str | None:
     """The sentence on why no window can open here, or None; what the window lacks is brought first."""
     if where is None:
-        return "There is no display here, so the same sample job runs without a window."
+        return "No display is available. The sample job runs without a window."
     parts = {**SCREENLESS, **{"x11": X11, "wayland": WAYLAND}.get(where, {})}
     lacking = bring(parts, "The window")
     if lacking:
         raise Stop(lacking)
     if where == "x11" and not x_server_answers():
-        return (
-            f"The display {os.environ['DISPLAY']} does not answer, so the same sample job runs without a window."
-        )
+        return f"The display {os.environ['DISPLAY']} does not respond. The sample job runs without a window."
     return None
 
 
@@ -311,7 +309,7 @@ def bring_for_tests() -> None:
     if lacking and os.environ.get("CI", "").lower() in ("true", "1"):
         raise Stop(lacking)
     if lacking:
-        say(f"{lacking} Until then those tests are skipped.")
+        say(f"{lacking} Until then, those tests are skipped.")
 
 
 def pytest_arguments(arguments: list[str]) -> list[str]:
@@ -354,10 +352,10 @@ def main(arguments: list[str]) -> int:
         say(str(stop))
         return 1
     except OSError as error:
-        say(f"The set-up stopped at the file system: {error}. Mend that and start again.")
+        say(f"Setup failed: {error}. Fix this and start again.")
         return 1
     except KeyboardInterrupt:
-        say("Stopped; the next start goes on from here.")
+        say("Stopped. The next start continues from here.")
         return 130
 
 

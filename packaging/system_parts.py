@@ -156,7 +156,7 @@ def install(packages: list[str]) -> None:
     """Install these packages with apt, which must be allowed."""
     say(f"Installing with apt-get: {' '.join(packages)}")
     if not apt("install", "-y", "--no-install-recommends", *packages):
-        raise Stop("apt-get could not install what is missing: mend what its lines above tell and start again.")
+        raise Stop("apt-get could not install the missing packages. Fix the errors above and start again.")
 
 
 def apt(*arguments: str) -> bool:

@@ -1,8 +1,8 @@
-; Installs Identity Center Wizard for one person, without administrator's rights.
+; Installs Identity Center Wizard for the current user, without administrator rights.
 ;
 ;   makensis -DVERSION=… -DPAYLOAD=folder -DOUTPUT=setup.exe -DICONS=packaging/icons packaging/nsis/installer.nsi
-;   setup.exe /S            silent; /D=C:\folder as the last word chooses another folder
-;   uninstall.exe /S        silent; jobs, journals and secrets stay
+;   setup.exe /S            silent; /D=C:\folder as the last argument chooses another folder
+;   uninstall.exe /S        silent; keeps jobs, journals and secrets
 Unicode true
 Target amd64-unicode
 SetCompressor /SOLID lzma
@@ -24,7 +24,7 @@ BrandingText "${NAME} ${VERSION}"
 !define MUI_ICON "${ICONS}/${KEY}.ico"
 !define MUI_UNICON "${ICONS}/${KEY}.ico"
 !define MUI_FINISHPAGE_RUN "$INSTDIR\${NAME}.exe"
-!define MUI_UNCONFIRMPAGE_TEXT_TOP "The program is removed. Jobs, journals and logs in $LOCALAPPDATA\${KEY} and the access tokens in the Credential Manager stay."
+!define MUI_UNCONFIRMPAGE_TEXT_TOP "This removes the program. Jobs, journals, and logs in $LOCALAPPDATA\${KEY}, and access tokens in the Credential Manager, are kept."
 
 !insertmacro MUI_PAGE_DIRECTORY
 !insertmacro MUI_PAGE_INSTFILES
@@ -33,13 +33,13 @@ BrandingText "${NAME} ${VERSION}"
 !insertmacro MUI_UNPAGE_INSTFILES
 !insertmacro MUI_LANGUAGE "English"
 
-; A running program keeps its files open, and half an upgrade starts nothing.
+; A running program keeps its files open, and a partial upgrade does not start.
 !macro StopIfRunning
   ClearErrors
   ${If} ${FileExists} "$INSTDIR\${NAME}.exe"
     FileOpen $0 "$INSTDIR\${NAME}.exe" a
     ${If} ${Errors}
-      MessageBox MB_OK|MB_ICONEXCLAMATION "${NAME} is open. Close it and start again." /SD IDOK
+      MessageBox MB_OK|MB_ICONEXCLAMATION "${NAME} is running. Close it, then start the installation again." /SD IDOK
       SetErrorLevel 3
       Abort
     ${EndIf}
@@ -47,7 +47,7 @@ BrandingText "${NAME} ${VERSION}"
   ${EndIf}
 !macroend
 
-; Only ever a folder of ours is emptied: the person may have chosen one that holds more.
+; Delete only our own files: the chosen folder may contain others.
 !macro RemoveProgram
   RMDir /r "$INSTDIR\_internal"
   Delete "$INSTDIR\${NAME}.exe"

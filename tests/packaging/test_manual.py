@@ -18,7 +18,7 @@ def test_the_page_names_every_command_and_every_option():
     known = list(manual.commands(parser))
     expected = {"try", "new", "check", "plan", "run", "secret set", "schedule add", "about", "sandbox"}
     assert {words for words, _, _ in known} >= expected
-    assert ".SH OPTIONS\n.TP\n\\fB--version\\fR\nWhich version this is.\n" in page
+    assert ".SH OPTIONS\n.TP\n\\fB--version\\fR\nShow the version and exit.\n" in page
     for words, summary, below in known:
         assert f".B {words}\n{manual.sentence(summary)}" in page
         assert all(

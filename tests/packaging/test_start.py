@@ -63,7 +63,7 @@ def test_where_a_window_can_open(platform, environment, where):
 
 
 def test_without_a_screen_the_job_runs_headless_and_a_sentence_says_so():
-    assert "no display" in start.no_window(None)
+    assert "No display" in start.no_window(None)
 
 
 # The stamp
@@ -153,7 +153,7 @@ def test_what_would_slow_or_bend_the_children_is_taken_out_of_their_environment(
         ),
         ("ERROR: No matching distribution found for pyside6-essentials==6.11.3", "glibc"),
         ("OSError: [Errno 28] No space left on device", "disk is full"),
-        ("something else", "lines above"),
+        ("something else", "errors above"),
     ],
 )
 def test_a_failing_pip_ends_with_one_sentence_of_advice(output, word):
@@ -239,7 +239,7 @@ def test_the_program_starts_headless_without_a_screen_and_its_exit_code_is_ours(
     done = begin(checkout, "--json", "two words", FAIL_identity_center_wizard="4")
     assert done.returncode == 4
     assert done.stdout.splitlines() == [
-        "There is no display here, so the same sample job runs without a window.",
+        "No display is available. The sample job runs without a window.",
         "identity-center-wizard try --headless --json two words ",
     ]
 
@@ -294,7 +294,7 @@ def test_what_some_tests_need_is_named_and_under_ci_its_absence_fails(checkout):
     assert at_home.returncode == 0
     assert at_home.stdout.startswith(sentence)
     assert "gnome-keyring-daemon" in at_home.stdout
-    assert "Until then those tests are skipped." in at_home.stdout
+    assert "Until then, those tests are skipped." in at_home.stdout
     assert in_ci.returncode == 1
     assert in_ci.stdout.startswith(sentence)
     assert "pytest" not in in_ci.stdout

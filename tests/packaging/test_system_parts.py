@@ -86,7 +86,7 @@ def test_an_apt_that_fails_ends_with_a_sentence_after_its_own_lines(tmp_path, mo
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
     stand_in(tmp_path / "apt-cache", "exit 0")
     stand_in(tmp_path / "apt-get", "echo 'E: no way to the archive' >&2; exit 100")
-    with pytest.raises(system_parts.Stop, match="apt-get could not install what is missing"):
+    with pytest.raises(system_parts.Stop, match="apt-get could not install the missing packages"):
         system_parts.bring({"the-tool": ("tool-new", "tool-old")}, "The window")
     assert "E: no way to the archive" in capsys.readouterr().out
 
