@@ -212,8 +212,10 @@ def explain(snapshot: DirectorySnapshot, scope: Scope, division: ScopeDivision, 
     met = _verdict(snapshot, scoping_filter, candidate) if scoping_filter.groups else ""
     chosen = set(scope.group_ids)
     through = [group.label for group in snapshot.groups if group.id in chosen and candidate.id in group.members]
-    text = _(_in_scope_text(scope, candidate, bool(met)))
-    return Reason(True, text.format(name=candidate.label, conditions=met, groups=listed(through[:_NAMED_GROUPS])))
+    text = _in_scope_text(scope, candidate, bool(met))
+    return Reason(
+        True, _(text).format(name=candidate.label, conditions=met, groups=listed(through[:_NAMED_GROUPS]))
+    )
 
 
 def _in_scope_text(scope: Scope, candidate: Candidate, with_conditions: bool) -> str:

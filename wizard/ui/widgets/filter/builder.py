@@ -246,7 +246,8 @@ class FilterBuilder(QWidget):
         before, groups = self.filter, self.filter.groups
         if len(groups[at].clauses) == 1:
             after = without(before, at)
-            what = _("Alternative removed") if len(groups) > 1 else _("Condition removed")
+            has_alternatives = len(groups) > 1
+            what = _("Alternative removed") if has_alternatives else _("Condition removed")
         else:
             kept = tuple(clause for number, clause in enumerate(groups[at].clauses) if number != place)
             after = replace(before, groups=(*groups[:at], FilterGroup(kept), *groups[at + 1 :]))
