@@ -4,7 +4,7 @@ from functools import cache, lru_cache
 from weakref import WeakKeyDictionary
 
 from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QIcon, QImage, QPainter, QPixmap
+from PySide6.QtGui import QColor, QGuiApplication, QIcon, QImage, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QAbstractButton, QLabel
 from shiboken6 import isValid
@@ -15,6 +15,9 @@ from wizard.ui.theme.current import current_theme, theme
 from wizard.ui.theme.fonts import px
 
 TONE_ICONS: dict[Tone, str] = {"info": "info", "ok": "check-circle", "warn": "warning", "bad": "alert-circle"}
+
+_DIRECTED = frozenset({"arrow-right", "chevron-left", "chevron-right", "external", "redo", "skip", "undo"})
+"""Icons that point the way a line is read: mirrored where layouts are."""
 
 _placed: "WeakKeyDictionary[QAbstractButton | QLabel, tuple[str, Ink, int]]" = WeakKeyDictionary()
 
@@ -77,6 +80,8 @@ def _drawn(name: str, colour: str, size: int, ratio: float, gap: int) -> QPixmap
     painter = QPainter(image)
     renderer.render(painter, QRectF(0, 0, side, side))
     painter.end()
+    if name in _DIRECTED and QGuiApplication.layoutDirection() == Qt.LayoutDirection.RightToLeft:
+        image = image.mirrored(True, False)
     drawn = QPixmap.fromImage(image)
     drawn.setDevicePixelRatio(ratio)
     return drawn

@@ -217,7 +217,7 @@ class RadioGroup(QWidget):
         row.setSpacing(0)
         row.addWidget(button)
         hint = self._hints[option.id] = Paragraph(option.hint, "small", "text2")
-        hint.setContentsMargins(px(24), 0, 0, 0)
+        hint.setContentsMargins(*((0, 0, px(24), 0) if self.isRightToLeft() else (px(24), 0, 0, 0)))
         hint.setVisible(bool(option.hint))
         row.addWidget(hint)
         return row
@@ -266,8 +266,9 @@ class _Segment(QAbstractButton):
         t = theme()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        rect = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5 if self._last else 0.5, -0.5)
-        path = _rounded(rect, px(6), self._first, self._last)
+        first, last = (self._last, self._first) if self.isRightToLeft() else (self._first, self._last)
+        rect = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5 if last else 0.5, -0.5)
+        path = _rounded(rect, px(6), first, last)
         ground = t.sel if self.isChecked() else t.btn_hover if self.underMouse() else t.btn
         painter.fillPath(path, colour(ground if self.isEnabled() else t.dis))
         painter.setPen(QPen(colour(t.btn_line), 1))

@@ -365,7 +365,14 @@ class SearchCombo(QLineEdit):
         frame = QStyleOptionFrame()
         self.initStyleOption(frame)
         room = self.style().subElementRect(QStyle.SubElement.SE_LineEditContents, frame, self)
-        return room.adjusted(2, 0, -px(24), 0)
+        return room.adjusted(px(24), 0, -2, 0) if self.isRightToLeft() else room.adjusted(2, 0, -px(24), 0)
+
+    def _begin_after(self, room: QRect, taken: int) -> None:
+        """Take pixels from the side of `room` where a line begins."""
+        if self.isRightToLeft():
+            room.setRight(room.right() - taken)
+        else:
+            room.setLeft(room.left() + taken)
 
     def _is_cut(self) -> bool:
         return fitted(self.text(), "body", self._room().width())[0] != self.text()
@@ -375,13 +382,12 @@ class SearchCombo(QLineEdit):
         if self._icon:
             side = px(14)
             top = room.top() + (room.height() - side) // 2
-            painter.drawPixmap(
-                room.left(), top, pixmap(self._icon, t.ink("text2"), side, self.devicePixelRatioF())
-            )
-            room.setLeft(room.left() + side + px(8))
+            left = room.right() - side + 1 if self.isRightToLeft() else room.left()
+            painter.drawPixmap(left, top, pixmap(self._icon, t.ink("text2"), side, self.devicePixelRatioF()))
+            self._begin_after(room, side + px(8))
         painter.setPen(colour(t.text if self.isEnabled() else t.distext))
         taken = paint_line(painter, room, self._shown.name, "body")
-        room.setLeft(room.left() + taken + px(6))
+        self._begin_after(room, taken + px(6))
         if room.width() > px(24):
             painter.setPen(colour(t.text3 if self.isEnabled() else t.distext))
             paint_line(painter, room, self._shown.detail, "body")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QStyle, QWidget
 
 from wizard.ui.formats import grouped
 from wizard.ui.theme.colors import Ink
@@ -72,7 +72,7 @@ class _CountButton(QAbstractButton):
         painter.setPen(colour(t.ink(self.count.number_ink) if self.number else t.text2))
         number_height = px(24 if self._large else 22)
         align = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(QRect(left, top, self.width() - left, number_height), align, self.shown())
+        painter.drawText(self._visual(QRect(left, top, self.width() - left, number_height)), align, self.shown())
         side, row = px(14), top + number_height
         picture = pixmap(
             self.count.icon,
@@ -80,17 +80,24 @@ class _CountButton(QAbstractButton):
             side,
             self.devicePixelRatioF(),
         )
-        painter.drawPixmap(left, row + (px(18) - side) // 2, picture)
+        painter.drawPixmap(self._visual(QRect(left, row + (px(18) - side) // 2, side, side)).topLeft(), picture)
         painter.setFont(font_of("small"))
         painter.setPen(colour(t.text2))
-        painter.drawText(QRect(left + side + px(6), row, self.width() - left, px(18)), align, self.text())
+        word = QRect(left + side + px(6), row, self.width() - left - side - px(6), px(18))
+        painter.drawText(self._visual(word), align, self.text())
         painter.end()
+
+    def _visual(self, place: QRect) -> QRect:
+        """A place counted from the side where a line begins."""
+        return QStyle.visualRect(self.layoutDirection(), self.rect(), place)
 
     def _ground(self) -> QPainterPath:
         """Its whole place, round where the strip ends."""
         path = QPainterPath()
         radius = px(8) - 1
         left, right = 0 if self.round_left else radius, 0 if self.round_right else radius
+        if self.isRightToLeft():
+            left, right = right, left
         path.addRoundedRect(QRectF(self.rect()).adjusted(-left, 0, right, 0), radius, radius)
         return path.intersected(_rectangle(QRectF(self.rect())))
 

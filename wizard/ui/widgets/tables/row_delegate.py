@@ -50,7 +50,7 @@ class RowDelegate(QStyledItemDelegate):
         painter.save()
         room, cell = rect_of(option), look_of(index)
         self.paint_ground(painter, room, index, is_selected(option))
-        room.adjust(px(self.left_of(index)), 0, -px(BETWEEN), 0)
+        _shrink(painter, room, px(self.left_of(index)), px(BETWEEN))
         if cell.tail is not None:
             self._paint_tail(painter, room, cell.tail)
         self.paint_content(painter, room, index, cell)
@@ -65,7 +65,8 @@ class RowDelegate(QStyledItemDelegate):
         self._paint_band(painter, left, top, width, height, state)
         room = QRect()
         for (cell_left, cell_width), cell in zip(places, looks, strict=True):
-            room.setRect(cell_left + px(LEFT), top, cell_width - px(LEFT) - px(BETWEEN), height)
+            room.setRect(cell_left, top, cell_width, height)
+            _shrink(painter, room, px(LEFT), px(BETWEEN))
             if cell.tail is not None:
                 self._paint_tail(painter, room, cell.tail)
             self.paint_content(painter, room, _NOWHERE, cell)
@@ -82,14 +83,15 @@ class RowDelegate(QStyledItemDelegate):
         """Paint mark and text into the room left by the tail."""
         if cell.mark is not None:
             self.paint_icon(painter, room, cell.mark.icon, cell.mark.ink)
-            room.adjust(px(16) + px(6), 0, 0, 0)
+            _shrink(painter, room, px(16) + px(6), 0)
         self.paint_text(painter, room, index, cell)
 
     def paint_icon(self, painter: QPainter, room: QRect, name: str, ink: Ink) -> None:
-        """Paint an icon at the left of `room`."""
+        """Paint an icon where `room` begins."""
         side = px(16)
         top = room.top() + (room.height() - side) // 2
-        painter.drawPixmap(room.left(), top, pixmap(name, theme().ink(ink), side, self._view.devicePixelRatioF()))
+        left = room.right() - side + 1 if is_mirrored(painter) else room.left()
+        painter.drawPixmap(left, top, pixmap(name, theme().ink(ink), side, self._view.devicePixelRatioF()))
 
     def paint_text(self, painter: QPainter, room: QRect, index: Index, cell: CellLook) -> None:
         """Paint the cell's text, elided."""
@@ -143,17 +145,28 @@ class RowDelegate(QStyledItemDelegate):
                 painter.fillRect(x, y, across, down, ring)
 
     def _paint_tail(self, painter: QPainter, room: QRect, tail: Tail) -> None:
-        """Paint the tail at the right end of `room`, and shrink `room` by it."""
+        """Paint the tail where `room` ends, and shrink `room` by it."""
         if tail.text:
             kind: TypeKind = "small-medium" if tail.ink != "text2" else "small"
             painter.setPen(colour(theme().ink(tail.ink)))
-            room.adjust(0, 0, -paint_line(painter, room, tail.text, kind, right=True) - px(BETWEEN), 0)
+            _shrink(painter, room, 0, paint_line(painter, room, tail.text, kind, right=True) + px(BETWEEN))
         if tail.icon:
             side = px(14)
-            self.paint_icon(
-                painter, QRect(room.right() - side, room.top(), side, room.height()), tail.icon, tail.ink
-            )
-            room.adjust(0, 0, -side - px(BETWEEN), 0)
+            left = room.left() if is_mirrored(painter) else room.right() - side
+            self.paint_icon(painter, QRect(left, room.top(), side, room.height()), tail.icon, tail.ink)
+            _shrink(painter, room, 0, side + px(BETWEEN))
+
+
+def is_mirrored(painter: QPainter) -> bool:
+    """Return whether lines begin at the right, as in Arabic and Hebrew."""
+    return painter.layoutDirection() == Qt.LayoutDirection.RightToLeft
+
+
+def _shrink(painter: QPainter, room: QRect, begin: int, end: int) -> None:
+    """Take pixels from `room` where a line begins and where it ends."""
+    if is_mirrored(painter):
+        begin, end = end, begin
+    room.adjust(begin, 0, -end, 0)
 
 
 def paint_line(
@@ -161,14 +174,15 @@ def paint_line(
 ) -> int:
     """Paint one line of text, elided and vertically centred in `room`; returns its width in pixels.
 
-    Alignment does not depend on the script: a name in a right-to-left script also starts at the column's edge.
+    `right`: at the end of a line, which is the left edge where layouts are mirrored. Alignment does not depend on the
+    script of the text: a name in Arabic starts at the same edge of its column as the others.
     """
     if not text:
         return 0
     shown, width = fitted(text, kind, room.width(), middle)
     metrics = metrics_of(kind)
     painter.setFont(font_of(kind))
-    left = room.left() + (room.width() - width if right else 0)
+    left = room.left() + (room.width() - width if right != is_mirrored(painter) else 0)
     painter.drawText(left, room.top() + (room.height() - metrics.height()) // 2 + metrics.ascent(), shown)
     return width
 
