@@ -7,6 +7,7 @@
     python3 packaging/build.py appimage --runtime FILE    the AppImage, with the start program that is pinned
     python3 packaging/build.py nsis      an installer for Windows (needs makensis)
     python3 packaging/build.py dmg       a disk image for macOS, on macOS
+    python3 packaging/build.py container    checks the container image's parts: its root is made, and jobs run in it
     python3 packaging/build.py icons     draws packaging/icons anew from its one drawing
 
 What is built stands in dist/, what helps to build it in build/. Only the standard library is used; PyInstaller
@@ -242,6 +243,13 @@ def dmg() -> None:
     run(["hdiutil", "create", *options, str(made)], "hdiutil could not build the image.")
 
 
+def container() -> None:
+    """What a container engine would build, without one."""
+    import container_image
+
+    container_image.check(BUILD / "container")
+
+
 def icons() -> None:
     """Draw the icons of three systems."""
     environment()
@@ -255,6 +263,7 @@ COMMANDS: dict[str, Callable[[], object]] = {
     "appdir": appdir,
     "nsis": nsis,
     "dmg": dmg,
+    "container": container,
     "icons": icons,
 }
 
