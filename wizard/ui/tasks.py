@@ -148,6 +148,9 @@ class Slot(Enum):
     ONE_CHANGE = ("one-change", "monitor", _REPLACE, _CANCELS)
     """What provisioning one person or group would do."""
     PROVISION_ONE = ("provision-one", "monitor", _REFUSE, _KEEPS)
+    TOKEN_ROTATION = ("token-rotation", "monitor", _REFUSE, _KEEPS)
+    """Tests a second access token and stores it; ends the reminder of the first."""
+    CALENDAR_SAVE = ("calendar-save", "monitor", _QUEUE, _KEEPS)
     SCHEDULE_READ = ("schedule-read", "monitor", _REPLACE, _CANCELS)
     SCHEDULE_OFFER = ("schedule-offer", "monitor", _REPLACE, _CANCELS)
     SCHEDULE_TOKEN = ("schedule-token", "monitor", _REPLACE, _CANCELS)

@@ -5,8 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from PySide6.QtCore import Qt, QUrl, Signal
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from wizard.aws.endpoint import Endpoint, Problem, endpoint
@@ -19,6 +18,7 @@ from wizard.provisioning.job import TargetChoice
 from wizard.ui.page import READABLE, PageContext, WizardPage
 from wizard.ui.pages.aws.fields import EndpointField, TokenFields
 from wizard.ui.pages.aws.test_result import TestResult, tested_words
+from wizard.ui.pages.shared.aws_console import open_console
 from wizard.ui.pages.shared.microsoft import FromMicrosoft
 from wizard.ui.tasks import Emit, Event, Slot, Work
 from wizard.ui.theme.fonts import px
@@ -42,7 +42,6 @@ _FIELD_AT_FAULT = {
     "token": N_("AWS rejected this token."),
     "tenant": N_("AWS does not know this endpoint."),
 }
-CONSOLE_URL = "https://console.aws.amazon.com/singlesignon/home"
 _STEPS = (
     N_("Open **IAM Identity Center** in the Region where it is enabled."),
     N_("Choose **Settings**, then **Identity source**. The source must be an **External identity provider**."),
@@ -502,20 +501,6 @@ class AwsPage(WizardPage):
         row.addLayout(form, 1)
         row.addWidget(self.help, 0, Qt.AlignmentFlag.AlignTop)
         self.body.addLayout(row, 1)
-
-
-def console_url(place: object = None) -> str:
-    """Return the address of IAM Identity Center in the AWS console, in the region of an endpoint."""
-    if isinstance(place, Endpoint) and place.region:
-        if place.region.startswith("cn-"):
-            return f"https://{place.region}.console.amazonaws.cn/singlesignon/home?region={place.region}"
-        return f"https://{place.region}.console.aws.amazon.com/singlesignon/home?region={place.region}"
-    return CONSOLE_URL
-
-
-def open_console(place: object = None) -> None:
-    """Open the AWS console in the browser."""
-    QDesktopServices.openUrl(QUrl(console_url(place)))
 
 
 class AwsHelp(QWidget):

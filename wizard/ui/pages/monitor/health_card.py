@@ -12,6 +12,7 @@ from wizard.ui.widgets.charts.run_chart import BARS, RunBar, RunChart
 
 _REMEDIES = {
     "token": "key",
+    "first-token": "check",
     "preview": "refresh",
     "retry": "refresh",
     "fix": "pencil",

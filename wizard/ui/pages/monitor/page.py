@@ -19,6 +19,7 @@ from wizard.ui.page import PageContext, WizardPage
 from wizard.ui.pages.monitor.health_card import HealthCard, bars_of
 from wizard.ui.pages.monitor.on_demand import Choices, OnDemandPanel
 from wizard.ui.pages.monitor.schedule import Schedule
+from wizard.ui.pages.monitor.token import AccessToken
 from wizard.ui.pages.shared.edits import show_edits
 from wizard.ui.pages.shared.log_panel import LogPanel
 from wizard.ui.pages.shared.lost_file import choose_file_action
@@ -60,7 +61,8 @@ class MonitorPage(WizardPage):
         self.health = HealthCard()
         self.log = LogPanel(self.tasks)
         self.on_demand = OnDemandPanel()
-        self.schedule = Schedule(self, self._open_schedule, self._close_schedule)
+        self.schedule = Schedule(self, self._open_panel, self._close_panel)
+        self.token = AccessToken(self, self._open_panel, self._close_panel)
         self._fill()
 
     def enter(self) -> None:
@@ -71,9 +73,10 @@ class MonitorPage(WizardPage):
             self.again.hide()
             self.log.clear()
             self.on_demand.forget()
-            for cause in ("onDemand", "export", "history", "schedule"):
+            for cause in ("onDemand", "export", "history", "schedule", "token"):
                 self.clear_message(cause)
             self.schedule.forget()
+            self.token.forget()
             self.again.setEnabled(True)
             self._show_log()
         if not self.session.running:
@@ -93,6 +96,7 @@ class MonitorPage(WizardPage):
             log.set_narrow(narrow)
             self.on_demand.set_narrow(narrow)
             self.schedule.line.set_narrow(narrow)
+            self.token.line.set_narrow(narrow)
 
     def status(self) -> str:
         """How long log rows are stored."""
@@ -140,7 +144,8 @@ class MonitorPage(WizardPage):
         everyone = self.session.draft.scope.everyone
         widen = _("Provision everyone") if everyone else _("Provision everyone in scope")
         self.health.show_health(self._health, widen if self._is_small() else "")
-        self.health.setVisible(not self.schedule.is_open)
+        self.health.setVisible(not (self.schedule.is_open or self.token.is_open))
+        self.token.show_life(life)
         self.again.setVisible(bool(history.facts.runs))
         self._show_facts(history, life)
         self.log.show_runs(history.facts.runs)
@@ -154,7 +159,7 @@ class MonitorPage(WizardPage):
         if (
             last is None
             or not last.ended
-            or found.remedy in ("token", "sign-on", "lift")
+            or found.remedy in ("token", "first-token", "sign-on", "lift")
             or found.code in ("run-failed", "overdue")
         ):
             return found
@@ -245,7 +250,9 @@ class MonitorPage(WizardPage):
     def _apply_remedy(self) -> None:
         remedy = self._health.remedy if self._health is not None else ""
         if remedy == "token":
-            self.context.open_step("aws")
+            self.token.open()
+        elif remedy == "first-token":
+            self.token.end_reminder()
         elif remedy == "sign-on":
             self.context.open_step("sign-on")
         elif remedy == "lift":
@@ -310,14 +317,14 @@ class MonitorPage(WizardPage):
         self.log.show()
         self.one.setEnabled(True)
 
-    def _open_schedule(self) -> None:
-        """Show the schedule in place of health and log."""
+    def _open_panel(self) -> None:
+        """Show a panel in place of health and log."""
         for part in (self.health, self.log, self.on_demand):
             part.hide()
         for button in (self.one, self.again):
             button.setEnabled(False)
 
-    def _close_schedule(self) -> None:
+    def _close_panel(self) -> None:
         self.health.show()
         self.again.setEnabled(True)
         self._show_log()
@@ -401,7 +408,13 @@ class MonitorPage(WizardPage):
         """Keep the page shown while one person is provisioned; closing the window asks first."""
         self.session.running, self.session.run_share = running, None
         self.on_demand.show_running(running)
-        for button in (self.again, self.health.remedy, self.health.everyone, self.schedule.line.change):
+        for button in (
+            self.again,
+            self.health.remedy,
+            self.health.everyone,
+            self.schedule.line.change,
+            self.token.line.change,
+        ):
             button.setEnabled(not running)
         self.shell.refresh()
 
@@ -423,6 +436,8 @@ class MonitorPage(WizardPage):
         self.body.addWidget(self.log, 1)
         self.body.addWidget(self.on_demand, 1)
         self.body.addWidget(self.schedule.panel, 1)
+        self.body.addWidget(self.token.panel, 1)
+        self.health.add_foot(self.token.line)
         self.health.add_foot(self.schedule.line)
         self.on_demand.hide()
         self.one.clicked.connect(lambda: self._open_one())
