@@ -192,9 +192,9 @@ def test_open_concerns_are_named_with_what_accepts_them() -> None:
 @pytest.mark.parametrize(
     ("message", "label"),
     [
-        (deletions(disabled=12), "Accept all 12"),
-        (deletions(deleted=1), "Accept this one"),
-        (deletions(disabled=2, groups=1), "Accept all 3"),
+        (deletions(disabled=12), "Approve all 12"),
+        (deletions(deleted=1), "Approve"),
+        (deletions(disabled=2, groups=1), "Approve all 3"),
     ],
 )
 def test_labels_that_accept(message: Message, label: str) -> None:

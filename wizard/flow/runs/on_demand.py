@@ -17,7 +17,7 @@ from wizard.flow.runs.engines import require_own_engine, with_other_engine
 from wizard.flow.runs.journal import open_journal
 from wizard.flow.runs.plan import Emit, Prepared, RequestRecorder
 from wizard.flow.runs.run import apply_with_journal
-from wizard.flow.runs.texts import as_sentence
+from wizard.flow.runs.texts import as_sentence, short_title
 from wizard.flow.scope.scope import Candidate, divide, explain
 from wizard.flow.services import Services
 from wizard.messages.formats import comma_list, grouped, short_span
@@ -246,7 +246,7 @@ async def _match(
     held = next((held for held in plan.held_back if (held.kind, held.source_id) == key), None)
     if held is not None:
         rows = (held_row(held),)
-        steps.add(StepResult("match", "failure", messages.title(held), messages.advice(held), rows=rows))
+        steps.add(StepResult("match", "failure", short_title(held.message), messages.advice(held), rows=rows))
         return OneChange(key, steps.ended())
     steps.add(_matched(plan, key, known))
     rejected = next((one for one in plan.rejected if (one.kind, one.source_id) == key), None)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from wizard import messages
+from wizard.errors import Message
 from wizard.messages import Noun, counted
 from wizard.messages.formats import comma_list
 from wizard.messages.row import sentences
@@ -120,10 +121,15 @@ _OF_ONE_PERSON = {
 """Codes whose titles name a person: what they have in common."""
 
 
+def short_title(message: Message) -> str:
+    """The title of a message, without the person that it names where the person is known from elsewhere."""
+    common = _OF_ONE_PERSON.get(message.code)
+    return _(common) if common else messages.title(message)
+
+
 def cause_words(cause: "Cause") -> str:
     """A cause as the filter of the log names it, with the number of rows: "Title is too long (4)"."""
-    common = _OF_ONE_PERSON.get(cause.row.message.code)
-    return _("{cause} ({n:,})").format(cause=_(common) if common else messages.title(cause.row), n=cause.count)
+    return _("{cause} ({n:,})").format(cause=short_title(cause.row.message), n=cause.count)
 
 
 def foreign_of(plan: "Plan") -> dict[str, object] | None:

@@ -341,8 +341,8 @@ def _is_over(part: int, whole: int, count: int, percent: int) -> bool:
     return part > max(count, whole * percent / 100)
 
 
-def _accept_all(count: int) -> str:
-    return ngettext("Accept this one", "Accept all {count:,}", count).format(count=count)
+def _approve_all(count: int) -> str:
+    return ngettext("Approve", "Approve all {count:,}", count).format(count=count)
 
 
 def _too_many_deletions(
@@ -387,7 +387,7 @@ def _too_many_deletions(
             if deleted or groups
             else "",
         ),
-        _accept_all(lost + groups),
+        _approve_all(lost + groups),
     )
 
 
@@ -416,7 +416,7 @@ def _too_many_enables(
             _("They could sign in again. Check the column or attribute that says who is enabled."),
             _names(names, count),
         ),
-        _accept_all(count),
+        _approve_all(count),
     )
 
 
@@ -436,7 +436,7 @@ def _too_many_renames(
             _("People sign in with their user name. Your identity provider must send the new one too."),
             _names(names, count),
         ),
-        _accept_all(count),
+        _approve_all(count),
     )
 
 
@@ -480,7 +480,7 @@ def _too_many_removals(
             before if earlier else "",
             _("Check that the list of members is complete."),
         ),
-        _accept_all(removed),
+        _approve_all(removed),
     )
 
 
@@ -506,7 +506,7 @@ def _too_many_additions(
             else "",
             _("People who are already in AWS would get the access of these groups."),
         ),
-        _accept_all(added),
+        _approve_all(added),
     )
 
 
@@ -885,7 +885,7 @@ ROWS: Rows = {
     "changed-since-approval": Text(
         N_("The plan has changed: {changes:,} changes instead of {approved:,}"),
         N_("The directory or AWS has changed. Nothing was written yet. Review the changes again."),
-        N_("Accept the new changes"),
+        N_("Approve the new changes"),
     ),
     "concerns-not-accepted": _concerns_not_accepted,
     # Why an operation is in the plan

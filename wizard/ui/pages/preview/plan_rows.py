@@ -216,7 +216,7 @@ def lines_of(thing: PlanThing, name_of: NameOf = plain_name) -> tuple[PlanLine, 
     """Return the attributes of a row, before and after; "" = no value."""
     if isinstance(thing, Rejected):
         place = _("Line {n}").format(n=thing.line) if thing.line else short_name(thing.path)
-        return (PlanLine(place, "", messages.advice(thing.message)),)
+        return (PlanLine(place, "", messages.advice(thing.message) or messages.title(thing.message)),)
     if isinstance(thing, HeldBack):
         agreement = thing.message.args.get("agreement")
         agrees = messages.title(agreement) if isinstance(agreement, Message) else ""
