@@ -1,4 +1,4 @@
-"""What leaves the program as a file: the log and the plan as CSV or JSON."""
+"""Exports of the log and of a plan as CSV or JSON. Headings and actions stay English: scripts read them."""
 
 import csv
 import io

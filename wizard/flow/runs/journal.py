@@ -1,4 +1,4 @@
-"""Access to a job's journal: locked, to plan and run; or read-only, whoever holds the lock."""
+"""Access to a job's journal: locked, to plan and run; or read-only, also during a run of another process."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, closing

@@ -21,7 +21,7 @@ from wizard.storage.paths import Home
 
 
 async def load_quarantine(home: Home, job_id: str) -> Quarantine | None:
-    """Return the job's recorded failures in a row, whoever holds its lock; None = the last run was good."""
+    """Return the job's recorded failures in a row, without its lock; None = the last run was good."""
     return await read_log(home, job_id, LogReader.quarantine)
 
 

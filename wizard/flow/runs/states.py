@@ -22,7 +22,7 @@ _MICROSOFT_SECONDS = 60.0
 
 @dataclass(frozen=True, slots=True)
 class JobHealth:
-    """One job and how it fares."""
+    """One job and its health."""
 
     name: str
     id: str
@@ -43,16 +43,16 @@ class JobHealth:
 
 
 async def health_of(services: Services, name: str, now: datetime) -> JobHealth:
-    """Return how the job of this name, id or file fares; raises JobFileError if there is none."""
+    """Return the health of the job of this name, id or file; raises JobFileError if there is none."""
     job = await within(FILE_SECONDS, name, partial(services.jobs.find, name))
     await _ask_microsoft(services, (job,))
     return await to_thread.run_sync(judge, services, job, now, abandon_on_cancel=True)
 
 
 async def all_health(services: Services, now: datetime, *, ask_microsoft: bool = True) -> tuple[JobHealth, ...]:
-    """Return how every saved job fares, those that need somebody first.
+    """Return the health of every saved job, those that need attention first.
 
-    ask_microsoft: False = what Microsoft's service did when somebody last looked; no request is sent.
+    ask_microsoft: False = the state of Microsoft's service as it was read last; no request is sent.
     """
     saved_jobs = await to_thread.run_sync(services.jobs.all, abandon_on_cancel=True)
     if ask_microsoft:
@@ -70,7 +70,7 @@ async def all_health(services: Services, now: datetime, *, ask_microsoft: bool =
 
 
 async def _ask_microsoft(services: Services, jobs: Iterable[Job]) -> None:
-    """Look at Microsoft's service for the jobs that it provisions; where that fails, the last look counts."""
+    """Read the state of Microsoft's service for the jobs that it provisions; if that fails, the last state read counts."""
     for job in jobs:
         if job.engine == "entra":
             from wizard.flow.microsoft.watch import read_status  # not at the top: few jobs are Microsoft's
@@ -80,7 +80,7 @@ async def _ask_microsoft(services: Services, jobs: Iterable[Job]) -> None:
 
 
 def judge(services: Services, job: Job, now: datetime) -> JobHealth:
-    """Return how a job fares, for a thread."""
+    """Return the health of a job; for a thread."""
     life = token_life(job, now.date())
     days = life.days_left if life.expires_on else None
     try:

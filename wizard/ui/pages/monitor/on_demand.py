@@ -217,16 +217,16 @@ class OnDemandPanel(QWidget):
         self.start.clicked.connect(self._ask)
         self.effect.act_asked.connect(self.provision_asked)
         self.back.clicked.connect(self.closed)
-        whom, then, row = QHBoxLayout(), QHBoxLayout(), QHBoxLayout()  # two lines where the page is narrow
-        for line_of in (whom, then, row):
+        choice, then, row = QHBoxLayout(), QHBoxLayout(), QHBoxLayout()  # two lines where the page is narrow
+        for line_of in (choice, then, row):
             line_of.setSpacing(px(8))
-        whom.addWidget(self.switch)
-        whom.addWidget(self.picker)
-        whom.addStretch(0)
+        choice.addWidget(self.switch)
+        choice.addWidget(self.picker)
+        choice.addStretch(0)
         then.addWidget(self.start)
         then.addStretch(1)
         then.addWidget(self.back)
-        row.addLayout(whom)
+        row.addLayout(choice)
         row.addLayout(then, 1)
         card = Card(padded=False)
         card.column.setContentsMargins(1, px(8), 1, px(8))

@@ -68,7 +68,7 @@ class _Reviewed(NamedTuple):
 
 
 class RunPage(WizardPage):
-    """Starts the run when it is shown with an accepted plan. It cannot be left while the run goes on."""
+    """Starts the run when it is shown with an accepted plan. It cannot be left during the run."""
 
     step_id = "run"
     title = N_("Provisioning people and groups")
