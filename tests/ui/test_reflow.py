@@ -91,3 +91,14 @@ def test_a_row_with_an_icon_stays_a_row(app: QApplication, qtbot: QtBot) -> None
     row.addLayout(words)
     reflow(row, 150)
     assert (row.direction(), buttons.direction()) == (ROW, COLUMN)
+
+
+def test_what_is_hidden_as_columns_comes_back_as_rows(page: QWidget) -> None:
+    layout, form = page.layout(), page.findChild(QHBoxLayout, "inner").parentWidget()
+    assert layout is not None
+    assert form is not None
+    reflow(layout, 319)
+    assert directions(page) == [COLUMN, COLUMN]
+    form.hide()
+    reflow(layout, 540)
+    assert directions(page)[1] == ROW

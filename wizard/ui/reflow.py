@@ -18,6 +18,8 @@ def reflow(layout: QLayout, room: int) -> bool:
     margins = layout.contentsMargins()
     room -= margins.left() + margins.right()
     items = [item for item in _items(layout) if not item.isEmpty()]
+    for hidden in (item for item in _items(layout) if item.isEmpty()):
+        _reflow_item(hidden, _ANY_WIDTH)  # what is hidden as columns would be shown again as columns
     if isinstance(layout, QBoxLayout) and _is_row(layout):
         gaps = layout.spacing() * (len(items) - 1)
         needs = [_width_of(item) for item in items]

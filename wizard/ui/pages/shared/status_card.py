@@ -79,7 +79,7 @@ class StatusCard(Card):
     def _lay_out(self, facts: Sequence[tuple[str, str]]) -> None:
         chart = QVBoxLayout()
         chart.setContentsMargins(px(16), px(12), px(16), px(12))
-        chart.addWidget(self.chart)
+        chart.addWidget(self.chart, 0, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         top = QHBoxLayout()
         top.setSpacing(0)
         top.addLayout(self._words(), 1)
