@@ -50,7 +50,7 @@ def _run_command(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
         return run_command(
             arguments,
             services,
-            lambda home_folder, trial: _open_window(environ, trial, home_folder),
+            lambda home_folder, trial, hidden: _open_window(environ, trial, home_folder, hidden),
         )
     finally:
         sandbox.stop()
@@ -65,7 +65,7 @@ def _replace_closed_outputs() -> None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - open until the program ends
 
 
-def _open_window(environ: Mapping[str, str], trial: bool, home_folder: str = "") -> int:
+def _open_window(environ: Mapping[str, str], trial: bool, home_folder: str = "", hidden: bool = False) -> int:
     from wizard.storage.paths import HOME_VARIABLE, Home, private_folder, remove_session_folder
 
     try:
@@ -82,6 +82,7 @@ def _open_window(environ: Mapping[str, str], trial: bool, home_folder: str = "")
         make_services=lambda: make_services(sandbox, home_folder, trial, environ),
         trial=trial,
         settings=WindowSettings(home.root, private_folder, trial=trial),
+        hidden=hidden,
         ready=runtime.collect_in_small_steps,
     )
     try:

@@ -80,7 +80,7 @@ def test_home_beats_the_environment(tmp_path: Path) -> None:
 def test_try_opens_the_window_unless_it_is_headless() -> None:
     opened: list[tuple[str, bool]] = []
 
-    def open_window(home: str, trial: bool) -> int:
+    def open_window(home: str, trial: bool, hidden: bool) -> int:
         opened.append((home, trial))
         return 7
 

@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 def main(
     arguments: Sequence[str],
     make_services: Callable[[str, bool], "Services"],
-    open_window: Callable[[str, bool], int],
+    open_window: Callable[[str, bool, bool], int],
 ) -> int:
     """Run the command; results go to standard output, messages for a person to standard error.
 
     Both functions take the folder for jobs and journals that the command line names, "" = the usual one; and whether
-    this is a trial, which leaves nothing in it.
+    this is a trial, which leaves nothing in it. `open_window` also takes whether it begins in the background.
     """
     with escaped_outputs(), interruptible():
         return _run(arguments, make_services, open_window)
@@ -35,12 +35,12 @@ def main(
 def _run(
     arguments: Sequence[str],
     make_services: Callable[[str, bool], "Services"],
-    open_window: Callable[[str, bool], int],
+    open_window: Callable[[str, bool, bool], int],
 ) -> int:
     options = parse(arguments)
     try:
         if getattr(options, "opens_window", False):
-            return open_window(options.home, options.command == "try")
+            return open_window(options.home, options.command == "try", options.background)
         services = (make_services(options.home, options.command == "try"),) if options.needs_services else ()
         code: int = anyio.run(options.handler, options, *services)
         return code

@@ -18,7 +18,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser = build_parser(arguments)
     options = parser.parse_args(arguments)
     if options.command is None:
-        if not options.home:
+        if not options.home and not options.background:
             parser.error(_("enter a command"))
         options.opens_window = True
     elif "handler" not in options:
@@ -46,6 +46,9 @@ def build_parser(
         "--version", action="version", version=f"%(prog)s {__version__}", help=_("show the version and exit")
     )
     add_home(parser, default="")
+    parser.add_argument(
+        "--background", action="store_true", help=_("open no window, only the icon in the notification area")
+    )
     subcommands = parser.add_subparsers(dest="command", metavar="COMMAND")
     for name, command in COMMANDS.items():
         subparser = add_subcommand(subcommands, name, _(command.help))

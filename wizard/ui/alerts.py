@@ -31,6 +31,7 @@ from wizard.ui.tasks import Emit, Slot, TaskRunner
 from wizard.ui.theme.fonts import px
 from wizard.ui.theme.icons import set_icon
 from wizard.ui.theme.stylesheet import set_ink
+from wizard.ui.tray import has_tray, no_tray
 from wizard.ui.widgets.buttons import flat, primary, secondary, small
 from wizard.ui.widgets.cards import Card, discard_all, line
 from wizard.ui.widgets.fields import LabelledField, PasswordField, TextField
@@ -38,6 +39,7 @@ from wizard.ui.widgets.labels import LineLabel, Paragraph, heading, label
 
 if TYPE_CHECKING:
     from wizard.flow.alerts.alerts import Channel, JobAlerts
+    from wizard.ui.tray import Background
 
 SIZE = (760, 680)
 _TIME = "HH:mm"
@@ -87,8 +89,9 @@ class _Shown:
 class AlertsWindow(QDialog):
     """Not modal; everything is saved as it is changed. Esc closes it."""
 
-    def __init__(self, tasks: TaskRunner, beside: QWidget) -> None:
+    def __init__(self, tasks: TaskRunner, beside: QWidget, background: "Background | None" = None) -> None:
         super().__init__(beside)
+        self._background = background
         self.setObjectName("alerts")
         self.setWindowTitle(_("Alerts - {product}").format(product=PRODUCT))
         self.resize(px(SIZE[0]), px(SIZE[1]))
@@ -102,6 +105,12 @@ class AlertsWindow(QDialog):
         self.names = QCheckBox(_("Name people in alerts"))
         self.names.setObjectName("namesPeople")
         self.times = TimesCard()
+        self.keeps_running = QCheckBox(_("Keep running in the notification area"))
+        self.keeps_running.setObjectName("keepRunning")
+        self.at_sign_in = QCheckBox(_("Start when I sign in"))
+        self.at_sign_in.setObjectName("startAtSignIn")
+        self.no_tray = Paragraph(kind="small", ink="text2")
+        self.no_tray.setObjectName("noTray")
         self.channels = QVBoxLayout()
         self.add = flat(_("Add a channel…"), "addChannel", icon="plus")
         self.form = ChannelForm()
@@ -120,6 +129,7 @@ class AlertsWindow(QDialog):
         self.form.hide()
         self.notice.setText("")
         self._read()
+        self._show_background()
         self.show()
         self.raise_()
         self.activateWindow()
@@ -175,6 +185,33 @@ class AlertsWindow(QDialog):
         self._change(
             lambda before: times(replace(before, muted=(*kept, *muted), repeats_daily=daily, names_people=names))
         )
+
+    def _show_background(self) -> None:
+        possible = self._background is not None and has_tray()
+        self.no_tray.setText("" if possible else no_tray())
+        self.no_tray.setVisible(not possible)
+        for box in (self.keeps_running, self.at_sign_in):
+            box.setEnabled(possible)
+        if self._background is not None:
+            self.keeps_running.setChecked(possible and self._background.is_on)
+
+        async def work(services: Services, _emit: Emit) -> bool:
+            from wizard.flow.alerts.background import starts_at_sign_in
+
+            return await starts_at_sign_in(services)
+
+        def failed(_error: WizardError) -> None:
+            return
+
+        self._tasks.run(Slot.BACKGROUND, work, on_done=self.at_sign_in.setChecked, on_error=failed)
+
+    def _keep_running(self) -> None:
+        if self._background is not None:
+            self._background.choose(self.keeps_running.isChecked())
+
+    def _start_at_sign_in(self) -> None:
+        if self._background is not None:
+            self._background.choose_start(self.at_sign_in.isChecked())
 
     def _switch(self, channel_id: str, on: bool) -> None:
         self._change(
@@ -296,6 +333,10 @@ class AlertsWindow(QDialog):
         for box in (self.daily, self.names):
             box.toggled.connect(lambda _on: self._take())
         self.times.changed.connect(self._take)
+        self.keeps_running.clicked.connect(self._keep_running)
+        self.at_sign_in.clicked.connect(self._start_at_sign_in)
+        for box in (self.keeps_running, self.at_sign_in):
+            box.setAccessibleName(box.text())
         for box in (*self.events.values(), self.daily, self.names):
             box.setAccessibleName(box.text())
         self.add.clicked.connect(self._open_form)
@@ -305,14 +346,7 @@ class AlertsWindow(QDialog):
         self.close_button.clicked.connect(self.accept)
 
     def _lay_out(self) -> None:
-        told = Card(padded=False)
-        for number, box in enumerate((*self.events.values(), self.daily, self.names)):
-            if number:
-                told.column.addWidget(line())
-            row = QHBoxLayout()
-            row.setContentsMargins(px(16), px(8), px(16), px(8))
-            row.addWidget(box)
-            told.column.addLayout(row)
+        told = _rows(*self.events.values(), self.daily, self.names)
         channels = Card(padded=False)
         self.channels.setContentsMargins(0, 0, 0, 0)
         self.channels.setSpacing(0)
@@ -341,6 +375,10 @@ class AlertsWindow(QDialog):
         column.addLayout(head)
         column.addWidget(channels)
         column.addWidget(self.form)
+        column.addSpacing(px(8))
+        column.addWidget(heading(_("This computer")))
+        column.addWidget(_rows(self.keeps_running, self.at_sign_in))
+        column.addWidget(self.no_tray)
         column.addStretch(1)
         self._wrap(content)
 
@@ -365,6 +403,19 @@ class AlertsWindow(QDialog):
         whole.addWidget(scroll, 1)
         whole.addWidget(line())
         whole.addLayout(foot)
+
+
+def _rows(*parts: QWidget) -> Card:
+    """A card with one row for each part."""
+    card = Card(padded=False)
+    for number, part in enumerate(parts):
+        if number:
+            card.column.addWidget(line())
+        row = QHBoxLayout()
+        row.setContentsMargins(px(16), px(8), px(16), px(8))
+        row.addWidget(part)
+        card.column.addLayout(row)
+    return card
 
 
 class TimesCard(Card):

@@ -21,6 +21,7 @@ from wizard.messages.translation import _
 from wizard.ui.language import apply_language
 from wizard.ui.main_window import ShellState, Window
 from wizard.ui.theme.current import apply_theme
+from wizard.ui.tray import has_tray
 from wizard.ui.widgets import files
 from wizard.ui.window_settings import WindowSettings
 
@@ -43,6 +44,8 @@ class Start:
     trial: bool
     """Start with the sample company and a sandbox."""
     settings: WindowSettings
+    hidden: bool = False
+    """Begin in the notification area, without a window."""
     ready: Callable[[], None] = lambda: None
     """Called when the first page is shown."""
 
@@ -64,11 +67,14 @@ def open_window(start: Start) -> int:
     window.closing.connect(lambda: start.settings.save_at_close(window, files.last_folder(), views))
     window.closing.connect(application.quit)
     window.show_frame(_opening())
-    window.show()
-    _wait_until_painted(application, window)
-    if not window.isVisible():
-        return 0  # closed already: nothing would end the event loop
+    if not (start.hidden and has_tray()):
+        window.show()
+        _wait_until_painted(application, window)
+        if not window.isVisible():
+            return 0  # closed already: nothing would end the event loop
     controller = _begin(start, window, views)
+    settings = start.settings
+    controller.background.begin(settings.background(), settings.save_background, asked=start.hidden)
     start.ready()
     code = application.exec()
     controller.close()

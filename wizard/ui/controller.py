@@ -20,6 +20,7 @@ from wizard.ui.pages import page_class, preload_pages
 from wizard.ui.tasks import Emit, Slot, TaskRunner
 from wizard.ui.theme.colors import Tone
 from wizard.ui.timers import single_shot
+from wizard.ui.tray import Background
 from wizard.ui.unknowns import Unknowns
 from wizard.ui.widgets import sheet
 
@@ -55,6 +56,7 @@ class Controller:
         self._about: AboutWindow | None = None
         self._is_closed = False
         self._alerts: AlertsWindow | None = None
+        self.background = Background(self.tasks, self.window, self.notify)
         self._notice = ""
         self._notice_timer = single_shot(self.window, _NOTICE_MILLISECONDS, self._end_notice)
         self._preload_timer = single_shot(self.window, _PRELOAD_MILLISECONDS, self._preload)
@@ -162,11 +164,11 @@ class Controller:
             self.refresh()
 
     def open_alerts(self) -> None:
-        """Show what a person is told about the job, and where."""
+        """Show the job's alerts: which, when and through which channels."""
         from wizard.ui.alerts import AlertsWindow  # the first window does without
 
         if self._alerts is None:
-            self._alerts = AlertsWindow(self.tasks, self.window)
+            self._alerts = AlertsWindow(self.tasks, self.window, self.background)
         self._alerts.open_for(self.session.draft)
 
     def notify(self, sentence: str) -> None:

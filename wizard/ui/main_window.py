@@ -106,6 +106,8 @@ class Window(QWidget):
         self._fit = ScreenFit(self, SIZE, SMALLEST)
         self.ask_before_close: Callable[[], bool] = self._ask_before_close
         """Asks whether to stop the run and close."""
+        self.hides_on_close: Callable[[], bool] = lambda: False
+        """Whether closing only hides the window: the program continues in the notification area."""
         self.may_close: Callable[[], bool] = lambda: True
         """Asks whether to close where something would be lost."""
         self.state = ShellState("")
@@ -163,7 +165,11 @@ class Window(QWidget):
             self._focus_page()  # Qt would move the focus to the step list
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Ask first while something is written to AWS, or where something would be lost."""
+        """Ask first while something is written to AWS, or where something would be lost; or only hide."""
+        if self.hides_on_close():
+            event.ignore()
+            self.hide()
+            return
         if not (self.ask_before_close() if self.state.running else self.may_close()):
             event.ignore()
             return

@@ -72,6 +72,8 @@ class Slot(Enum):
     TRIAL_START = ("trial-start", "window", _REFUSE, _KEEPS)
     ABOUT = ("about", "window", _REPLACE, _KEEPS)
     ALERTS = ("alerts", "window", _QUEUE, _KEEPS)
+    BACKGROUND = ("background", "window", _QUEUE, _KEEPS)
+    """The state of all jobs for the icon in the notification area, and its choices."""
     UNKNOWNS = ("unknowns", "window", _REPLACE, _KEEPS)
     """What was seen of AWS and Microsoft on this computer."""
 

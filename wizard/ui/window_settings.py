@@ -15,6 +15,7 @@ from wizard.errors import WizardError
 from wizard.ui.theme.current import ThemeChoice
 
 _THEME, _LANGUAGE, _GEOMETRY, _FOLDER, _VIEWS = "theme", "language", "geometry", "folder", "views"
+_BACKGROUND = "background"
 _CHOICES = ("system", "light", "dark")
 
 _log = logging.getLogger(__name__)
@@ -48,6 +49,14 @@ class WindowSettings:
     def save_language(self, code: str) -> None:
         """Save the choice, "" = the system's; as `save_theme`."""
         self._write(_LANGUAGE, code)
+
+    def background(self) -> bool:
+        """Whether the program continues in the notification area when its window is closed."""
+        return self._path.exists() and self._read(_BACKGROUND) == "yes"
+
+    def save_background(self, on: bool) -> None:
+        """Save the choice; as `save_theme`."""
+        self._write(_BACKGROUND, "yes" if on else "no")
 
     def restore_geometry(self, window: QWidget) -> None:
         """Give a window its last size and position; Qt moves it onto a screen that exists."""

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import anyio
@@ -42,6 +42,7 @@ from wizard.storage.health.attempts import this_computer
 _log = logging.getLogger(__name__)
 _TRIES_AFTER_SECONDS = (0.0, 2.0, 8.0)
 """Waits before the tries of one message; a command is started once, and a lost answer of Microsoft repeated once."""
+LONGEST_PAUSE = timedelta(hours=24)
 _LONGEST_WAIT = 15.0
 """Seconds that a receiver may ask to wait between two tries."""
 _MICROSOFT_SECONDS = 45.0
@@ -157,7 +158,7 @@ async def send_due(services: Services, job: Job) -> tuple[Outcome, ...]:
     Where HOME cannot be written, alerts are sent all the same, and again with the same id by the next run.
     """
     alerts = await alerts_of(services, job)
-    if not alerts.channels:
+    if not alerts.channels or await to_thread.run_sync(_are_paused, services):
         return ()
     outcomes: list[Outcome] = []
     for _round in range(2):  # the second one for channels that failed in the first
@@ -177,6 +178,12 @@ async def send_due_of_all(services: Services, jobs: Iterable[Job]) -> tuple[Outc
         except WizardError as error:
             _log.warning("alerts were not sent: %s", error)
     return tuple(outcomes)
+
+
+def _are_paused(services: Services) -> bool:
+    """Whether a person paused all alerts; one that ends later than any pause was set before the clock was set back."""
+    until = AlertSettings(services.home).paused_until()
+    return bool(until) and timedelta() < datetime.fromisoformat(until) - _now() <= LONGEST_PAUSE
 
 
 async def _send_round(services: Services, job: Job, alerts: JobAlerts) -> tuple[Outcome, ...]:

@@ -447,4 +447,12 @@ _SCHEDULES: Rows = {
     "windows-task-file": Text(N_("Task")),
 }
 
-ROWS: Rows = {**_FILES, **_JOBS, **_SECRETS, **_SCHEDULES}
+ROWS: Rows = {
+    "autostart-not-changed": Text(
+        N_("Start at sign-in could not be changed"), N_("{path} could not be written ({reason}).")
+    ),
+    **_FILES,
+    **_JOBS,
+    **_SECRETS,
+    **_SCHEDULES,
+}

@@ -7,6 +7,7 @@ until a person chooses again.
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any, Literal
 
 from wizard.alerts.interface import Channel, Severity
@@ -49,6 +50,8 @@ class _Content:
     """Absolute path of the file of metrics that is written after each run; "" = none."""
     jobs: dict[str, JobAlerts] = field(default_factory=dict)
     """Job id -> its alerts."""
+    paused_until: str = ""
+    """ISO time, UTC, before which no alert is sent; "" = none."""
 
 
 class AlertSettings:
@@ -64,6 +67,18 @@ class AlertSettings:
     def set_metrics_file(self, path: str) -> None:
         """Choose the file of metrics, "" = none; raises WizardError where that cannot be stored."""
         self._file.change(lambda before: replace(before, metrics_file=path))
+
+    def paused_until(self) -> str:
+        """Return until when no alert is sent, as ISO time; "" = alerts are sent."""
+        until = self._file.read().paused_until
+        try:
+            return until if until and datetime.fromisoformat(until).tzinfo is not None else ""
+        except ValueError:
+            return ""
+
+    def pause_until(self, until: str) -> None:
+        """Send no alerts before this time, "" = send them; raises WizardError where that cannot be stored."""
+        self._file.change(lambda before: replace(before, paused_until=until))
 
     def of_job(self, job_id: str) -> JobAlerts:
         """Return a job's alerts."""

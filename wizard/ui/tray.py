@@ -1,0 +1,231 @@
+"""The icon in the notification area: the state of all jobs, a pause of alerts, the window, quit."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QGuiApplication, QIcon
+from PySide6.QtWidgets import QMenu, QSystemTrayIcon
+
+from wizard.errors import WizardError
+from wizard.messages.translation import _, ngettext
+from wizard.ui.formats import day_and_time
+from wizard.ui.main_window import Window
+from wizard.ui.step_list import PRODUCT
+from wizard.ui.tasks import Emit, Slot, TaskRunner
+from wizard.ui.theme.colors import Tone
+from wizard.ui.theme.current import colour, theme
+from wizard.ui.theme.icons import TONE_ICONS, pixmap
+
+if TYPE_CHECKING:
+    from wizard.flow.alerts.background import Overview
+    from wizard.flow.services import Services
+
+_MINUTES = 15
+"""Between two looks at the jobs; as often as the watcher of the schedules."""
+_MOST_JOBS = 12
+_LONGEST_NAME = 60
+
+
+def has_tray() -> bool:
+    """Whether this desktop has a notification area."""
+    return QSystemTrayIcon.isSystemTrayAvailable()
+
+
+class Tray(QObject):
+    """The icon and its menu; looks at the jobs now and then, and sends the alerts that are due."""
+
+    open_asked = Signal()
+    quit_asked = Signal()
+
+    def __init__(self, tasks: TaskRunner, parent: QObject) -> None:
+        super().__init__(parent)
+        self._tasks = tasks
+        self.menu = QMenu()
+        self.menu.setObjectName("trayMenu")
+        self.icon = QSystemTrayIcon(QIcon(pixmap("mark", theme().accent, 64)), self)
+        self.icon.setObjectName("tray")
+        self.icon.setToolTip(PRODUCT)
+        self.icon.setContextMenu(self.menu)
+        self.icon.activated.connect(self._activated)
+        self._jobs: list[QAction] = []
+        self.state = self.menu.addAction(_("Looking at the jobs…"))
+        self.state.setObjectName("trayState")
+        self.state.setEnabled(False)
+        self._end_of_jobs = self.menu.addSeparator()
+        self.open = self._action("trayOpen", _("Open {product}").format(product=PRODUCT), self.open_asked.emit)
+        self.pause = self._action("trayPause", _("Pause alerts for 8 hours"), self._pause)
+        self.pause.setCheckable(True)
+        self.menu.addSeparator()
+        self.quit = self._action("trayQuit", _("Quit"), self.quit_asked.emit)
+        self._timer = QTimer(self)
+        self._timer.setInterval(_MINUTES * 60 * 1000)
+        self._timer.timeout.connect(self.refresh)
+
+    def begin(self) -> None:
+        """Show the icon, and look at the jobs from now on."""
+        self.icon.show()
+        self._timer.start()
+        self.refresh()
+
+    def end(self) -> None:
+        """Hide the icon and look no more."""
+        self._timer.stop()
+        self.icon.hide()
+
+    def refresh(self) -> None:
+        """Look at all jobs, and send the alerts that are due."""
+
+        async def work(services: "Services", _emit: Emit) -> "Overview":
+            from wizard.flow.alerts.background import look
+
+            return await look(services)
+
+        self._tasks.run(Slot.BACKGROUND, work, on_done=self.show_jobs, on_error=self._failed)
+
+    def show_jobs(self, overview: "Overview") -> None:
+        """Show the state of all jobs."""
+        for action in self._jobs:
+            self.menu.removeAction(action)
+            action.deleteLater()
+        shown = overview.jobs[:_MOST_JOBS]
+        self._jobs = [self._job_action(line.name, line.state, line.tone) for line in shown]
+        left_out = len(overview.jobs) - len(shown)
+        if left_out:
+            more = QAction(ngettext("{n:,} more job", "{n:,} more jobs", left_out).format(n=left_out), self.menu)
+            more.triggered.connect(self.open_asked)
+            self._jobs.append(more)
+        self.menu.insertActions(self._end_of_jobs, self._jobs)
+        self.state.setText(overview.sentence)
+        self.icon.setToolTip(_("{product}: {state}").format(product=PRODUCT, state=overview.sentence))
+        colours = {"ok": theme().accent, "warn": theme().warn, "bad": theme().bad}
+        self.icon.setIcon(QIcon(pixmap("mark", colours[overview.tone], 64)))
+        self._show_pause(overview.paused_until)
+
+    def _job_action(self, name: str, state: str, tone: Tone) -> QAction:
+        name = name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}…"
+        text = _("{job}: {state}").format(job=name, state=state)
+        action = QAction(text.replace("&", "&&"), self.menu)  # an & of a name is no shortcut
+        action.setIcon(QIcon(pixmap(TONE_ICONS[tone], colour("text2" if tone == "info" else tone).name(), 16)))
+        action.triggered.connect(self.open_asked)
+        return action
+
+    def _pause(self) -> None:
+        on = self.pause.isChecked()
+
+        async def work(services: "Services", _emit: Emit) -> str:
+            from wizard.flow.alerts.background import pause_alerts
+
+            return await pause_alerts(services, on)
+
+        def done(until: str) -> None:
+            self._show_pause(until)
+            if not until:
+                self.refresh()  # sends what happened meanwhile
+
+        self._tasks.run(Slot.BACKGROUND, work, on_done=done, on_error=self._failed)
+
+    def _show_pause(self, until: str) -> None:
+        self.pause.setChecked(bool(until))
+        self.pause.setText(
+            _("Alerts paused until {time}").format(time=day_and_time(until, within=True))
+            if until
+            else _("Pause alerts for 8 hours")
+        )
+
+    def _failed(self, error: WizardError) -> None:
+        from wizard import messages
+
+        self.state.setText(messages.title(error))
+
+    def _activated(self, why: QSystemTrayIcon.ActivationReason) -> None:
+        if why in (QSystemTrayIcon.ActivationReason.Trigger, QSystemTrayIcon.ActivationReason.DoubleClick):
+            self.open_asked.emit()
+
+    def _action(self, name: str, text: str, act: Callable[[], None]) -> QAction:
+        action = self.menu.addAction(text)
+        action.setObjectName(name)
+        action.triggered.connect(lambda _checked: act())
+        return action
+
+
+class Background(QObject):
+    """Whether the program continues in the notification area when its window is closed."""
+
+    def __init__(self, tasks: TaskRunner, window: Window, notify: Callable[[str], None]) -> None:
+        super().__init__(window)
+        self._tasks, self._window, self._notify = tasks, window, notify
+        self._save: Callable[[bool], None] = lambda _on: None
+        self.is_on = False
+        self.tray: Tray | None = None
+        window.hides_on_close = lambda: self.tray is not None and self.is_on
+
+    def begin(self, is_on: bool, save: Callable[[bool], None], asked: bool) -> None:
+        """Show the icon where that was chosen; `asked`: the program was started to run in the background.
+
+        save: stores a choice, on the background thread; raises WizardError.
+        """
+        self._save, self.is_on = save, is_on or asked
+        if self.is_on:
+            self._show()
+
+    def choose(self, on: bool) -> None:
+        """Keep the choice."""
+        self.is_on = on
+        if on:
+            self._show()
+        elif self.tray is not None:
+            self.tray.end()
+            self.tray = None
+
+        async def work(_services: "Services", _emit: Emit) -> None:
+            self._save(on)
+
+        self._tasks.run(Slot.BACKGROUND, work, on_error=self._failed)
+
+    def choose_start(self, on: bool) -> None:
+        """Start in the background at each sign-in, or no longer."""
+
+        async def work(services: "Services", _emit: Emit) -> None:
+            from wizard.flow.alerts.background import start_at_sign_in
+
+            await start_at_sign_in(services, on)
+
+        self._tasks.run(Slot.BACKGROUND, work, on_error=self._failed)
+
+    def _show(self) -> None:
+        if self.tray is not None:
+            return
+        if not has_tray():
+            self._notify(no_tray())
+            return
+        # The window of a program in the background is often the last one, and hidden.
+        QGuiApplication.setQuitOnLastWindowClosed(False)
+        self.tray = Tray(self._tasks, self)
+        self.tray.open_asked.connect(self._open)
+        self.tray.quit_asked.connect(self._quit)
+        self.tray.begin()
+
+    def _open(self) -> None:
+        self._window.show()
+        self._window.setWindowState(self._window.windowState() & ~Qt.WindowState.WindowMinimized)
+        self._window.raise_()
+        self._window.activateWindow()
+
+    def _quit(self) -> None:
+        """Close the window for good; it asks first where something would be lost."""
+        hides, self._window.hides_on_close = self._window.hides_on_close, lambda: False
+        if self._window.state.running or not self._window.isVisible():
+            self._open()  # its question needs a window
+        if not self._window.close():
+            self._window.hides_on_close = hides
+
+    def _failed(self, error: WizardError) -> None:
+        from wizard import messages
+
+        self._notify(messages.text(error))
+
+
+def no_tray() -> str:
+    """What a person reads where there is no notification area."""
+    return _("This desktop has no notification area. The program ends when you close its window.")
