@@ -3,13 +3,14 @@
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from PySide6.QtCore import QRect, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
     QHBoxLayout,
     QPushButton,
     QStackedWidget,
+    QStyle,
     QStyleOptionViewItem,
     QVBoxLayout,
     QWidget,
@@ -42,7 +43,7 @@ from wizard.ui.widgets.choices import SegmentedSwitch
 from wizard.ui.widgets.fields import SearchField
 from wizard.ui.widgets.labels import label
 from wizard.ui.widgets.tables.data_table import DataTable, RowTable
-from wizard.ui.widgets.tables.row_delegate import LEFT, RowDelegate, is_selected, look_of, rect_of
+from wizard.ui.widgets.tables.row_delegate import LEFT, RowDelegate, inside, is_selected, look_of, rect_of
 from wizard.ui.widgets.tables.rows_model import Column, Index, Mark, RowsModel
 
 UNCHANGED = "unchanged"
@@ -360,15 +361,15 @@ class _PlanDelegate(RowDelegate):
         if column == 0:
             if not is_line:
                 self._paint_chevron(painter, rect, row)
-            self.paint_content(painter, rect.adjusted(px(CHEVRON), 0, -px(8), 0), index, cell)
+            self.paint_content(painter, inside(painter, rect, px(CHEVRON), px(8)), index, cell)
         elif is_line and column == 2:
-            self.paint_icon(painter, rect.adjusted(-px(12), 0, 0, 0), "arrow-right", "text2")
-            self.paint_text(painter, rect.adjusted(px(LEFT), 0, -px(8), 0), index, cell)
+            self.paint_icon(painter, inside(painter, rect, -px(12), 0), "arrow-right", "text2")
+            self.paint_text(painter, inside(painter, rect, px(LEFT), px(8)), index, cell)
         else:
             right = px(20 if is_line and column == 1 else 8)
             if column == 2 and fix_for(plan.thing(row)) is not None:
                 right = px(FIX)
-            self.paint_content(painter, rect.adjusted(px(LEFT), 0, -right, 0), index, cell)
+            self.paint_content(painter, inside(painter, rect, px(LEFT), right), index, cell)
         painter.restore()
 
     def has_line(self, index: Index) -> bool:
@@ -380,7 +381,7 @@ class _PlanDelegate(RowDelegate):
 
     def _paint_chevron(self, painter: QPainter, rect: QRect, row: int) -> None:
         name = "chevron-down" if self._table.plan.is_open(row) else "chevron-right"
-        self.paint_icon(painter, rect.adjusted(px(10), 0, 0, 0), name, "text2")
+        self.paint_icon(painter, inside(painter, rect, px(10), 0), name, "text2")
 
 
 class PlanTable(RowTable):
@@ -507,12 +508,9 @@ class PlanTable(RowTable):
                 made.setAccessibleName(_("Fix {name}").format(name=thing.label))
                 size = made.sizeHint()
                 room = self.visualRect(self.plan.index(rows[at], 2))
-                made.setGeometry(
-                    room.right() - size.width() - px(8),
-                    room.top() + (room.height() - size.height()) // 2,
-                    size.width(),
-                    size.height(),
-                )
+                top = room.top() + (room.height() - size.height()) // 2
+                place = QRect(QPoint(room.right() - size.width() - px(8), top), size)
+                made.setGeometry(QStyle.visualRect(self.layoutDirection(), room, place))
 
     def _fix(self, at: int, _on: bool = False) -> None:
         fix = fix_for(self.plan.thing(self._fix_rows[at]))

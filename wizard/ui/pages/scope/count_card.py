@@ -9,6 +9,7 @@ from PySide6.QtWidgets import (
     QProgressBar,
     QSizePolicy,
     QSpacerItem,
+    QStyle,
     QVBoxLayout,
     QWidget,
 )
@@ -59,9 +60,11 @@ class ReasonRow(QAbstractButton):
         painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self.text())
         side = px(16)
         chevron = pixmap("chevron-right", t.text2, side, self.devicePixelRatioF())
-        painter.drawPixmap(room.right() - side, room.top() + (room.height() - side) // 2, chevron)
+        place = QRect(room.right() - side, room.top() + (room.height() - side) // 2, side, side)
+        painter.drawPixmap(QStyle.visualRect(self.layoutDirection(), room, place).topLeft(), chevron)
         painter.setPen(QColor(t.text2))
         number = QRect(room.left(), room.top(), room.width() - side - px(10), room.height())
+        number = QStyle.visualRect(self.layoutDirection(), room, number)
         painter.drawText(number, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, grouped(self.number))
         painter.end()
 

@@ -162,6 +162,13 @@ def is_mirrored(painter: QPainter) -> bool:
     return painter.layoutDirection() == Qt.LayoutDirection.RightToLeft
 
 
+def inside(painter: QPainter, room: QRect, begin: int, end: int) -> QRect:
+    """Return `room` without so many pixels where a line begins and where it ends."""
+    if is_mirrored(painter):
+        begin, end = end, begin
+    return room.adjusted(begin, 0, -end, 0)
+
+
 def _shrink(painter: QPainter, room: QRect, begin: int, end: int) -> None:
     """Take pixels from `room` where a line begins and where it ends."""
     if is_mirrored(painter):

@@ -11,7 +11,7 @@ from wizard.ui.theme.current import theme
 from wizard.ui.theme.fonts import px
 from wizard.ui.theme.icons import pixmap
 from wizard.ui.widgets.tables.data_table import DataTable
-from wizard.ui.widgets.tables.row_delegate import RowDelegate
+from wizard.ui.widgets.tables.row_delegate import RowDelegate, inside, is_mirrored
 from wizard.ui.widgets.tables.rows_model import CellLook, Column, Index, RowsModel
 
 _MARK = 16
@@ -77,7 +77,7 @@ class _TickDelegate(RowDelegate):
         """Paint check box, icon and text."""
         if index.column() == 0:
             self._paint_box(painter, room, index.data(Qt.ItemDataRole.CheckStateRole) == Qt.CheckState.Checked)
-            room = room.adjusted(px(_MARK + 10), 0, 0, 0)
+            room = inside(painter, room, px(_MARK + 10), 0)
         super().paint_content(painter, room, index, cell)
 
     def editorEvent(
@@ -88,9 +88,8 @@ class _TickDelegate(RowDelegate):
 
     def _paint_box(self, painter: QPainter, room: QRect, ticked: bool) -> None:
         t, side = theme(), px(_MARK)
-        box = QRectF(room.left(), room.top() + (room.height() - side) // 2, side, side).adjusted(
-            0.5, 0.5, -0.5, -0.5
-        )
+        left = room.right() - side + 1 if is_mirrored(painter) else room.left()
+        box = QRectF(left, room.top() + (room.height() - side) // 2, side, side).adjusted(0.5, 0.5, -0.5, -0.5)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(QColor(t.accent if ticked else t.ctl), 1))
         painter.setBrush(QColor(t.accent if ticked else t.base))
