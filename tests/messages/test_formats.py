@@ -42,6 +42,14 @@ def test_numbers_in_texts_follow_the_style() -> None:
     assert formats.short_span(1.26) == "1,3 s"
 
 
+@pytest.mark.usefixtures("swiss")
+def test_files_get_plain_digits_and_iso_dates() -> None:
+    with formats.plain():
+        assert _("{n:,} rows").format(n=12_345) == "12345 rows"
+        assert formats.full_date(date(2026, 11, 3)) == "2026-11-03"
+    assert _("{n:,} rows").format(n=12_345) == "12’345 rows"
+
+
 @pytest.mark.parametrize(
     ("seconds", "words"),
     [(40, "40 s"), (80, "1 min 20 s"), (120, "2 min"), (7500, "2 h 5 min"), (7200, "2 h")],

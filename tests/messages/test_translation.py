@@ -24,7 +24,6 @@ UNDER_WORK = (
     "wizard/cli/commands/revoke.py",
     "wizard/cli/run_output.py",
     "wizard/flow/mapping/expressions.py",
-    "wizard/flow/runs/exports.py",
     "wizard/ui/pages/attributes/problems.py",
     "wizard/ui/pages/scope/count_card.py",
 )

@@ -5,7 +5,9 @@ locale (`use_style`): "1,234", "23 November 2026", "Today, 14:05".
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -36,13 +38,28 @@ PLAIN = Style(
 )
 
 _style = PLAIN
+_is_plain: ContextVar[bool] = ContextVar("plain formats", default=False)
 
 
 def use_style(style: Style) -> None:
     """Write numbers, dates and times in this style from now on."""
     global _style
     _style = style
-    use_grouping(style.whole)
+    use_grouping(grouped)
+
+
+@contextmanager
+def plain() -> Iterator[None]:
+    """Write plain digits and ISO dates inside the block: for files that the window writes."""
+    token = _is_plain.set(True)
+    try:
+        yield
+    finally:
+        _is_plain.reset(token)
+
+
+def _now() -> Style:
+    return PLAIN if _is_plain.get() else _style
 
 
 # --- numbers ---------------------------------------------------------------------------------------------------------
@@ -50,12 +67,12 @@ def use_style(style: Style) -> None:
 
 def grouped(value: int) -> str:
     """A whole number: "1,234"; plain "1234"."""
-    return _style.whole(value)
+    return _now().whole(value)
 
 
 def decimal(value: float, digits: int = 1) -> str:
     """A number with so many digits after the point: "1.3"."""
-    return _style.decimal(value, digits)
+    return _now().decimal(value, digits)
 
 
 # --- dates and times -------------------------------------------------------------------------------------------------
@@ -69,7 +86,7 @@ def day_and_time(moment: datetime | str, now: datetime | None = None, within: bo
     local = _local(moment)
     if local is None:
         return ""
-    if not _style.near_days:
+    if not _now().near_days:
         return f"{full_date(local.date())} {clock(local)}"
     day = _near_day(local, now, within)
     return _("{day}, {time}").format(day=day, time=clock(local)) if day else full_date(local.date())
@@ -94,7 +111,7 @@ def day(moment: datetime | str, now: datetime | None = None, within: bool = Fals
     local = _local(moment)
     if local is None:
         return ""
-    near = _near_day(local, now, within) if _style.near_days else ""
+    near = _near_day(local, now, within) if _now().near_days else ""
     return near or full_date(local.date())
 
 
@@ -106,7 +123,7 @@ def is_today(moment: datetime | str, now: datetime | None = None) -> bool:
 
 def clock(moment: datetime) -> str:
     """A time of day without seconds: "14:05"."""
-    return _style.clock(moment)
+    return _now().clock(moment)
 
 
 def clock_with_seconds(moment: datetime) -> str:
@@ -116,7 +133,7 @@ def clock_with_seconds(moment: datetime) -> str:
 
 def full_date(day: date) -> str:
     """A date: "3 November 2026"; plain "2026-11-03"."""
-    return _style.date(day)
+    return _now().date(day)
 
 
 def _near_day(local: datetime, now: datetime | None, within: bool) -> str:

@@ -12,8 +12,9 @@ import msgspec
 from wizard import messages
 from wizard.errors import Message
 from wizard.flow.support.spreadsheet import disarmed
+from wizard.messages.formats import plain
 from wizard.provisioning.change import Action, Change
-from wizard.provisioning.effects import outcome
+from wizard.provisioning.effects import Outcome, outcome
 from wizard.provisioning.events import LogRow
 from wizard.provisioning.plan import Plan
 from wizard.scim.resource import Known, Planned, Resource, Value
@@ -79,12 +80,14 @@ def plan_table(plan: Plan) -> Table:
 
 def write_log(path: Path, rows: Iterable[LogRow]) -> None:
     """Export the log; raises WizardError. See `write_table`."""
-    write_table(path, log_table(rows))
+    with plain():
+        write_table(path, log_table(rows))
 
 
 def write_plan(path: Path, plan: Plan) -> None:
     """Export a plan; raises WizardError. See `write_table`."""
-    write_table(path, plan_table(plan))
+    with plain():
+        write_table(path, plan_table(plan))
 
 
 def write_table(path: Path, table: Table) -> None:
@@ -134,7 +137,17 @@ def _words(change: Change) -> str:
     """“Create user”, “Disable user”, “Add members”."""
     if change.is_membership:
         return "Add members" if change.action is Action.ADD_MEMBERS else "Remove members"
-    return f"{outcome(change)} {change.kind}".capitalize()
+    return f"{_OUTCOMES[outcome(change)]} {change.kind}"
+
+
+_OUTCOMES: dict[Outcome, str] = {
+    "create": "Create",
+    "update": "Update",
+    "disable": "Disable",
+    "delete": "Delete",
+    "members": "Change members of",
+}
+"""Not translated: scripts read this column."""
 
 
 def _resource_cell(resource: Resource) -> str:
