@@ -26,6 +26,10 @@ def microsofts(**parts: Any) -> Job:
     return replace(new_draft(), **{"engine": "entra", "source": SourceChoice("entra"), **parts})
 
 
+def own(url: str = "https://scim.eu-central-1.amazonaws.com/a/scim/v2") -> Job:
+    return replace(new_draft(), target=TargetChoice(url))
+
+
 def codes(step: str, job: Job, *seen: str) -> tuple[str, ...]:
     answers = {key: Seen(1, shape=("value[].key:string",), headers=("retry-after",)) for key in seen}
     return tuple(message.code for message in unknowns_of(step, job, answers))
@@ -45,8 +49,8 @@ def test_every_unknown_has_a_page_that_looks_for_it_a_question_and_two_sentences
     [
         ("aws", microsofts(target=TargetChoice("https://scim.eu-central-1.api.aws/a/scim/v2")), "dual-stack"),
         ("settings", microsofts(), "group-leaves"),
-        ("settings", new_draft(), "retry-after"),
-        ("attributes", new_draft(), "characters"),
+        ("settings", own(), "retry-after"),
+        ("attributes", own(), "characters"),
         ("attributes", microsofts(), "default-mapping"),
         ("preview", microsofts(), "saved-endpoint"),
         ("preview", microsofts(source=replace(SourceChoice("entra"), entra=EntraChoice("china"))), "china"),
@@ -64,6 +68,7 @@ def test_it_is_shown_where_it_matters(step: str, job: Job, code: str) -> None:
 def test_it_is_not_shown_where_it_does_not_matter() -> None:
     assert codes("aws", microsofts(target=TargetChoice("https://scim.eu-central-1.amazonaws.com/a/scim/v2"))) == ()
     assert codes("sign-on", replace(new_draft(), sign_on=SignOnChoice("i", ("a",)))) == ()
+    assert codes("settings", own("http://127.0.0.1:8443/a/scim/v2")) == (), "a sandbox is known"
     assert codes("plan", microsofts()) == codes("run", microsofts()) == codes("scope", microsofts()) == ()
     assert "unknown-group-leaves" not in codes("settings", microsofts(scope=Scope(groups=False)))
 
@@ -74,8 +79,8 @@ def test_what_was_seen_answers_it() -> None:
     assert "unknown-default-mapping" in codes("preview", job, f"GET {JOBS}/{{id}}/schema 404")
     secrets = "GET /servicePrincipals/{id}/synchronization/secrets 200"
     assert "unknown-saved-endpoint" not in codes("preview", job, secrets)
-    assert codes("settings", new_draft(), "GET /Users 429") == ()
-    assert codes("settings", new_draft(), "GET /users 429") == ("unknown-retry-after",), "that is Microsoft"
+    assert codes("settings", own(), "GET /Users 429") == ()
+    assert codes("settings", own(), "GET /users 429") == ("unknown-retry-after",), "that is Microsoft"
 
 
 def test_another_job_of_this_computer_may_have_seen_it(home: Home) -> None:

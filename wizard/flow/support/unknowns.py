@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from wizard.aws.endpoint import Endpoint, endpoint
 from wizard.errors import Message
 from wizard.flow.support.first_tenant import ANSWERS, NOT_SEEN
 from wizard.flow.support.observing import Observations
@@ -49,6 +50,12 @@ def _is_microsofts(job: Job) -> bool:
     return job.engine == "entra"
 
 
+def _runs_against_aws(job: Job) -> bool:
+    """Whether this program provisions to AWS itself, and not to a sandbox."""
+    address = endpoint(job.target.tenant_url)
+    return not _is_microsofts(job) and isinstance(address, Endpoint) and address.kind == "aws"
+
+
 def _has_patterns(job: Job) -> bool:
     clauses = (clause for group in job.scope.user_filter.groups for clause in group.clauses)
     return _is_microsofts(job) and any(clause.operator in _PATTERNS for clause in clauses)
@@ -65,9 +72,9 @@ UNKNOWNS: tuple[Unknown, ...] = (
     Unknown("unknown-guest-claims", ("sign-on",), lambda job: bool(job.sign_on.attributes)),
     Unknown("unknown-pattern-match", ("scope", "preview"), _has_patterns),
     Unknown("unknown-default-mapping", ("attributes", "preview"), _is_microsofts, ("default-schema",)),
-    Unknown("unknown-characters", ("attributes",), lambda job: not _is_microsofts(job)),
+    Unknown("unknown-characters", ("attributes",), _runs_against_aws),
     Unknown("unknown-group-leaves", ("settings",), lambda job: _is_microsofts(job) and job.scope.groups),
-    Unknown("unknown-retry-after", ("settings",), lambda job: not _is_microsofts(job), ("aws-retry-after",)),
+    Unknown("unknown-retry-after", ("settings",), _runs_against_aws, ("aws-retry-after",)),
     Unknown("unknown-saved-endpoint", ("preview",), _is_microsofts, ("saved-endpoint",)),
     Unknown(
         "unknown-china",

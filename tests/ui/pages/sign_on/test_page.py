@@ -368,6 +368,27 @@ def test_what_another_window_wrote_meanwhile_is_shown_before_it_is_replaced(
     assert entra.ask("GET", f"/servicePrincipals/{PRINCIPAL}")["loginUrl"] == PORTAL
 
 
+def test_metadata_that_cannot_be_saved_says_so_and_nothing_about_its_limits(
+    page: SignOnPage, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drop(page, qtbot, tmp_path, aws_file())
+    allowed(page, qtbot)
+    assert page.save.isEnabled()
+    (tmp_path / "folder").mkdir()
+    for chosen in (tmp_path / "gone" / "metadata.xml", tmp_path / "folder", None):
+        monkeypatch.setattr(page_module, "save_file", lambda *_, chosen=chosen: chosen)
+        page.save.click()
+        settle(page, qtbot)
+        assert not page.save.is_busy
+        assert page.limits.state == "untried"
+    assert page.requests.trouble.isVisible()
+    monkeypatch.setattr(page_module, "save_file", lambda *_: tmp_path / "saved.xml")
+    page.save.click()
+    page.save.click()
+    settle(page, qtbot)
+    assert page.limits.state == "ok"
+
+
 def test_who_could_not_sign_in_is_named(page: SignOnPage, qtbot: QtBot) -> None:
     settle(page, qtbot)
     assert page.name_id.state == "ok"

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from wizard.flow.services import Services
 
 CONSOLE_URL = "https://console.aws.amazon.com/singlesignon/home#!/instances/settings"
+_BEYOND_LIMITS = ("federation-metadata-incomplete", "federation-metadata-too-long")
 _TYPING_PAUSE = 600
 """Milliseconds after the last key until the values are compared again."""
 _LAYOUT_PAUSE = 50
@@ -306,8 +307,9 @@ class SignOnPage(WizardPage):
 
         def failed(error: WizardError) -> None:
             self.save.set_busy(False)
-            self.limits.show_state("bad")
+            self.limits.show_state("bad" if error.message.code in _BEYOND_LIMITS else "untried")
             self.requests.show_error("bad", error)
+            self._revealing.start()
 
         self.tasks.run(Slot.SIGN_ON_SAVE, work, on_done=done, on_error=failed)
 
