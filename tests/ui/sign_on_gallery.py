@@ -44,6 +44,7 @@ def states(walker: Walker, folder: Path, theme: str) -> None:
             draw(walker, folder, name, theme)
     add_attribute(page, 0, "Department", "department")
     add_attribute(page, 1, "CostCenter", "")
+    walker.press("next")
     draw(walker, folder, "sign-on-6-attribute-at-fault", theme)
     add_attribute(page, 1, "CostCenter", "extensionAttribute1")
     walker.until(lambda: page.requests.trouble.isVisible(), "the question")

@@ -10,7 +10,7 @@ import pytest
 
 from wizard.alerts.interface import Channel
 from wizard.flow.alerts.outbox import Report, collect_due, mark_done
-from wizard.flow.runs.health import Finding, Health
+from wizard.flow.runs.health import Finding, Health, HealthCode
 from wizard.storage.health.alert_settings import AlertState, JobAlerts, Letter
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -62,6 +62,11 @@ def test_a_cause_is_told_once_and_again_each_day_while_it_lasts() -> None:
     assert story.after(24, FAILED) == [("failed", "id2")]
     assert story.after(30, FAILED) == []
     assert Story(replace(ALERTS, repeats_daily=False)).after(0, FAILED)
+
+
+@pytest.mark.parametrize("code", ["token-expires", "certificate-expires", "sign-on-certificate-expires"])
+def test_what_expires_is_a_secret_that_expires(code: HealthCode) -> None:
+    assert [event for event, _id in Story().at(NOW, Finding(code, "warn", "", "", cause="7"))] == ["secrets"]
 
 
 def test_a_new_cause_is_told_at_once() -> None:

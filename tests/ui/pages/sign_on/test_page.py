@@ -1,6 +1,7 @@
 """Step 3, Single sign-on, with a tenant on this computer."""
 
 import os
+import uuid
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -212,6 +213,25 @@ def test_attributes_are_chosen_checked_written_and_removed(
     assert entra.ask("GET", policies)["value"] == []
     assert not page.session.draft.sign_on.may_have_policy
     assert page.advance()
+
+
+def test_a_row_that_is_being_filled_is_no_problem_until_continue(
+    page: SignOnPage, qtbot: QtBot, tmp_path: Path
+) -> None:
+    drop(page, qtbot, tmp_path, aws_file())
+    add_attribute(page, 0, "Department", "")
+    page._take_fields()
+    row = page.attributes._rows[0]
+    assert row.problem.isHidden()
+    assert page.session.draft.sign_on.attributes == ()
+    assert not page.advance()
+    assert not row.problem.isHidden()
+    # Another job begins with an empty table.
+    page.session.draft = replace(page.session.draft, id=str(uuid.uuid4()))
+    page.enter()
+    settle(page, qtbot)
+    assert page.attributes.attributes == ()
+    assert not page.session.draft.sign_on.may_have_policy
 
 
 def test_a_second_continue_while_writing_sends_nothing(

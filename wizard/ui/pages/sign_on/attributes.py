@@ -56,9 +56,7 @@ class AttributesCard(QWidget):
         return tuple(row.attribute for row in self._rows if not row.is_empty)
 
     def show_attributes(self, attributes: Sequence[AccessAttribute]) -> None:
-        """Fill the table, which is shown if it is not empty."""
-        if tuple(attributes) == self._shown:
-            return
+        """Fill the table, which is shown if it is not empty; rows that were begun are dropped."""
         self._shown = tuple(attributes)
         for row in self._rows:
             row.setParent(None)
@@ -68,12 +66,15 @@ class AttributesCard(QWidget):
             self._add_row(each)
         self._open(bool(attributes))
 
-    def check(self) -> "QWidget | None":
-        """Show the problem of each row; return the first field at fault, None = there is none."""
+    def check(self, *, thorough: bool = False) -> "QWidget | None":
+        """Show the problem of each row; return the first field at fault, None = there is none.
+
+        thorough: also of a row that is not complete, such as one that is being typed.
+        """
         first: QWidget | None = None
         keys: list[str] = []
         for row in self._rows:
-            at_fault = row.check(keys)
+            at_fault = row.check(keys, thorough)
             keys.append(row.attribute.key)
             first = first or at_fault
         return first
@@ -141,6 +142,10 @@ class AttributesCard(QWidget):
         return part
 
 
+_INCOMPLETE = ("attribute-key-empty", "attribute-not-chosen")
+"""Problems of a row that is being filled."""
+
+
 class _Row(QWidget):
     """One attribute: its key, its source, and its problem."""
 
@@ -181,11 +186,12 @@ class _Row(QWidget):
         self.key.setText(attribute.key)
         self.source.show_value(attribute.attribute)
 
-    def check(self, keys_above: Sequence[str]) -> QWidget | None:
+    def check(self, keys_above: Sequence[str], thorough: bool) -> QWidget | None:
         """Show the problem; return the field at fault."""
         problem = None if self.is_empty else attribute_problem(self.attribute, keys_above)
-        self.problem.setText(messages.text(problem) if problem is not None else "")
-        self.problem.setVisible(problem is not None)
+        shown = problem is not None and (thorough or problem.code not in _INCOMPLETE)
+        self.problem.setText(messages.text(problem) if problem is not None and shown else "")
+        self.problem.setVisible(shown)
         if problem is None:
             return None
         return self.source if _is_about_source(problem) else self.key

@@ -145,7 +145,7 @@ class SignOnPage(WizardPage):
 
     def advance(self) -> bool:
         """Write what differs; go on once nothing does."""
-        at_fault = self.attributes.check()
+        at_fault = self.attributes.check(thorough=True)
         if at_fault is not None:
             at_fault.setFocus()
             return False
