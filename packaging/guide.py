@@ -2,12 +2,13 @@
 
     python packaging/guide.py [FILE]    writes the guide (needs markdown-it-py)
 
-`{exit-codes}` and `{messages}` on a line of their own stand for tables made from the program. Headings get the ids that
-GitHub gives them; pictures are part of the file.
+`{exit-codes}`, `{messages}` and `{commands}` on a line of their own stand for what is made from the program.
+Headings get the ids that GitHub gives them; pictures are part of the file.
 """
 
 from __future__ import annotations
 
+import argparse
 import base64
 import html
 import inspect
@@ -55,8 +56,9 @@ def guide() -> str:
     body, contents = "", ""
     for source in sorted(SOURCES.glob("*.md")):
         text = source.read_text(encoding="utf-8")
-        text = text.replace("\n{exit-codes}\n", "\n" + "\n".join(exit_codes()) + "\n")
-        text = text.replace("\n{messages}\n", "\n" + "\n".join(messages()) + "\n")
+        for name, made in (("exit-codes", exit_codes), ("messages", messages), ("commands", commands)):
+            if f"\n{{{name}}}\n" in text:
+                text = text.replace(f"\n{{{name}}}\n", "\n" + "\n".join(made()) + "\n")
         chapter, entries = rendered(text, source.parent)
         body += f"<section>{chapter}</section>\n"
         contents += "".join(f'<li><a href="#{key}">{html.escape(title)}</a></li>' for key, title in entries)
@@ -115,6 +117,35 @@ def exit_codes() -> Iterator[str]:
     from wizard.flow.support.exit_codes import MEANINGS
 
     return table(("Exit code", "Meaning"), ((str(int(code)), found.meaning) for code, found in MEANINGS.items()))
+
+
+def commands() -> Iterator[str]:
+    """Every command with its usage and options, from the program's parser."""
+    from wizard.cli.parser import build_parser
+    from wizard.sandbox.options import build_parser as sandbox
+
+    yield from usages(build_parser(sandbox=sandbox()))
+
+
+def usages(parser: argparse.ArgumentParser) -> Iterator[str]:
+    """The commands below a parser, in the order of its help."""
+    for action in parser._actions:  # argparse has no public way to list them
+        if not isinstance(action.choices, dict):
+            continue
+        for below in action.choices.values():
+            if any(isinstance(one.choices, dict) for one in below._actions):
+                yield from usages(below)
+                continue
+            yield f"### {below.prog}\n"
+            summary = str(below.get_default("summary") or "")
+            if summary:
+                yield f"{escaped(summary[:1].upper() + summary[1:])}.\n"
+            for one in below._actions:
+                if one.help and one.help != argparse.SUPPRESS and one.dest != "help":
+                    value = "" if one.nargs == 0 else one.metavar or (one.dest or "").upper()
+                    words = " ".join(filter(None, (", ".join(one.option_strings), str(value))))
+                    yield f"- `{words}`: {escaped(one.help % {'default': one.default})}"
+            yield ""
 
 
 def messages() -> Iterator[str]:

@@ -11,7 +11,7 @@ from wizard.flow.steps.steps import STEPS
 from wizard.messages.row import Text
 from wizard.messages.rows import sign_on
 from wizard.messages.table import TABLE
-from wizard.provisioning.plan import CONCERN_CODES
+from wizard.provisioning.plan import ASKED_CODES, CONCERN_CODES
 from wizard.ui.guide import PLACES, GuidePart
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -44,6 +44,7 @@ def test_every_link_leads_to_a_place_in_the_file(text: str) -> None:
 def test_every_warning_and_every_remedy_is_in_it(text: str) -> None:
     warnings = text[text.index('id="warnings"') : text.index('id="accounts-to-accept"')]
     assert {code for code in CONCERN_CODES if f"<code>{code}</code>" not in warnings} == set()
+    assert {code for code in ASKED_CODES if f"<code>{code}</code>" not in text} == set()
     with_advice = {code for code, row in TABLE.items() if not isinstance(row, Text) or row.advice}
     missing = {code for code in with_advice if f"<code>{code}</code>" not in text}
     assert missing <= {code for code in with_advice if not isinstance(TABLE[code], Text)}, "rows without an advice"

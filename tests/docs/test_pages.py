@@ -126,11 +126,3 @@ def test_files_that_are_named_exist(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     named = re.findall(r"`((?:wizard|tests|packaging|docs|resources|\.github)/[\w./-]+)`", text)
     assert [name for name in named if not (ROOT / name).exists()] == []
-
-
-def test_the_readme_names_every_warning() -> None:
-    from wizard.provisioning.plan import ASKED_CODES, CONCERN_CODES
-
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert [code for code in CONCERN_CODES if f"`{code}`" not in text] == []
-    assert [code for code in ASKED_CODES if f"--accept {code}" not in text] == []
