@@ -78,11 +78,11 @@ def test_a_filter_is_edited_in_the_job() -> None:
 @pytest.mark.parametrize(
     ("scope", "left"),
     [
-        (scope_of("department EQUALS Optics"), "somebody"),
+        (scope_of("department EQUALS Optics"), "someone"),
         (scope_of("department EQUALS Nowhere"), "none match"),
         (scope_of("department EQUALS Nowhere", start_small=True, first_group_ids=("g",)), "none match"),
-        (scope_of("", "displayName EQUALS Nowhere"), "somebody"),
-        (scope_of("department EQUALS Nowhere", people=False), "somebody"),
+        (scope_of("", "displayName EQUALS Nowhere"), "someone"),
+        (scope_of("department EQUALS Nowhere", people=False), "someone"),
         (scope_of("department EQUALS Sales", start_small=True, first_user_ids=("1",)), "nobody"),
         (scope_of("department EQUALS Optics", everyone=False, user_ids=("2",)), "none match"),
         (scope_of("department EQUALS Optics", everyone=False), "nobody"),

@@ -47,7 +47,7 @@ SCOPES = [
 @pytest.mark.parametrize("scope", SCOPES)
 def test_the_quick_answer_is_the_whole_one(scope: Scope) -> None:
     whole = in_scope(SNAPSHOT, scope)
-    assert (quick_check(SNAPSHOT, scope).left == "somebody") is bool(whole.users or whole.groups)
+    assert (quick_check(SNAPSHOT, scope).left == "someone") is bool(whole.users or whole.groups)
 
 
 def test_numbers_and_reasons() -> None:

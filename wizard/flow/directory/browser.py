@@ -1,4 +1,4 @@
-"""Whether a sign-in can open a browser in front of the person."""
+"""Finds out whether a sign-in can open a browser on this computer."""
 
 import os
 import shutil
@@ -24,9 +24,9 @@ _DATA_FOLDERS = "/usr/local/share:/usr/share:/var/lib/flatpak/exports/share"
 
 
 def has_browser(environ: Mapping[str, str] = os.environ) -> bool:
-    """Return whether a browser of this computer would open where the person sits; touches the disk."""
+    """Return whether this computer has a browser that the person can see; reads the disk."""
     if environ.get("SSH_CONNECTION") or environ.get("SSH_TTY"):
-        return False  # the person sits elsewhere
+        return False  # the person is at another computer
     if sys.platform in ("win32", "darwin") or environ.get("BROWSER"):
         return True
     if any(shutil.which(program, path=environ.get("PATH", "")) for program in _PROGRAMS):

@@ -1,4 +1,4 @@
-"""Step 3 with a tenant: the enterprise application found or added, and who is assigned to it."""
+"""The enterprise application of a tenant: finds or adds it, and lists and changes its assignments."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -19,7 +19,7 @@ DEFAULT_NAME = "AWS IAM Identity Center"
 
 
 async def enterprise(access: "EntraAccess", job: "Job") -> Enterprise:
-    """The gallery's applications in the tenant, and whether one could be added; raises WizardError."""
+    """Return the gallery applications in the tenant, and whether one can be added; raises WizardError."""
     from wizard.graph.applications import find_applications, find_template, tenant_name
 
     async with access.graph(job) as client:
@@ -32,7 +32,7 @@ async def enterprise(access: "EntraAccess", job: "Job") -> Enterprise:
 
 
 async def only_one(access: "EntraAccess", job: "Job") -> "Job":
-    """The job with the tenant's one application; raises WizardError where there is none, or a choice to make."""
+    """Return the job with the tenant's only application; raises WizardError if there is none, or more than one."""
     found = (await enterprise(access, job)).applications
     if not found:
         raise WizardError("no-application-in-tenant")
@@ -44,7 +44,7 @@ async def only_one(access: "EntraAccess", job: "Job") -> "Job":
 
 
 async def add(access: "EntraAccess", job: "Job", name: str, report: "Callable[[Progress], None]") -> "Application":
-    """Add the gallery's application and wait until it appears; raises MorePermission, WizardError."""
+    """Add the gallery application and wait until it is available; raises MorePermission, WizardError."""
     from wizard.graph.applications import add_application
 
     async with access.graph(job, configure=True) as client:
@@ -52,7 +52,7 @@ async def add(access: "EntraAccess", job: "Job", name: str, report: "Callable[[P
 
 
 async def assigned(access: "EntraAccess", job: "Job") -> Assigned:
-    """Who is assigned to the job's application; raises WizardError, ApplicationGone where it was deleted."""
+    """Return the assignments of the job's application; raises WizardError, ApplicationGone if it was deleted."""
     from wizard.graph.applications import assignments
 
     application_id = job.source.entra.application_id
@@ -61,7 +61,7 @@ async def assigned(access: "EntraAccess", job: "Job") -> Assigned:
 
 
 async def search(access: "EntraAccess", job: "Job", text: str) -> "tuple[Principal, ...]":
-    """People and groups of the tenant whose name or address begins like this; raises WizardError."""
+    """Return people and groups of the tenant whose name or address starts with a text; raises WizardError."""
     from wizard.graph.applications import search_principals
 
     async with access.graph(job) as client:
@@ -69,9 +69,9 @@ async def search(access: "EntraAccess", job: "Job", text: str) -> "tuple[Princip
 
 
 async def assign(access: "EntraAccess", job: "Job", principals: "tuple[Principal, ...]") -> Assigned:
-    """Assign people and groups with the role `User`, then list everybody anew.
+    """Assign people and groups with the role `User`, and return all assignments.
 
-    Raises MorePermission; RoleMissing where the application has Default Access alone; GroupsNeedLicence; WizardError.
+    Raises MorePermission; RoleMissing if the application has only Default Access; GroupsNeedLicence; WizardError.
     """
     from wizard.graph.applications import assign as assign_one
     from wizard.graph.applications import assignments, find_applications, user_role
@@ -88,7 +88,7 @@ async def assign(access: "EntraAccess", job: "Job", principals: "tuple[Principal
 
 
 async def unassign(access: "EntraAccess", job: "Job", assignment_ids: tuple[str, ...]) -> Assigned:
-    """Take assignments away, then list everybody anew; raises MorePermission, WizardError."""
+    """Remove assignments, and return the others; raises MorePermission, WizardError."""
     from wizard.graph.applications import assignments
     from wizard.graph.applications import unassign as unassign_one
 
@@ -100,7 +100,7 @@ async def unassign(access: "EntraAccess", job: "Job", assignment_ids: tuple[str,
 
 
 async def add_role(access: "EntraAccess", job: "Job") -> None:
-    """Give the application a role besides Default Access, as the tutorial does in its manifest.
+    """Add the role `User` to the application's manifest, as in Microsoft's tutorial.
 
     Raises MorePermission, WizardError.
     """
@@ -113,7 +113,7 @@ async def add_role(access: "EntraAccess", job: "Job") -> None:
 
 
 class RoleMissing(WizardError):
-    """The application has Default Access as its only role; with the person's word another one is added."""
+    """The application has Default Access as its only role; `add_role` adds another one."""
 
     def __init__(self) -> None:
         super().__init__("application-without-role")

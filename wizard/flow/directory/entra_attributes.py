@@ -1,4 +1,4 @@
-"""Which attributes of people a job asks a tenant for: exactly those it maps or filters by, or all it may choose from."""
+"""The attributes of people that a job reads from a tenant: those it maps or filters by, or all that it can map."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
@@ -12,22 +12,22 @@ if TYPE_CHECKING:
     from wizard.provisioning.job import Job
 
 _ALWAYS = ("userPrincipalName", "displayName", "objectId")
-"""What a person is called by in a plan, whatever is mapped."""
+"""Names of a person in a plan, read even if they are not mapped."""
 
 
 def needed(job: "Job") -> tuple[str, ...]:
-    """Names of the attributes that mappings and filters of people read, in the order of `MAPPABLE_NAMES`."""
+    """Return the attributes that mappings and filters of people read, in the order of `MAPPABLE_NAMES`."""
     asked = set(_ALWAYS) | set(_asked(job))
     return (*(name for name in MAPPABLE_NAMES if name in asked), *sorted(filter(_is_extension, asked)))
 
 
 def offered(job: "Job") -> tuple[str, ...]:
-    """Everything a mapping may choose from without a directory extension, and the extensions it names."""
+    """Return every attribute that can be mapped, and the directory extensions that the job names."""
     return (*MAPPABLE_NAMES, *sorted({name for name in _asked(job) if _is_extension(name)}))
 
 
 def known_attributes(job: "Job", snapshot: "DirectorySnapshot") -> frozenset[str]:
-    """What people of this directory have: a tenant has every extension that is named, once it is read again for it."""
+    """Return the attributes of this directory's people; of a tenant with every extension that the job names."""
     extensions = filter(_is_extension, _asked(job)) if job.source.kind == "entra" else ()
     return frozenset((*snapshot.attributes, *extensions))
 
@@ -40,5 +40,5 @@ def _asked(job: "Job") -> Iterable[str]:
 
 
 def _is_extension(name: str) -> bool:
-    """A directory extension: `extension_<application id without dashes>_<name>`."""
+    """Return whether this is a directory extension: `extension_<application id without dashes>_<name>`."""
     return name.startswith("extension_") and name.count("_") >= 2

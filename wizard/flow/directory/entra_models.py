@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["CONFIGURE_PERMISSIONS", "GRAPH_COMMAND_LINE", "READ_PERMISSIONS"]
 
 SANDBOX: Final = "sandbox"
-"""Id of the cloud that a stand-in on this computer is."""
+"""Id of the cloud of the stand-in on this computer."""
 REDIRECT_URI = "http://localhost"
 """Redirect URI of the registration, under Mobile and desktop applications."""
 Need = Literal["read", "configure", "claims", "monitor", "provisioning", "mail"]

@@ -1,4 +1,4 @@
-"""Microsoft Entra ID as the flow reaches it: signing in, its tokens, and the source that reads the tenant."""
+"""Access to Microsoft Entra ID: sign-in, tokens, and the source that reads the tenant."""
 
 import threading
 from collections.abc import AsyncIterator, Callable
@@ -25,7 +25,7 @@ from wizard.graph.clouds import CLOUDS, sandbox_cloud
 from wizard.storage.recent_sources import TenantNames
 from wizard.storage.secret_store import ENTRA_SECRET, SecretPlace, SecretStore, SignInCache
 
-if TYPE_CHECKING:  # msal and cryptography are imported when somebody signs in
+if TYPE_CHECKING:  # msal and cryptography are imported by the sign-in
     from wizard.graph.client import GraphClient, Tokens
     from wizard.graph.sign_in import ApplicationSignIn, PersonSignIn, Registration
     from wizard.provisioning.job import EntraChoice, Job
@@ -33,12 +33,12 @@ if TYPE_CHECKING:  # msal and cryptography are imported when somebody signs in
     from wizard.storage.paths import Home
 
 Show = Callable[[object], None]
-"""Hears what a person must do: `PageToOpen`, `CodeToEnter`."""
+"""Receives instructions for the person: `PageToOpen`, `CodeToEnter`."""
 BY_A_PERSON = ("browser", "device-code")
 
 
 class EntraAccess:
-    """What the conversation can do with a tenant, but for its application: see `wizard.flow.directory.entra_application`."""
+    """Signs in to a tenant and reads it. For its application see `wizard.flow.directory.entra_application`."""
 
     def __init__(self, home: "Home", secrets: SecretStore) -> None:
         self.home, self.secrets = home, secrets
@@ -48,11 +48,11 @@ class EntraAccess:
     async def sign_in(
         self, job: "Job", show: Show, configure: bool = False, session_only: bool = False, need: Need = "read"
     ) -> SignedIn:
-        """Sign in the way the job says; raises WizardError.
+        """Sign in with the job's method; raises WizardError.
 
-        need: with the permissions for this; `configure` is short for the one to change applications.
+        need: the purpose whose permissions are requested; `configure` is short for changing applications.
 
-        A person is told through `show` what to do and may take minutes; cancelling ends the waiting.
+        Instructions for the person go to `show`; the person may take minutes. Cancelling ends the wait.
         """
         stopped = threading.Event()
 
@@ -70,7 +70,7 @@ class EntraAccess:
             stopped.set()
 
     async def who(self, job: "Job") -> SignedIn | None:
-        """Who is signed in, as far as is known without asking Microsoft; raises NoSecret."""
+        """Return the stored sign-in, without a request to Microsoft; raises NoSecret."""
         return await to_thread.run_sync(self._who, job, abandon_on_cancel=True)
 
     async def sign_out(self, job: "Job") -> None:
@@ -83,7 +83,7 @@ class EntraAccess:
         await to_thread.run_sync(work, abandon_on_cancel=True)
 
     async def keep_secret(self, job: "Job", secret: str, session_only: bool = False) -> None:
-        """Keep an application's client secret, or the passphrase of its certificate; raises NoSecret."""
+        """Store an application's client secret, or the passphrase of its certificate; raises NoSecret."""
         address = self.address(job)
         if session_only:
             self.secrets.keep_for_session(job.id, ENTRA_SECRET, secret, address)
@@ -91,7 +91,7 @@ class EntraAccess:
         await to_thread.run_sync(self.secrets.store, job.id, ENTRA_SECRET, secret, address, abandon_on_cancel=True)
 
     def address(self, job: "Job") -> str:
-        """Where the job's secret for Microsoft may be sent, and its tokens: login, tenant, client and Graph.
+        """Return the only destination of the job's secret and tokens: login, tenant, client and Graph.
 
         Raises WizardError where the job does not name them.
         """
@@ -100,7 +100,7 @@ class EntraAccess:
         return f"{cloud.login}/{registration.tenant}/{registration.client_id} {cloud.graph}".lower()
 
     def federation_metadata_url(self, job: "Job", app_id: str) -> str:
-        """Where Microsoft publishes an application's SAML metadata; raises WizardError where the job names no tenant."""
+        """Return the address of an application's SAML metadata; raises WizardError if the job has no tenant."""
         from wizard.graph.single_sign_on import metadata_url
 
         registration = self._registration(job.source.entra)
@@ -109,10 +109,10 @@ class EntraAccess:
     # --- reading -------------------------------------------------------------------------------------------------
 
     def source(self, job: "Job", cursor: str = "", *, keep: bool) -> "EntraSource":
-        """The job's tenant as a source; raises WizardError where an answer is missing.
+        """Return the job's tenant as a source; raises WizardError if the job is incomplete.
 
-        keep: what is read is kept for the next reading, which goes on from `cursor`, and only what the job maps is
-        asked for. Otherwise everything a mapping may want to show is read, and nothing kept.
+        keep: store the result for the next reading, which continues from `cursor`, and read only mapped attributes.
+        Otherwise every attribute is read, and nothing stored.
         """
         from wizard.sources.entra import EntraSource
         from wizard.storage.mirrors import Mirrors
@@ -124,7 +124,7 @@ class EntraAccess:
         return EntraSource(self._tenant(job, needed(job)), tokens, mirrors.load, mirrors.save, cursor)
 
     def tokens(self, job: "Job", permissions: tuple[str, ...] = READ_PERMISSIONS) -> "Tokens":
-        """What gives access tokens to Graph without a person; it raises SignInNeeded where only a person helps."""
+        """Return the provider of access tokens for Graph; it raises SignInNeeded if a person has to sign in."""
         if job.source.entra.sign_in in BY_A_PERSON:
             return self._person(job, permissions).tokens
         return self._application(job).tokens
@@ -133,7 +133,7 @@ class EntraAccess:
     async def graph(
         self, job: "Job", configure: bool = False, need: Need = "read"
     ) -> "AsyncIterator[GraphClient]":
-        """Graph, open as long as the block lasts; raises MorePermission where a person must allow more first."""
+        """Return a Graph client for a `with` block; raises MorePermission if more permissions are needed."""
         from wizard.errors import AccessRefused
         from wizard.graph.client import open_graph
 
@@ -151,7 +151,7 @@ class EntraAccess:
             yield client
 
     def remember_tenant(self, job: "Job", name: str) -> None:
-        """Keep the display name of the job's tenant, unless the sign-in is for this session only. Blocks."""
+        """Store the display name of the job's tenant, unless the sign-in is for this session only. Blocks."""
         by_person = job.source.entra.sign_in in BY_A_PERSON
         if (by_person and self._sign_in_cache(job).for_session) or self.home.is_kept_out(job.id):
             return
@@ -159,14 +159,14 @@ class EntraAccess:
             TenantNames(self.home).remember(job.source.entra.tenant, name)
 
     def forget(self, job_id: str) -> None:
-        """Remove everything kept for a job that is deleted: sign-in, secret, what was read. Blocks; raises NoSecret."""
+        """Remove everything stored for a deleted job: sign-in, secret, mirror. Blocks; raises NoSecret."""
         from wizard.storage.mirrors import Mirrors
 
         Mirrors(self.home, job_id).delete()
         SignInCache(self.secrets, self.home, job_id).delete()
         self.secrets.delete(job_id, ENTRA_SECRET)
 
-    # --- how -----------------------------------------------------------------------------------------------------
+    # --- internals -----------------------------------------------------------------------------------------------------
 
     def _by_person(
         self,
@@ -179,7 +179,7 @@ class EntraAccess:
         from wizard.graph.sign_in import PersonSignIn
 
         cache = self._sign_in_cache(job, session_only)
-        # It begins with an empty cache: what is saved then is this person's alone, and a failed sign-in leaves the old.
+        # Start with an empty cache: it then holds only this account, and a failed sign-in keeps the old one.
         person = PersonSignIn(self._registration(job.source.entra), lambda: "", cache.save, permissions)
         if job.source.entra.sign_in == "browser":
             account = person.by_browser(lambda url: show(PageToOpen(url)), stopped)
@@ -204,7 +204,7 @@ class EntraAccess:
         return SignedIn(account.user_name, account.tenant_id, place) if account else None
 
     def _secret_place(self, job: "Job") -> SecretPlace:
-        """Where the application's secret is; "" = nowhere, or the key of its certificate may have no passphrase."""
+        """Return where the application's secret is stored; "" = nowhere, or the certificate's key has no passphrase."""
         try:
             return self.secrets.where(job.id, ENTRA_SECRET)
         except NoSecret:
@@ -267,7 +267,7 @@ class EntraAccess:
 
 
 def _pem(entra: "EntraChoice") -> str:
-    """The file's text; raises WizardError."""
+    """Return the file's text; raises WizardError."""
     path = Path(entra.certificate_file)
     try:
         return path.read_text("ascii")

@@ -23,7 +23,7 @@ _NEVER_PEOPLE = ("file-is-job", "file-is-schema", "file-of-another-kind")
 
 
 async def inspect_directory(services: Services, job: Job) -> Inspection:
-    """Return what is known before the directory is read whole, such as its columns; raises WizardError."""
+    """Return a summary of the directory without reading all of it, such as its columns; raises WizardError."""
     await _check_certificate(job)
     source = await to_thread.run_sync(_source, services, job, abandon_on_cancel=True)
     return await source.inspect()
@@ -48,7 +48,7 @@ async def require_people(services: Services, job: Job) -> DirectorySnapshot:
 
 
 async def first_look(source: SourceChoice) -> Message | None:
-    """Look at the beginning of a file of people; return what is wrong with it.
+    """Check the beginning of a file with people; return its problem, or None.
 
     Raises WizardError where it can never be right: it is a document of another kind.
     """
@@ -101,7 +101,7 @@ async def _check_certificate(job: Job) -> None:
 
 
 def _look_up(file: str) -> bool:
-    """Ask the file's system for it; what is wrong with the file is told by who reads it."""
+    """Access the file, so that a share that does not answer is noticed; other problems are reported by the reader."""
     return os.path.exists(file)
 
 

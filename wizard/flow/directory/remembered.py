@@ -1,4 +1,4 @@
-"""What is remembered of directories: the files that were read last, and names of Microsoft's tenants."""
+"""Recently read files, and names of Microsoft's tenants."""
 
 from anyio import to_thread
 
@@ -7,7 +7,7 @@ from wizard.storage.recent_sources import RecentFiles, TenantNames
 
 
 async def recent_files(services: Services) -> tuple[str, ...]:
-    """Return the paths, the one read last first."""
+    """Return the paths, most recent first."""
     return await to_thread.run_sync(RecentFiles(services.home).all)
 
 

@@ -1,4 +1,4 @@
-"""A job and its draft: opened, saved as it is edited, applied after a review, discarded.
+"""Jobs and their drafts: opens them, saves edits, applies edits after a review, discards them.
 
 The job file is what was last reviewed. Edits of a job that has run go to a draft; a job that never ran has none: the file
 is the job. Name, target and single sign-on hold at once, the target as soon as it has passed its test.
@@ -46,14 +46,14 @@ class Opened:
     saved_at: float
     """Wall clock, seconds."""
     first_seen: tuple[str, ...]
-    """What it would do and where, if this computer has not seen it before."""
+    """Sentences about its source and target, if this computer has not seen it before."""
     conflict: Conflict | None = None
     """The person has to choose between both; `job` has the edits of the draft."""
 
 
 @dataclass(frozen=True, slots=True)
 class Edits:
-    """What the window holds of a job, to be saved."""
+    """The job as it is edited in the window, to be saved."""
 
     draft: Job
     reviewed: Job | None
@@ -62,22 +62,22 @@ class Edits:
     in_file: Job | None = None
     """Of a job that never ran: the job file as the window read or wrote it last."""
     is_named: bool = False
-    """A person chose the name; else it follows directory and target."""
+    """A person chose the name; otherwise it is made of source and target."""
 
 
 def edits_of(session: "Session") -> Edits:
-    """Return what the window holds now."""
+    """Return the edits in the window."""
     return Edits(session.draft, session.reviewed, session.target_holds(), session.in_file, session.is_named)
 
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """What was saved."""
+    """Result of saving edits."""
 
     job: Job
-    """With the name that is free."""
+    """With a name that no other job has."""
     reviewed: Job | None
-    """The version that a draft began from; None = the file is the job."""
+    """The version that the draft is based on; None = the file is the job."""
 
 
 async def open_job(services: "Services", path: str) -> Opened:
@@ -102,12 +102,12 @@ def _open(services: "Services", path: Path) -> Opened:
 
 
 async def keep_edits(services: "Services", opened: Opened) -> None:
-    """Decide a conflict for the draft: its edits are laid over the job file as it is now. Raises WizardError."""
+    """Resolve a conflict in favour of the draft: apply its edits to the current job file. Raises WizardError."""
     await save_edits(services, Edits(opened.job, opened.reviewed, target_holds=False, is_named=True))
 
 
 async def save_edits(services: "Services", edits: Edits) -> Saved:
-    """Save what the window holds: to the file of a job that never ran, else to a draft.
+    """Save edits: to the file of a job that never ran, otherwise to a draft.
 
     A file that was changed outside the window is not replaced: what the window holds becomes a draft. Raises
     WizardError, or JobFileError where a value breaks a rule for job files.
@@ -139,7 +139,7 @@ def _save(services: "Services", edits: Edits) -> Saved:
 
 
 def _with_what_holds(services: "Services", path: Path, edits: Edits, reviewed: Job) -> Job:
-    """Let hold at once what no review covers: only that changes in the file, whatever was written into it meanwhile."""
+    """Write name, tested target and single sign-on to the job file: they need no review. Other fields keep the file's."""
     draft = edits.draft
     job = changed = services.jobs.load(path)
     if draft.name not in (reviewed.name, UNNAMED):
@@ -212,7 +212,7 @@ def _named(services: "Services", job: Job, is_named: bool) -> Job:
 
 
 def _usable(services: "Services", job: Job) -> Job:
-    """Return a job that never ran without settings that no job file may have: they are still being typed."""
+    """Return a job that never ran without settings that are not valid yet, because they are being typed."""
     if not policy_problems(job.policy):
         return job
     path = services.jobs.path_of(job.id)
@@ -220,7 +220,7 @@ def _usable(services: "Services", job: Job) -> Job:
 
 
 def _has_run(services: "Services", job: Job) -> bool:
-    """Whether the job has run on this computer; also where only the accounts that it linked tell so."""
+    """Return whether the job has run on this computer, by its journal or by the accounts that it linked."""
     if OwnAccounts(services.home, job.id).all():
         return True
     try:

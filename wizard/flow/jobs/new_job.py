@@ -1,4 +1,4 @@
-"""New jobs: from the options of the command `new`, and the sample company for a trial."""
+"""Creates jobs: from the options of the command `new`, and from the sample company for a trial."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -11,6 +11,7 @@ from wizard.errors import JobFileError, Message
 from wizard.flow.steps.session import new_draft
 from wizard.flow.steps.steps import UNNAMED
 from wizard.mapping.attribute_mapping import AttributeMapping, MappingKind, Mappings
+from wizard.messages.translation import N_, _
 from wizard.progress import Progress
 from wizard.provisioning.job import EntraChoice, Job, Policy, SourceChoice, TargetChoice
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from wizard.storage.jobs import JobStore, SavedJob
 
 
-SAMPLE_NAME = "Sample company"
+SAMPLE_NAME = N_("Sample company")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +34,14 @@ class NewJob:
     members: str
     tenant_url: str
     confirmed_hosts: frozenset[str] = frozenset()
-    """Where people and the token may go, besides AWS and this computer."""
+    """Hosts that people and the token may be sent to, besides AWS and this computer."""
     pacing: Literal["", "aws", "adaptive"] = ""
     entra: EntraChoice | None = None
     """Instead of files."""
     reading: SourceChoice = field(default_factory=SourceChoice)
     """How the files are read: columns, sheet, heading row, encoding, identity, values of the status column."""
     id_prefix: str = ""
-    """Put before the external ids, so that those of two file jobs differ."""
+    """Prefix of the external ids, so that those of two file jobs differ."""
 
 
 def create(store: "JobStore", name_or_path: str, options: NewJob) -> "SavedJob":
@@ -65,7 +66,7 @@ def create(store: "JobStore", name_or_path: str, options: NewJob) -> "SavedJob":
 
 
 def with_id_prefix(mappings: Mappings, prefix: str) -> Mappings:
-    """Let the external ids of people and groups begin with this prefix."""
+    """Return mappings whose external ids of people and groups have this prefix."""
 
     def prefixed(rows: tuple[AttributeMapping, ...]) -> tuple[AttributeMapping, ...]:
         source = f'Join("", "{prefix}", [objectId])'
@@ -90,7 +91,7 @@ def other_file_job(store: "JobStore", job: Job) -> str:
 
 
 def source_of(options: NewJob) -> SourceChoice:
-    """Return the source that the options name; raises JobFileError if one is wrong."""
+    """Return the source of the options; raises JobFileError if one is wrong."""
     entra = options.entra
     if entra is None:
         users, members = existing_file(options.users), existing_file(options.members)
@@ -107,7 +108,7 @@ def source_of(options: NewJob) -> SourceChoice:
 
 
 def checked_reading(reading: SourceChoice) -> SourceChoice:
-    """The choices about a file; raises JobFileError for an encoding that does not exist, or a row below 1."""
+    """Return the choices about a file; raises JobFileError for an unknown encoding, or a row below 1."""
     from wizard.sources.decoding import is_encoding  # the AWS page imports this module and reads no file
 
     if reading.encoding and not is_encoding(reading.encoding):
@@ -118,7 +119,7 @@ def checked_reading(reading: SourceChoice) -> SourceChoice:
 
 
 def existing_file(name: str) -> str:
-    """Return the whole path of a file, "" for none; raises JobFileError if it is not there."""
+    """Return the absolute path of a file, "" for none; raises JobFileError if it does not exist."""
     if not name:
         return ""
     path = Path(name).expanduser().absolute()
@@ -138,12 +139,12 @@ def _address(options: NewJob) -> str:
 
 def sample_job(address: "SandboxAddress") -> Job:
     """Return a new job from the sample company into this sandbox. It is not saved: the sandbox ends with the program."""
-    return replace(new_draft(), name=SAMPLE_NAME, source=SourceChoice("sample"), target=sandbox_target(address))
+    return replace(new_draft(), name=_(SAMPLE_NAME), source=SourceChoice("sample"), target=sandbox_target(address))
 
 
 @dataclass(frozen=True, slots=True)
 class TriedSample:
-    """The sample company with everything that its plan needs."""
+    """A job from the sample company, connected and read."""
 
     job: Job
     connection: "ConnectionTest"

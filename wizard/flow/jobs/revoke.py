@@ -1,4 +1,4 @@
-"""Revoke and forget everything: secrets, what was read, history and schedules of a job, or of all. Job files stay."""
+"""Removes secrets, mirrors, history and schedules of one job or of all. Job files stay."""
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -46,7 +46,7 @@ async def all_ids(services: "Services") -> tuple[str, ...]:
 
 
 async def revoke(services: "Services", job_id: str) -> tuple[Message, ...]:
-    """Remove everything that is kept for a job, and return what could not be removed.
+    """Remove everything stored for a job, and return what could not be removed.
 
     The schedule goes first: a run that starts meanwhile would write again. Each part is tried, whatever became of the
     others.
@@ -84,7 +84,7 @@ def _delete_secrets(services: "Services", job_id: str) -> None:
 
 
 async def revoke_all(services: "Services") -> tuple[int, tuple[Message, ...]]:
-    """Revoke every job, take back the confirmations of hosts, and forget recent files and names of tenants.
+    """Revoke every job, withdraw confirmed hosts, and forget recent files and names of tenants.
 
     Returns how many jobs, and what could not be removed.
     """

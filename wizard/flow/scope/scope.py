@@ -25,7 +25,7 @@ QUICK_CHECK_PEOPLE = 2000
 """Most people that `quick_check` compares with a filter."""
 _QUICK_CHECK_SECONDS = 0.05
 """Time that regular expressions may take in `quick_check`."""
-Left = Literal["somebody", "nobody", "none match", "uncounted"]
+Left = Literal["someone", "nobody", "none match", "uncounted"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ def divide(snapshot: DirectorySnapshot, scope: Scope) -> ScopeDivision:
         tuple(reasons.most_common()),
     )
     filtered, chosen = reasons[FILTERED], len(snapshot.users) - reasons[NOT_CHOSEN]
-    left: Left = "somebody" if result.users or result.groups else "nobody"
+    left: Left = "someone" if result.users or result.groups else "nobody"
     if scope.people and filtered and filtered == chosen:
         left = "none match"
     out: dict[tuple[str, str], str] = {(s.kind, s.source_id): s.reason for s in result.skipped}
@@ -145,19 +145,19 @@ def _left(snapshot: DirectorySnapshot, scope: Scope) -> Left:
         if (everyone or group.id in groups) and (not small or group.id in first_groups)
     )
     of_groups = _any_matches(groups_in, scope.group_filter)
-    return of_groups if of_groups == "somebody" else _any_matches(people_in, scope.user_filter)
+    return of_groups if of_groups == "someone" else _any_matches(people_in, scope.user_filter)
 
 
 def _any_matches(things: Iterable[DirectoryUser | DirectoryGroup], scoping_filter: ScopingFilter) -> Left:
     if not scoping_filter.groups:
-        return "somebody" if any(True for _ in things) else "nobody"
+        return "someone" if any(True for _ in things) else "nobody"
     try:
         failed = compile_filter(scoping_filter, Patience(_QUICK_CHECK_SECONDS))
         for number, thing in enumerate(things):
             if number == QUICK_CHECK_PEOPLE:
                 return "uncounted"
             if not failed(thing):
-                return "somebody"
+                return "someone"
     except WizardError:
         return "uncounted"
     return "nobody"

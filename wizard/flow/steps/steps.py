@@ -139,7 +139,7 @@ def scope_problems(session: "Session") -> tuple[Problem, ...]:
     check = session.found.scope_check
     if check is None or not check.is_about(snapshot, scope):  # called after every tick, by footer and step list
         check = session.found.scope_check = quick_check(snapshot, scope)
-    if check.left == "somebody":
+    if check.left == "someone":
         return ()
     if check.left in _NOBODY:
         return (Problem(_(_NOBODY[check.left]), "scope"),)

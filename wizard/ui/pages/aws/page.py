@@ -96,7 +96,7 @@ class AwsPage(WizardPage):
             self._look_for_token()
 
     def on_leave(self) -> None:
-        """Empty the token field, unless what is in it is not saved yet."""
+        """Empty the token field, unless its token is not stored yet."""
         self._continues = False
         if not self.token.is_new:
             self.token.forget()

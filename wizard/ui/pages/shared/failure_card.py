@@ -39,7 +39,7 @@ class FailureCard(Card):
         return self._text.text()
 
     def show_failure(self, label: str, failure: Failure | None, *, may_fix: bool = True) -> None:
-        """Show why this one failed; None hides the card. `may_fix` False: no button, because a run goes on."""
+        """Show why this one failed; None hides the card. `may_fix` False: no button, because a run is in progress."""
         self._fix = fix_of(failure) if failure is not None and may_fix else None
         self.setVisible(failure is not None)
         self._text.setText(f"**{label}** {messages.text(failure.message)}" if failure is not None else "")

@@ -94,7 +94,7 @@ class ExistingService(QWidget):
     """Existing provisioning of the chosen application: monitor it, or use its settings."""
 
     taken = Signal(object)
-    """The job with what is configured at Microsoft."""
+    """The job with the settings of Microsoft's service."""
 
     def __init__(self, context: PageContext) -> None:
         super().__init__()

@@ -92,7 +92,7 @@ class EntraPart(QWidget):
             self._look_further()
 
     def refresh(self) -> None:
-        """Show the draft and what is known about its tenant."""
+        """Show the draft and its tenant."""
         found, choice = self.context.session.found, self.choice
         signed_in = found.signed_in
         self.form.show_choice(choice, signed_in is not None and choice.sign_in not in _BY_A_PERSON)
@@ -207,7 +207,7 @@ class EntraPart(QWidget):
     # --- the application -----------------------------------------------------------------------------------------
 
     def _look_further(self) -> None:
-        """Read what is missing, one after the other: applications, assignments, the directory."""
+        """Read the next missing part: applications, assignments, then the directory."""
         found = self.context.session.found
         if found.signed_in is None or not self.isVisible():  # `enter` continues when the page is shown again
             return
