@@ -41,10 +41,10 @@ async def test_the_last_ten_files_the_latest_first(services: Services) -> None:
 
 async def test_a_tenant_is_listed_by_its_name_never_by_its_id(services: Services) -> None:
     job = services.jobs.save(tenant_job()).job
-    assert [each.summary for each in await saved_jobs.list_jobs(services)] == ["Entra ID to no target yet"]
+    assert [each.summary for each in await saved_jobs.list_jobs(services)] == ["Entra ID, no target yet"]
     services.entra.remember_tenant(job, "Tidewater Instruments")
     assert [each.summary for each in await saved_jobs.list_jobs(services)] == [
-        "Entra ID, Tidewater Instruments to no target yet"
+        "Entra ID, Tidewater Instruments, no target yet"
     ]
     assert await tenant_name(services, TENANT) == "Tidewater Instruments"
 

@@ -48,15 +48,17 @@ def everyone_in_words(job: "Job") -> str:
 
 def source_to_target(job: "Job", tenant_name: str = "") -> str:
     """Return source and target in one line: "people.csv to eu-central-1"; `tenant_name`: name of its organization."""
-    source = source_in_words(job, tenant_name)
-    return _("{source} to {target}").format(source=source, target=target_in_words(job))
+    source, target = source_in_words(job, tenant_name), _target(job)
+    if not target:
+        return _("{source}, no target yet").format(source=source)
+    return _("{source} to {target}").format(source=source, target=target)
 
 
-def target_in_words(job: "Job") -> str:
-    """Return the region, "the sandbox", another host, or "no target yet"."""
+def _target(job: "Job") -> str:
+    """Return the region, "the sandbox" or another host; "" = not known yet."""
     found = endpoint(job.target.tenant_url)
     if not isinstance(found, Endpoint):
-        return _("no target yet")
+        return ""
     return found.region or (_("the sandbox") if found.kind == "loopback" else found.host)
 
 

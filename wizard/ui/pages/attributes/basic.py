@@ -33,7 +33,7 @@ BASIC_TARGETS = (
 """The rows for people, in their order; of groups every row is shown."""
 NOTHING, IN_EDITOR = "\x00nothing", "\x00editor"
 """Values of the two entries that are no attribute."""
-_NAME, _SOURCE, _NARROW_SOURCE, _LEAST_SOURCE, _ROW = 240, 304, 248, 168, 44
+_NAME, _SOURCE, _NARROW_SOURCE, _LEAST_SOURCE, _ROW = 216, 304, 248, 168, 44
 _TYPES = {"emails": "emails, work", "phoneNumbers": "phoneNumbers, work"}
 
 

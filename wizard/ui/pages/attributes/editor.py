@@ -66,7 +66,7 @@ class MappingEditor(Card):
         """Index of the edited row among the rows with its target."""
         self._showing = False
         self._title = LineLabel("section", elide=True)
-        self._about = LineLabel("small", "text2", elide=True)
+        self._about = LineLabel("small", "text2", elide=True, middle=False)
         self.kind = _combo("mappingKind", _("Mapping type"), [_(text) for _kind, text in _KINDS], 120)
         self.flow = _combo("mappingFlow", _("Apply this mapping"), [_(text) for text in FLOWS.values()], 104)
         self.source = MappingSource()

@@ -565,7 +565,7 @@ class PlanPage(WizardPage):
         self.show_error(error, cause="jobs")
 
     def _show_reason(self, row: JobSummary) -> None:
-        text = _("{reason} The file is {path}.").format(reason=row.state, path=row.path)
+        text = f"{row.state}\n{row.path}"
         self.show_message("bad", _("{name} cannot be read").format(name=row.name), text, cause="jobs")
 
     # --- the sample company --------------------------------------------------------------------------------------
