@@ -52,12 +52,9 @@ def aws_problems(session: "Session") -> tuple[Problem, ...]:
     target, found = session.draft.target, session.found
     checked = endpoint(target.tenant_url)
     if not isinstance(checked, Endpoint):
-        return (Problem(messages.text(checked), "tenantUrl"),)
+        return (Problem(_("Enter the SCIM endpoint."), "tenantUrl"),)
     if checked.needs_confirmation(session.confirmed_hosts):
-        sentence = _(
-            "{host} is not an AWS host. Confirm it below, or copy the SCIM endpoint from the AWS console again."
-        )
-        return (Problem(sentence.format(host=checked.host), "tenantUrl"),)
+        return (Problem(_("Confirm the host of the SCIM endpoint."), "tenantUrl"),)
     if not (found.token_kept or found.token_typed):
         return (Problem(_("Enter the access token."), "accessToken"),)
     if found.test_waived or (found.connection and found.connection.passed):

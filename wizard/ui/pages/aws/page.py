@@ -183,6 +183,7 @@ class AwsPage(WizardPage):
             return
         self._answer_target(replace(target, tenant_url=url))
         self.address.show_target(self.session.draft.target, self.session.confirmed_hosts)
+        self.token.show_place(self.session.found.token_kept, self._session_only)
         self._show_result(self.session.found.connection)
         self._offer_test()
 
