@@ -38,6 +38,7 @@ from PySide6.QtWidgets import (
 from tests.screens import use_screens
 from tests.ui import entra_gallery, gallery, microsoft_gallery, sign_on_gallery
 from tests.ui.audit import clipped, who
+from tests.ui.fit import settle
 from wizard.messages import translation
 from wizard.ui.formats import use_desktop_formats
 from wizard.ui.theme.current import apply_theme
@@ -303,7 +304,15 @@ class Look:
     def draw(self, walker: Any, folder: Path, name: str, theme: str) -> None:
         """Stands in for `gallery.draw`."""
         session = walker.controller.session
-        self.data.add([session.draft, session.found.snapshot, session.found.plan, session.found.report])
+        self.data.add(
+            [
+                session.draft,
+                session.found.snapshot,
+                session.found.inspection,
+                session.found.plan,
+                session.found.report,
+            ]
+        )
         self.counts[f"{name}: untranslated"] += 0
         with painted() as paints:
             gallery_draw(walker, folder, name, f"{theme}-pseudo")
@@ -325,7 +334,8 @@ class Look:
         )
         for width, height in gallery.SIZES.values():
             walker.window.resize(width, height)
-            walker.settle(100)
+            walker.settle(350)
+            settle()
             self._report(name, "clipped", cut(walker.window))
         walker.window.resize(*gallery.SIZES[""])
         walker.settle(100)
