@@ -299,7 +299,8 @@ class Look:
     def __init__(self) -> None:
         self.data = Data()
         self.counts: Counter[str] = Counter()
-        self._seen: set[str] = set()
+        self.found: list[str] = []
+        """Every fault once: "aws: clipped: …"."""
 
     def draw(self, walker: Any, folder: Path, name: str, theme: str) -> None:
         """Stands in for `gallery.draw`."""
@@ -357,11 +358,11 @@ class Look:
 
     def _report(self, name: str, kind: str, complaints: Iterable[str]) -> None:
         for complaint in dict.fromkeys(complaints):
-            if f"{name} {kind} {complaint}" in self._seen:
-                continue
-            self._seen.add(f"{name} {kind} {complaint}")
-            self.counts[f"{name}: {kind}"] += 1
-            print(f"{name}: {kind}: {complaint}", flush=True)
+            fault = f"{name}: {kind}: {complaint}"
+            if fault not in self.found:
+                self.found.append(fault)
+                self.counts[f"{name}: {kind}"] += 1
+                print(fault, flush=True)
 
 
 gallery_draw = gallery.draw

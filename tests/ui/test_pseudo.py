@@ -56,12 +56,16 @@ def test_a_label_without_room_is_found(app: QApplication) -> None:
 
 
 @pytest.mark.slow
-def test_the_galleries_can_be_looked_at(
+def test_the_first_pages_are_translated_and_fit(
     app: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The first page and its dialogs; `python -m tests.ui.pseudo` looks at all."""
+    """`python -m tests.ui.pseudo` looks at every page, with its popups and dialogs."""
     monkeypatch.setenv("IDENTITY_CENTER_WIZARD_HOME", str(tmp_path))
     look = pseudo.Look()
     with pseudo.pseudo_language(), gallery.trial(tmp_path) as walker:
-        look.draw(walker, tmp_path, "plan", "light")
-    assert {"plan: untranslated"} <= set(look.counts)
+        for name in gallery.visit(walker):
+            look.draw(walker, tmp_path, name, "light")
+            if name == "aws":
+                break
+    assert {"plan: untranslated", "aws: untranslated"} <= set(look.counts)
+    assert look.found == []
