@@ -14,8 +14,8 @@ from wizard.ui.main_window import Window
 from wizard.ui.step_list import PRODUCT
 from wizard.ui.tasks import Emit, Slot, TaskRunner
 from wizard.ui.theme.colors import Tone
-from wizard.ui.theme.current import colour, theme
-from wizard.ui.theme.icons import TONE_ICONS, pixmap
+from wizard.ui.theme.current import theme
+from wizard.ui.theme.icons import TONE_ICONS, icon, pixmap
 
 if TYPE_CHECKING:
     from wizard.flow.alerts.background import Overview
@@ -106,7 +106,7 @@ class Tray(QObject):
         name = name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}…"
         text = _("{job}: {state}").format(job=name, state=state)
         action = QAction(text.replace("&", "&&"), self.menu)  # an & of a name is no shortcut
-        action.setIcon(QIcon(pixmap(TONE_ICONS[tone], colour("text2" if tone == "info" else tone).name(), 16)))
+        action.setIcon(icon(TONE_ICONS[tone], "text2" if tone == "info" else tone))
         action.triggered.connect(self.open_asked)
         return action
 

@@ -179,6 +179,7 @@ QToolTip {{ qproperty-textFormat: PlainText; background: {t.base}; color: {t.tex
   padding: {px(4)}px {px(8)}px; }}
 QMenu {{ background: {t.base}; color: {t.text}; border: 1px solid {t.line}; padding: {px(4)}px 0; }}
 QMenu::item {{ padding: {px(6)}px {px(24)}px {px(6)}px {px(16)}px; }}
+QMenu::icon {{ padding-left: {px(12)}px; }}
 QMenu::item:selected {{ background: {t.sel}; color: {t.text}; }}
 QMenu::item:disabled {{ color: {t.distext}; }}
 QMenu::separator {{ height: 1px; background: {t.line}; margin: {px(4)}px 0; }}
