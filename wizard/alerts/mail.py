@@ -1,11 +1,14 @@
 """Alerts by e-mail: SMTP with STARTTLS or TLS, verified with the system's certificates."""
 
 import smtplib
+import socket
 import ssl
+import threading
 from contextlib import suppress
 from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
+from typing import BinaryIO
 
 from wizard.alerts.interface import Alert, Channel
 from wizard.errors import Message, WizardError
@@ -14,6 +17,11 @@ from wizard.http.network import os_certificates
 from wizard.secret import Secret
 
 _SECONDS = 20.0
+"""Longest wait for one answer."""
+_TOTAL_SECONDS = 50.0
+"""Limit of a session: a server that sends one character now and then never lets the socket time out."""
+_LARGEST_REPLIES = 100_000
+"""Bytes between two handshakes; smtplib reads continuation lines without end."""
 _PORTS = {"starttls": 587, "tls": 465, "none": 25}
 
 
@@ -74,11 +82,57 @@ def _place(channel: Channel) -> tuple[str, int]:
     return host.strip("[]"), int(port) if port.isdigit() else _PORTS[channel.security]
 
 
+class _Replies:
+    """Lines of replies; raises OSError where there are too many, which smtplib takes as a lost connection."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file, self._left = file, _LARGEST_REPLIES
+
+    def readline(self, limit: int) -> bytes:
+        line = self._file.readline(limit)
+        self._left -= len(line)
+        if self._left < 0:
+            raise OSError("the replies are too long")
+        return line
+
+    def close(self) -> None:
+        self._file.close()
+
+
+class _Bounded(smtplib.SMTP):
+    """SMTP with limits of time and size."""
+
+    _timer: threading.Timer | None = None
+
+    def getreply(self) -> tuple[int, bytes]:
+        if self._timer is None:
+            self._timer = threading.Timer(_TOTAL_SECONDS, self._cut)
+            self._timer.daemon = True
+            self._timer.start()
+        if self.file is None and self.sock is not None:
+            self.file = _Replies(self.sock.makefile("rb"))
+        return super().getreply()
+
+    def close(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        super().close()
+
+    def _cut(self) -> None:
+        if self.sock is not None:
+            with suppress(OSError):  # closed meanwhile
+                self.sock.shutdown(socket.SHUT_RDWR)
+
+
+class _BoundedTls(_Bounded, smtplib.SMTP_SSL):
+    """The same over TLS from the beginning."""
+
+
 def _connected(channel: Channel, host: str, port: int) -> smtplib.SMTP:
     context = os_certificates()
     if channel.security == "tls":
-        return smtplib.SMTP_SSL(host, port, timeout=_SECONDS, context=context)
-    server = smtplib.SMTP(host, port, timeout=_SECONDS)
+        return _BoundedTls(host, port, timeout=_SECONDS, context=context)
+    server = _Bounded(host, port, timeout=_SECONDS)
     try:
         if channel.security == "starttls":
             server.starttls(context=context)
