@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.entra_process import PRINCIPAL, EntraHandle, running_entra
+from tests.contract import judged_entra
+from tests.entra_process import PRINCIPAL, EntraHandle
 from tests.program import Outcome, Program
 from wizard.graph.clouds import PROVISIONING_PERMISSIONS, READ_PERMISSIONS
 from wizard.storage.secret_store import ENTRA_SECRET
@@ -17,7 +18,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture
 def entra() -> Iterator[EntraHandle]:
-    with running_entra("--provisioning", "cycle=0") as handle:
+    with judged_entra("--provisioning", "cycle=0") as handle:
         handle.set(granted=PROVISIONING_PERMISSIONS)
         yield handle
 
@@ -88,7 +89,7 @@ def test_the_journey_by_commands(program: Program, entra: EntraHandle, job: str)
 
 def test_without_rights_a_request_is_printed(program: Program, entra: EntraHandle, job: str) -> None:
     entra.set(granted=READ_PERMISSIONS)
-    text = program("entra", "status", job, "--request", code=0).out
+    text = program("entra", "status", job, "--request", code=1).out
     assert "Synchronization.Read.All" in text
     assert f"/servicePrincipals/{PRINCIPAL}/synchronization/jobs" in text
     program("entra", "setup", job, "--accept", "engine-differences", code=4)
@@ -118,3 +119,47 @@ def test_a_new_token_goes_to_both(program: Program, entra: EntraHandle, job: str
     refused = program("secret", "set", job, "aws-token", stdin="another-token-that-aws-does-not-know\n", code=2)
     assert "AWS" in refused.err
     assert sum("PUT" in name for name in entra.requests()["asked"]) == 2, "secrets and schema of the setup alone"
+
+
+def test_limit_restart_restore_and_log_by_commands(
+    program: Program, entra: EntraHandle, job: str, tmp_path: Path
+) -> None:
+    assert program("entra", "restore", job, code=2).err
+    program("entra", "setup", job, "--no-forecast", "--accept", "engine-differences", "--accept", "start", code=0)
+    entra.look("POST", "cycle", {})
+    secrets = f"/servicePrincipals/{PRINCIPAL}/synchronization/secrets"
+
+    def limit() -> int:
+        (text,) = [
+            each["value"] for each in entra.ask("GET", secrets)["value"] if each["key"].startswith("SyncNot")
+        ]
+        return int(json.loads(text)["DeleteThresholdValue"])
+
+    shown = program("entra", "limit", job, "80", "--plan", "--json", code=0)
+    assert [change["key"] for change in events(shown, "change")] == ["settings.threshold"]
+    assert limit() == 6
+    program("entra", "limit", job, "80", code=0)
+    assert limit() == 81, "Microsoft holds so many, this program more than so many"
+    assert json.loads(Path(job).read_text())["policy"]["threshold_count"] == 80
+    program("entra", "limit", job, "-1", code=2)
+    for reset in (("watermark", "failures"), ("full",)):
+        program("entra", "restart", job, *(f"--reset={each}" for each in reset))
+    program("entra", "restart", job, "--reset", "full", "--allow-deletes", "1", code=2)
+    sent = [call["sent"]["criteria"] for call in entra.traffic() if call["path"].endswith("/restart")]
+    assert sent == [{"resetScope": "Watermark, Escrows"}, {"resetScope": "Full"}]
+    kept = program("entra", "log", job, "--json", code=0)
+    assert kept.last["added"] == kept.last["entries"] == len(events(kept, "entry")) > 10
+    assert program("entra", "log", job, "--offline", "--json", code=0).last == {**kept.last, "added": 0}
+    failed = events(program("entra", "log", job, "--offline", "--result", "failed", "--json", code=0), "entry")
+    assert {row["status"] for row in failed} == {"failure"}
+    assert events(
+        program("entra", "log", job, "--offline", "--find", failed[0]["label"], "--json", code=0), "entry"
+    )
+    table = tmp_path / "log.csv"
+    program("entra", "log", job, "--offline", "--export", str(table), code=0)
+    assert len(table.read_text("utf-8-sig").splitlines()) > kept.last["entries"] / 2
+    planned = program("entra", "restore", job, "--plan", "--json", code=0)
+    assert events(planned, "change")
+    assert planned.last["changed"] == 0
+    assert program("entra", "restore", job, "--json", code=0).last["changed"] == len(events(planned, "change"))
+    assert program("entra", "restore", job, "--json", code=0).last["changed"] == 0

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QApplication, QCheckBox
 
+from tests.contract import contract
 from tests.entra_process import PRINCIPAL, EntraHandle, running_entra
 from tests.journeys.window import Journey
 from tests.microsoft_job import microsoft_job, microsoft_services
@@ -24,9 +25,12 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture
 def entra() -> Iterator[EntraHandle]:
+    """A tenant; every call that was made to it is judged, unless a test ended it."""
     with running_entra("--provisioning", "cycle=0") as made:
-        made.set(granted=[*PROVISIONING_PERMISSIONS])
+        made.set(granted=[*PROVISIONING_PERMISSIONS], record=True)
         yield made
+        if made.identity_center.process.poll() is None:
+            assert contract().judge(made.traffic()) > 0
 
 
 @pytest.fixture

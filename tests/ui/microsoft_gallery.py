@@ -11,13 +11,16 @@ from PySide6.QtWidgets import QApplication, QCheckBox
 from tests.entra_process import PRINCIPAL, EntraHandle, running_entra
 from tests.journeys.window import Journey
 from tests.microsoft_job import microsoft_job, microsoft_services
+from tests.sandbox_process import stop
 from tests.ui.gallery import ROOT, draw
+from wizard.flow.microsoft.models import ChangedRow
 from wizard.graph.clouds import PROVISIONING_PERMISSIONS
 from wizard.storage.jobs import JobStore
 from wizard.storage.paths import Home
 from wizard.ui.controller import Controller
 from wizard.ui.formats import use_desktop_formats
 from wizard.ui.pages.microsoft.setup import SetupRunPage
+from wizard.ui.pages.microsoft.sheets import FirstMappingSheet, LimitSheet, RestartSheet
 from wizard.ui.pages.microsoft.watch import ServicePage
 from wizard.ui.theme.current import ThemeChoice, apply_theme
 
@@ -91,7 +94,58 @@ def states(walker: Journey, entra: EntraHandle, folder: Path, theme: str) -> Non
     entra.look("POST", "cycle", {})
     monitor_of(walker)
     walker.press("remedy")
+    walker.settle(400)
+    page.log.view.selectRow(0)
     draw(walker, folder, "microsoft-8-held", theme)
+    more_states(walker, entra, folder, theme)
+
+
+def more_states(walker: Journey, entra: EntraHandle, folder: Path, theme: str) -> None:
+    """A cycle that failed, the sheets, the review with a first mapping, a state that may not be seen, no network."""
+    secrets = f"/servicePrincipals/{PRINCIPAL}/synchronization/secrets"
+    wrong = {"BaseAddress": entra.identity_center.tenant_url, "SecretToken": "expired", "SyncAll": "false",
+             "SyncNotificationSettings": "{}"}  # fmt: skip
+    entra.ask("PUT", secrets, {"value": [{"key": key, "value": text} for key, text in wrong.items()]})
+    entra.look("POST", "cycle", {})
+    page = monitor_of(walker)
+    walker.press("remedy")
+    draw(walker, folder, "microsoft-9-quarantine", theme)
+    walker.press("cancelToken")
+    restart = RestartSheet(walker.window, paused=True)
+    some = RestartSheet(walker.window, paused=False)
+    some.how._buttons["some"].click()
+    full = RestartSheet(walker.window, paused=False)
+    full.how._buttons["full"].click()
+    rows = (
+        ChangedRow("users.title", "title", "jobTitle", "Coalesce([jobTitle], [department])"),
+        ChangedRow("users.externalId", "externalId", "objectId", "mailNickname"),
+        ChangedRow("users.scope", "Scoping filter of people", "", '[{"clauses": []}]'),
+    )
+    first, limit = FirstMappingSheet(walker.window, rows), LimitSheet(walker.window, 5)
+    limit.number.setValue(50)
+    for sheet in (restart, some, full, first, limit):
+        sheet.show()
+        walker.settle(200)
+        name = {some: "some", full: "full"}.get(sheet, sheet.objectName())
+        sheet.grab().save(str(folder / f"microsoft-sheet-{name}-{theme}.png"))
+        sheet.close()
+    walker.session.found.setup = None
+    page.context.navigator.go_to_preview()
+    page.shell.show_step()
+    walker.until(lambda: walker.session.found.setup is not None, "the review", 60)
+    walker.settle(300)
+    draw(walker, folder, "microsoft-10-review-again", theme)
+    entra.set(granted=["User.Read.All", "Application.Read.All"], expireTokens=1)
+    walker.press("step.monitor")
+    monitor_of(walker)
+    draw(walker, folder, "microsoft-11-hidden", theme)
+    walker.press("step.plan")
+    stop(entra.identity_center.process)
+    page._job_id = ""
+    walker.press("step.monitor")
+    walker.until(lambda: "state" in page._messages, "the message", 60)
+    walker.until(lambda: page.log.model.total > 0, "the kept log", 60)
+    draw(walker, folder, "microsoft-12-offline", theme)
 
 
 def main(

@@ -32,6 +32,9 @@ class SetupChange:
     message: Message
     before: str = ""
     after: str = ""
+    old: Value | None = None
+    """Of an edit: the value behind `before`, and in `new` that behind `after`."""
+    new: Value | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,14 +220,16 @@ def _changes(configured: Configured, desired: Desired, edits: list[Edit]) -> Ite
         yield SetupChange("secrets", "settings", Message("setup-save-credentials"), after=desired.address)
     for edit in edits:
         if edit.area == "settings":
-            yield SetupChange("secrets", edit.key, _SETTINGS[edit.target], edit.theirs.text, edit.ours.text)
+            message, before, after = _SETTINGS[edit.target], edit.theirs.text, edit.ours.text
+            yield SetupChange("secrets", edit.key, message, before, after, edit.theirs, edit.ours)
     if job is None:
         yield SetupChange("job", "job", Message("setup-create-job"))
     if configured.schema is None:
         yield SetupChange("schema", "schema", Message("setup-save-mappings"))
     for edit in edits:
         if edit.area != "settings":
-            yield SetupChange("schema", edit.key, _row_message(edit), _shown(edit.theirs), _shown(edit.ours))
+            before, after = _plain(edit.theirs), _plain(edit.ours)
+            yield SetupChange("schema", edit.key, _row_message(edit), before, after, edit.theirs, edit.ours)
     yield from _assignments(configured, desired)
     if job is None or not job.was_started:
         for person in desired.pilot:
@@ -269,7 +274,8 @@ def _row_message(edit: Edit) -> Message:
     return Message("setup-row", target=edit.target)
 
 
-def _shown(value: Value) -> str:
+def _plain(value: Value) -> str:
+    """One side of a row for scripts and for the checksum."""
     parts = [value.text]
     if value.default:
         parts.append(f"default {value.default}")

@@ -28,6 +28,7 @@ from wizard.flow.microsoft.models import (
     SetupResult,
     SetupReview,
 )
+from wizard.flow.microsoft.words import after_words, before_words
 from wizard.flow.runs.history import LogQuery, export_log, load_log_page
 from wizard.flow.services import Services
 from wizard.flow.support.exit_codes import ExitCode
@@ -226,7 +227,8 @@ def _print_review(review: SetupReview, as_json: bool) -> None:
     for change in plan.changes[:_MOST_LINES]:
         said = messages.title(change.message)
         if change.before:
-            values = {"setting": said, "before": change.before, "after": change.after or _("(nothing)")}
+            after = after_words(change) or _("(nothing)")
+            values = {"setting": said, "before": before_words(change), "after": after}
             said = _("{setting}: {before} -> {after}").format(**values)
         say(f"  {said}")
     more = len(plan.changes) - _MOST_LINES

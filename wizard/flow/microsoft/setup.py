@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING
 
 from anyio import to_thread
 
-from wizard import messages
 from wizard.directory import DirectorySnapshot, DirectoryUser
 from wizard.entra_provisioning.carry_out import Setup, SetupResult, Waits
 from wizard.entra_provisioning.configured import Configured, Existing, find_existing, read_configured
 from wizard.entra_provisioning.desired import Desired, Schema
-from wizard.entra_provisioning.differences import Edit, SavedRow, engine_differences, schema_edits
+from wizard.entra_provisioning.differences import SavedRow, engine_differences, schema_edits
 from wizard.entra_provisioning.setup_plan import (
     ExpressionCheck,
     SetupPlan,
@@ -30,6 +29,7 @@ from wizard.flow.microsoft.administrator import missing_rights
 from wizard.flow.microsoft.forecast import make_forecast
 from wizard.flow.microsoft.from_job import desired_of, facts_of, with_microsofts
 from wizard.flow.microsoft.models import ChangedRow, EmitSetup, FirstMapping, Forecast, SetupReview
+from wizard.flow.microsoft.words import edit_name, value_words
 from wizard.flow.runs.connection import token_for
 from wizard.flow.runs.journal import open_journal
 from wizard.flow.services import Services
@@ -459,21 +459,10 @@ async def _first_mapping(services: Services, job: Job, configured: Configured) -
     if first is None:
         return None
     rows = tuple(
-        ChangedRow(edit.key, _name_of(edit), edit.theirs.text, edit.ours.text)
+        ChangedRow(edit.key, edit_name(edit), value_words(edit.key, edit.theirs), value_words(edit.key, edit.ours))
         for edit in schema_edits(configured.schema, first, {})
     )
     return FirstMapping(rows, _checksum_of(configured.schema))
-
-
-def _name_of(edit: Edit) -> str:
-    names = {
-        "users.scope": Message("setup-filter-of-people"),
-        "users.actions": Message("setup-actions-for-people"),
-        "groups.scope": Message("setup-filter-of-groups"),
-        "groups.actions": Message("setup-actions-for-groups"),
-    }
-    named = names.get(edit.key)
-    return messages.title(named) if named is not None else edit.target
 
 
 def _checksum_of(schema: Schema) -> str:

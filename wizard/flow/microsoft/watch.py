@@ -100,7 +100,8 @@ async def read_status(services: Services, job: Job) -> EngineStatus:
             pass
         except PermissionMissing as error:
             missing += right_of(error)
-        status = job_status(found)
+        # A job that may not be seen is not one that does not exist.
+        status = JobStatus("warn", Message("entra-state-hidden")) if missing else job_status(found)
         if found is not None and status.remedy == "allow-deletes":
             try:
                 held = await _held(opened.client, found)

@@ -376,6 +376,10 @@ ROWS: Rows = {
     "entra-not-set-up": Text(
         N_("Microsoft's service is not set up"), N_("This application has no provisioning job yet.")
     ),
+    "entra-state-hidden": Text(
+        N_("The state of Microsoft's service is not visible"),
+        N_("You need a permission to read it. The service itself may be running."),
+    ),
     "entra-without-credentials": Text(
         N_("Microsoft's service has no credentials"), N_("Run the setup again to save them.")
     ),

@@ -109,6 +109,10 @@ class OnePanel(Card):
     def _show_choices(self, snapshot: "DirectorySnapshot") -> None:
         choices: tuple[Person, ...] = (*snapshot.users, *snapshot.groups)
         self.picker.show_people(choices)
+        self.look.setEnabled(bool(choices))
+        if not choices:
+            self.effect.setText(_("The directory has no people or groups."))
+            self.effect.show()
         if self._wanted:
             wanted, self._wanted = self._wanted, ""
             if self.picker.choose(wanted) or (self.picker.person is not None and self.picker.person.id == wanted):
@@ -145,7 +149,10 @@ class OnePanel(Card):
             self.look.set_busy(False)
             self._page.requests.show_error("bad", error)
 
-        self._page.tasks.run(Slot.PEOPLE_READ, work, on_done=done, on_error=failed)
+        def cancelled() -> None:
+            self.look.set_busy(False)
+
+        self._page.tasks.run(Slot.PEOPLE_READ, work, on_done=done, on_error=failed, on_cancel=cancelled)
 
     def _show_effect(self, preview: "OnDemandPreview") -> None:
         plan = preview.forecast
@@ -171,7 +178,7 @@ class OnePanel(Card):
 
     def _go(self) -> None:
         preview, job = self._preview, self._page.session.draft
-        if preview is None:
+        if preview is None or self._page.tasks.is_running(Slot.PROVISION_ONE):
             return
         self.go.set_busy(True)
 
@@ -186,7 +193,7 @@ class OnePanel(Card):
             for step in result.steps:
                 row = self.rows[step.step]
                 row.show()
-                row.show_state(_STATES[step.outcome])
+                row.show_state(_STATES.get(step.outcome, "warn"))
                 row.setToolTip(wrapped_tip(step.said))
 
         requests = self._page.requests

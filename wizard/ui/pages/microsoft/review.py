@@ -4,11 +4,12 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtWidgets import QApplication, QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QCheckBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from wizard import messages
 from wizard.errors import Message, WizardError
 from wizard.flow.microsoft.administrator import request_for_administrator
+from wizard.flow.microsoft.words import after_words, before_words, edit_name, value_words
 from wizard.messages.translation import N_, _, ngettext
 from wizard.progress import Progress
 from wizard.provisioning.report import plan_counts
@@ -27,7 +28,7 @@ from wizard.ui.widgets.tables.data_table import DataTable
 from wizard.ui.widgets.tables.rows_model import Column, Mark, RowsModel
 
 if TYPE_CHECKING:
-    from wizard.flow.microsoft.models import Edit, SetupChange, SetupReview
+    from wizard.flow.microsoft.models import Edit, SetupChange, SetupConcern, SetupReview
     from wizard.flow.services import Services
 
 _FORECAST: tuple[tuple[str, str, str, Ink], ...] = (
@@ -73,7 +74,7 @@ class SetupReviewPage(WizardPage):
         self.strip = CountStrip(
             "forecast",
             [Count(name, _(words), icon, ink) for name, words, icon, ink in _FORECAST],
-            _("Forecast for the first cycle"),
+            _("Forecast"),
         )
         self.in_scope = LineLabel("small", "text2", elide=True)
         self.problem = MessageCard("warn")
@@ -92,7 +93,7 @@ class SetupReviewPage(WizardPage):
                     216,
                     mark=lambda change: Mark(_what(change)[1], "text2"),
                 ),
-                Column(_("Now"), lambda change: change.before or "", share=2, ink="text2"),
+                Column(_("Now"), before_words, share=2, ink="text2"),
                 Column(_("After"), _after, share=3),
             ),
             key=lambda change: (change.step, change.key),
@@ -128,9 +129,9 @@ class SetupReviewPage(WizardPage):
         if review is None:
             return
         self._show_forecast(review)
+        self.edits.show_edits(review)
         self._show_concerns(review)
         self._show_changes(review)
-        self.edits.show_edits(review)
         self.missing.setVisible(not review.can_carry_out and bool(review.missing))
         if review.missing:
             rights = comma_list(tuple(dict.fromkeys(each.permission for each in review.missing)))
@@ -278,6 +279,12 @@ class SetupReviewPage(WizardPage):
         )
         forecast = review.forecast
         self.strip.setVisible(forecast is not None)
+        job = review.configured.job
+        self._forecast_title.setText(
+            _("Forecast for the next cycle")
+            if job is not None and job.was_started
+            else _("Forecast for the initial cycle")
+        )
         self.problem.setVisible(review.forecast_problem is not None)
         if review.forecast_problem is not None:
             self.problem.show_message("warn", review.forecast_problem)
@@ -301,8 +308,10 @@ class SetupReviewPage(WizardPage):
     def _show_concerns(self, review: "SetupReview") -> None:
         discard_all(self._concerns)
         self._boxes.clear()
-        accepted = self.session.found.setup_accepted
         for concern in review.concerns:
+            if concern.code == "edited-at-microsoft" and self.edits.shows_all(review):
+                self._boxes[concern.code] = self.edits.add_box(self._box(concern))
+                continue
             card = MessageCard()
             card.setObjectName("setupConcern")
             card.show_message("bad" if concern.blocking else "warn", concern.message)
@@ -310,33 +319,38 @@ class SetupReviewPage(WizardPage):
                 listed = "\n".join(f"•  {messages.text(each.message)}" for each in review.differences)
                 card.show_text("warn", messages.title(concern.message), listed)
             if not concern.blocking:
-                box = QCheckBox(messages.accept(concern.message) or _("Accept"))
-                box.setObjectName("acceptSetup")
-                box.setChecked(concern.code in accepted)
-                box.toggled.connect(lambda on, code=concern.code: self._accept(code, on))
-                self._boxes[concern.code] = box
-                card.add_extra(box)
+                self._boxes[concern.code] = self._box(concern)
+                card.add_extra(self._boxes[concern.code])
             self._concerns.addWidget(card)
+
+    def _box(self, concern: "SetupConcern") -> QCheckBox:
+        """The check box that accepts a concern."""
+        box = QCheckBox(messages.accept(concern.message) or _("Accept"))
+        box.setObjectName("acceptSetup")
+        box.setChecked(concern.code in self.session.found.setup_accepted)
+        box.toggled.connect(lambda on: self._accept(concern.code, on))
+        return box
 
     def _show_changes(self, review: "SetupReview") -> None:
         name = review.configured.application.name if review.configured.application else ""
         self.application.setText(_("In the application “{name}”").format(name=name) if name else "")
         self.model.set_rows(review.plan.changes)
         shown = min(max(len(review.plan.changes), 2), _MOST_ROWS)
-        self.table.setMinimumHeight(px(32) * (shown + 1) + 4)
+        self.table.frame.setFixedHeight(px(32) * (shown + 1) + px(4))
 
     def _fill(self) -> None:
         self.names = Paragraph(kind="small", ink="text2")
         self.names.setObjectName("forecastNames")
         self.names.hide()
-        forecast = _section(_("Forecast for the first cycle"), self.in_scope, self.strip, self.names, self.problem)
-        changes = _section(_("Changes at Microsoft"), self.application, self.table.frame)
+        self._forecast_title = heading("")
+        forecast = _section(self._forecast_title, self.in_scope, self.strip, self.names, self.problem)
+        changes = _section(heading(_("Changes at Microsoft")), self.application, self.table.frame)
         concerns, notes = QWidget(), QWidget()
         concerns.setLayout(self._concerns)
         notes.setLayout(self.notes)
         for layout in (self._concerns, self.notes):
             layout.setContentsMargins(0, 0, 0, 0)
-        good_to_know = _section(_("Limits of the forecast"), label(""), notes)
+        good_to_know = _section(heading(_("Limits of the forecast")), label(""), notes)
         self._parts = (forecast, concerns, self.edits, changes, good_to_know)
         for card in (self.wait, self.missing, self.problem, self.requests.waiting, self.requests.trouble):
             card.hide()
@@ -385,21 +399,40 @@ class EditsCard(Card):
             self._rows.addWidget(line())
             self._rows.addWidget(self._row(edit))
 
+    @staticmethod
+    def shows_all(review: "SetupReview") -> bool:
+        """Return whether every edit made at Microsoft has its row here."""
+        edited = [edit for edit in review.plan.edits if edit.edited_at_microsoft]
+        return bool(edited) and all(edit.can_keep for edit in edited)
+
+    def add_box(self, box: QCheckBox) -> QCheckBox:
+        """Add the check box that replaces all of Microsoft's values, below the rows."""
+        foot = QWidget()
+        row = QHBoxLayout(foot)
+        row.setContentsMargins(px(16), px(8), px(16), px(8))
+        row.addWidget(box)
+        row.addStretch(1)
+        self._rows.addWidget(line())
+        self._rows.addWidget(foot)
+        return box
+
     def _row(self, edit: "Edit") -> QWidget:
         made = QWidget()
         row = QHBoxLayout(made)
         row.setContentsMargins(px(16), px(6), px(16), px(6))
         row.setSpacing(px(12))
-        name = label(edit.target, "medium")
+        named = edit_name(edit)
+        name = label(named, "medium")
         values = LineLabel(elide=True)
         nothing = _("not provisioned")
         values.setText(
             _("Microsoft: {theirs} · This job: {ours}").format(
-                theirs=edit.theirs.text or nothing, ours=edit.ours.text or nothing
+                theirs=value_words(edit.key, edit.theirs) or nothing,
+                ours=value_words(edit.key, edit.ours) or nothing,
             )
         )
         keep = small(_("Keep Microsoft's"), f"keep.{edit.key}")
-        keep.setAccessibleName(_("Keep Microsoft's value of {attribute}").format(attribute=edit.target))
+        keep.setAccessibleName(_("Keep Microsoft's value of {attribute}").format(attribute=named))
         keep.clicked.connect(lambda: self._keep((edit.key,)))
         row.addWidget(name)
         row.addWidget(values, 1)
@@ -417,15 +450,15 @@ def _after(change: "SetupChange") -> str:
     said = messages.title(change.message)
     if not change.before or not change.after:
         return said
-    return _("{setting}: {value}").format(setting=said, value=change.after)
+    return _("{setting}: {value}").format(setting=said, value=after_words(change))
 
 
-def _section(title: str, beside: QWidget, *parts: QWidget) -> QWidget:
+def _section(title: QLabel, beside: QWidget, *parts: QWidget) -> QWidget:
     """A heading with a small sentence at its right, and what belongs to it."""
     made = QWidget()
     head = QHBoxLayout()
     head.setSpacing(px(16))
-    head.addWidget(heading(title))
+    head.addWidget(title)
     head.addWidget(beside, 1)
     column = QVBoxLayout(made)
     column.setContentsMargins(0, 0, 0, 0)

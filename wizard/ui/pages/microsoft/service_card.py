@@ -69,23 +69,26 @@ class ServiceCard(StatusCard):
     def show_status(self, status: "EngineStatus", limit: int) -> None:
         """Show a state; `limit` is how many may lose access in one cycle, as the job says."""
         state = status.status
-        advice = messages.advice(state.message)
+        title, advice = messages.title(state.message), messages.advice(state.message)
         if state.remedy == "allow-deletes" and status.held:
-            held = ngettext(
-                "{n:,} person or group is held. The limit of this job is {limit:,} per cycle.",
-                "{n:,} people and groups are held. The limit of this job is {limit:,} per cycle.",
+            title = ngettext(
+                "{n:,} person or group would lose access",
+                "{n:,} people and groups would lose access",
                 len(status.held),
-            )
-            advice = sentences(held.format(n=len(status.held), limit=limit), advice)
+            ).format(n=len(status.held))
+            advice = _(
+                "The limit is {limit:,} per cycle, so Microsoft holds these changes. They keep access until you decide."
+            ).format(limit=limit)
         if status.rotation_pending:
             advice = sentences(advice, _("Microsoft still has the old access token. Replace it again."))
-        self.show_state(state.tone, messages.title(state.message), advice)
+        self.show_state(state.tone, title, advice)
         words, icon = _VERBS.get("token" if status.rotation_pending else state.remedy, ("", ""))
         self.remedy.change_text(_(words) if words else "")
         self.remedy.change_icon(icon)
         self.remedy.setVisible(bool(words))
         self.allow.setVisible(state.remedy == "allow-deletes" and bool(status.held))
         self.portal.setVisible(bool(status.portal_url))
+        self.align_buttons()
         self._show_progress(state.code == "entra-first-cycle", state.done, state.total)
         self.limit.setVisible(bool(status.job_id))
         self._show_facts(status)
@@ -93,16 +96,21 @@ class ServiceCard(StatusCard):
     def _show_progress(self, running: bool, done: int, total: int) -> None:
         self.bar.setVisible(running)
         self._pages.setVisible(running and total > 0)
-        self.bar.setRange(0, total)
-        self.bar.setValue(min(done, total))
+        # Microsoft counts in 64 bits, a progress bar in 31.
+        shift = max(0, total.bit_length() - 31)
+        self.bar.setRange(0, max(0, total) >> shift)
+        self.bar.setValue(max(0, min(done, total)) >> shift)
         self._pages.setText(_("Page {done} of {total}").format(done=grouped(done), total=grouped(total)))
 
     def _show_facts(self, status: "EngineStatus") -> None:
         state = status.status
-        last = day_and_time(state.last_ended, within=True) if state.last_ended else _("None yet")
-        next_attempt = _("As usual")
-        if state.next_attempt:
-            next_attempt = _("About {time}").format(time=day_and_time(state.next_attempt, within=True))
+        if state.code == "entra-state-hidden":
+            for fact, _title in _FACTS:
+                self.show_fact(fact, _("Unknown"))
+            return
+        last = (day_and_time(state.last_ended) or _("Unknown")) if state.last_ended else _("None yet")
+        attempt = day_and_time(state.next_attempt, within=True) if state.next_attempt else ""
+        next_attempt = _("About {time}").format(time=attempt) if attempt else _("As usual")
         people, groups = counted(state.people, Noun.PERSON), counted(state.groups, Noun.GROUP)
         self.show_fact("last", last)
         self.show_fact("next", next_attempt)

@@ -35,7 +35,6 @@ class RestartSheet(Sheet):
                         "Accounts in AWS stay linked. This takes longer than a usual cycle."
                     ),
                 ),
-                RadioOption("some", _("Choose what to reset"), _("For advanced use.")),
                 RadioOption(
                     "full",
                     _("Start from the beginning"),
@@ -44,11 +43,14 @@ class RestartSheet(Sheet):
                         "matching attributes. Accounts that it cannot match are created again, or fail."
                     ),
                 ),
+                RadioOption("some", _("Choose what to reset")),
             ),
         )
         watermark = self._box("watermark", _("Check everyone, not only what changed since the last cycle"))
-        escrows = self._box("escrows", _("Clear the list of failures, so that waiting times start over"))
-        quarantine = self._box("quarantine", _("Lift the quarantine. It returns if its cause is still there"))
+        escrows = self._box(
+            "escrows", _("Clear the list of failures: without the check, failed people wait for a change")
+        )
+        quarantine = self._box("quarantine", _("Lift the quarantine; it returns if its cause remains"))
         self.boxes: dict[RestartPart, QCheckBox] = {
             "watermark": watermark,
             "escrows": escrows,

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout
 
 from wizard import messages
 from wizard.errors import Message, SignInNeeded, WizardError
-from wizard.flow.microsoft.administrator import request_for_administrator
+from wizard.flow.microsoft.administrator import request_for_administrator, right_of
 from wizard.flow.runs.health import MICROSOFT_QUARANTINES
 from wizard.messages import Noun, counted
 from wizard.messages.translation import N_, _, ngettext
@@ -64,6 +65,8 @@ class ServicePage(WizardPage):
         self._status: EngineStatus | None = None
         self._read_at: datetime | None = None
         self._cycles: tuple[CycleOutcome, ...] = ()
+        self._told: dict[str, str] = {}
+        """Cause -> code of the message that is shown: it is not announced again."""
         self._mark: tuple[int, int, int] | None = None
         """Of the entries that are shown."""
         self.requests = EntraRequests(context, self)
@@ -137,8 +140,8 @@ class ServicePage(WizardPage):
             allow = MessageAction(_("Sign in with more permissions"), "allowMore", self._allow_and_read)
             self.missing.show_text(
                 "warn",
-                _("Some of the state cannot be shown"),
-                _("Missing permissions: {rights}.").format(rights=rights),
+                _("Permissions are missing"),
+                _("You need {rights} to see everything.").format(rights=rights),
                 (copy, allow),
             )
 
@@ -206,7 +209,7 @@ class ServicePage(WizardPage):
             action = MessageAction(_("Try again"), "readAgain", self.read, False, icon="refresh")
             self._read_again(_RETRY_SECONDS)
         self.refresh()
-        self.show_error(error, (action,), cause="state")
+        self._tell("state", error, action)
 
     def _read_again(self, seconds: float) -> None:
         if self.isVisible():
@@ -221,6 +224,7 @@ class ServicePage(WizardPage):
     def _update_log(self) -> None:
         """Read what is new in Microsoft's log; what is kept on this computer is shown meanwhile."""
         if self._status is None or not self._status.job_id:
+            self.log_age.setText("")
             self._show_kept()
             return
         job = self.session.draft
@@ -247,15 +251,35 @@ class ServicePage(WizardPage):
             if self.session.draft.id == job.id:
                 self.log_age.setText("")
                 self._show_kept()
-                self.show_message("warn", messages.title(error), messages.advice(error), cause="log")
+                self._log_refused(error)
 
         self.tasks.run(Slot.SERVICE_LOG, work, on_done=done, on_error=failed, on_event=events)
 
+    def _log_refused(self, error: WizardError) -> None:
+        """Say once why nothing new of the log can be read; what is kept stays shown."""
+        actions: tuple[MessageAction, ...] = ()
+        if right_of(error):
+            allow = partial(self.requests.allow_more, "provisioning", then=self.read)
+            actions = (MessageAction(_("Sign in with more permissions"), "allowLog", allow, False),)
+        if self._told.get("log") != error.message.code:
+            self.show_message("warn", messages.title(error), messages.advice(error), actions, "log")
+            self._told["log"] = error.message.code
+
+    def _tell(self, cause: str, error: WizardError, *actions: MessageAction) -> None:
+        """Show an error; one that is shown already is not announced again with each attempt."""
+        if self._told.get(cause) != error.message.code:
+            self.show_error(error, actions, cause=cause)
+            self._told[cause] = error.message.code
+
+    def clear_message(self, cause: str = "page") -> None:
+        """Remove the message of a cause."""
+        self._told.pop(cause, None)
+        super().clear_message(cause)
+
     def _take_mark(self, mark: tuple[int, int, int]) -> None:
         """Show new entries at once, unless the person has scrolled down to others."""
-        if mark == self._mark:
-            return
-        if self._mark is not None and not self.log.view.follow.isChecked():
+        new = self._mark is not None and mark != self._mark
+        if new and not self.log.view.follow.isChecked():
             self.news.show()
         else:
             self._show_kept()
@@ -363,6 +387,7 @@ class ServicePage(WizardPage):
         """Steer Microsoft's job by a function of `flow.microsoft.watch`."""
         if self.tasks.is_running(Slot.SERVICE_CHANGE):
             return
+        self.tasks.cancel(Slot.SERVICE_READ)  # its answer may be older than the change
         job = self.session.draft
 
         async def work(services: "Services", _emit: Emit) -> "EngineStatus":
@@ -482,9 +507,11 @@ class ServicePage(WizardPage):
         self._enable_buttons()
 
     def _ended(self) -> None:
-        """A request to Microsoft has ended."""
+        """A request to Microsoft has ended: whatever came of it, the state is read again in time."""
         self.token.set_busy(False)
         self._enable_buttons()
+        if not self._timer.isActive():
+            self._read_again(_RETRY_SECONDS)
 
     def _copy_request(self) -> None:
         if self._status is not None:

@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSpacerItem, QVBoxLayout, QWidget
 
 from wizard.messages.translation import _
 from wizard.ui.formats import clock, clock_with_seconds
 from wizard.ui.theme.colors import Tone
 from wizard.ui.theme.fonts import px
 from wizard.ui.theme.icons import TONE_ICONS, set_icon
+from wizard.ui.widgets.buttons import FLAT_PADDING
 from wizard.ui.widgets.cards import TONE_WORDS, Card, line
 from wizard.ui.widgets.charts.run_chart import RunBar, RunChart
 from wizard.ui.widgets.labels import Paragraph, label
@@ -76,6 +77,15 @@ class StatusCard(Card):
         for button in buttons:
             self._buttons.insertWidget(self._buttons.count() - 1, button)
 
+    def align_buttons(self) -> None:
+        """Align a flat button that comes first with the text above; call it after buttons were shown or hidden."""
+        items = filter(None, (self._buttons.itemAt(at) for at in range(self._buttons.count())))
+        shown = (each for item in items if (each := item.widget()) is not None and not each.isHidden())
+        first = next(shown, None)
+        is_flat = first is not None and first.property("kind") == "flat"
+        self._lead.changeSize(-px(FLAT_PADDING) if is_flat else 0, 0)
+        self._buttons.invalidate()
+
     def _lay_out(self, facts: Sequence[tuple[str, str]]) -> None:
         chart = QVBoxLayout()
         chart.setContentsMargins(px(16), px(12), px(16), px(12))
@@ -103,6 +113,8 @@ class StatusCard(Card):
         head.addWidget(self._title, 1)
         self._buttons = QHBoxLayout()
         self._buttons.setSpacing(px(8))
+        self._lead = QSpacerItem(0, 0)
+        self._buttons.addItem(self._lead)
         self._buttons.addStretch(1)
         self._parts = QVBoxLayout()
         self._parts.setSpacing(px(8))
