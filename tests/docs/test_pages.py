@@ -57,7 +57,8 @@ def test_a_command_can_be_run(page: str, command: str) -> None:
     words = shlex.split(re.sub(r"[\[\]|]|\.\.\.", " ", command))
     program = Path(words[0]).name
     if program == "sudo":
-        words, program = words[1:], Path(words[1]).name
+        words = words[3:] if words[1] == "-u" else words[1:]
+        program = Path(words[0]).name
     if program in OUTSIDE:
         return
     if program == "identity-center-wizard":
@@ -79,8 +80,8 @@ def check_command(words: list[str]) -> None:
     options = [word.partition("=")[0] for word in words if word.startswith("--")]
     name = "" if words[0].startswith("-") else words[0]
     actions = {
-        "schedule": (("show",), ("add",)),
-        "secret": (("set",),),
+        "schedule": (("show",), ("add",)) if words[1:2] == ["show|add"] else (words[1:2],),
+        "secret": (words[1:2],),
         "alerts": (words[1:3],),
         "entra": (words[1:2],),
         "sign-on": (words[1:2],),

@@ -145,7 +145,7 @@ class MonitorPage(WizardPage):
         widen = _("Provision everyone") if everyone else _("Provision everyone in scope")
         self.health.show_health(self._health, widen if self._is_small() else "")
         self.health.setVisible(not (self.schedule.is_open or self.token.is_open))
-        self.token.show_life(life)
+        self.token.show_life(life, self.schedule.is_possible)
         self.again.setVisible(bool(history.facts.runs))
         self._show_facts(history, life)
         self.log.show_runs(history.facts.runs)

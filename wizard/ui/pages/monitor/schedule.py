@@ -67,9 +67,16 @@ class Schedule:
         """Whether the panel is shown."""
         return not self.panel.isHidden()
 
+    @property
+    def is_possible(self) -> bool:
+        """Whether the job outlives this window: a sandbox of the program ends with it."""
+        session, place = self._page.session, endpoint(self._page.session.draft.target.tenant_url)
+        ends = session.is_session_only and isinstance(place, Endpoint) and place.kind == "loopback"
+        return not (self._page.context.trial or ends)
+
     def read(self) -> None:
         """Read the installed schedule."""
-        possible = self._is_possible()
+        possible = self.is_possible
         self.line.setVisible(possible)
         if not possible or self._page.tasks.is_running(Slot.SCHEDULE_CHANGE):
             return  # its result is shown when it ends
@@ -226,12 +233,6 @@ class Schedule:
                 self._ask_offer()
 
         self._page.tasks.run(Slot.JOB_SAVE, work, on_done=saved, on_error=self._failed)
-
-    def _is_possible(self) -> bool:
-        """Whether the job outlives this window: a sandbox of the program ends with it."""
-        session, place = self._page.session, endpoint(self._page.session.draft.target.tenant_url)
-        ends = session.is_session_only and isinstance(place, Endpoint) and place.kind == "loopback"
-        return not (self._page.context.trial or ends)
 
 
 class ScheduleLine(QWidget):

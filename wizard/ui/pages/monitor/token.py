@@ -1,9 +1,8 @@
-"""The access token on Monitor: a line with its last day, and a panel that replaces it by a second one."""
+"""The access token on Monitor: a line with what can be done, and a panel that replaces it by a second one."""
 
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +15,6 @@ from wizard.errors import WizardError
 from wizard.flow.runs.health import TokenLife
 from wizard.messages.row import sentences
 from wizard.messages.translation import _
-from wizard.ui.formats import full_date
 from wizard.ui.page import WizardPage
 from wizard.ui.pages.shared.aws_console import open_console
 from wizard.ui.tasks import Emit, Slot
@@ -56,8 +54,9 @@ class AccessToken:
         """Whether the panel is shown."""
         return not self.panel.isHidden()
 
-    def show_life(self, life: TokenLife) -> None:
-        """Show when the token expires."""
+    def show_life(self, life: TokenLife, possible: bool) -> None:
+        """Offer what can be done. `possible`: the job outlives this window."""
+        self.line.setVisible(possible)
         self.line.show_life(life)
 
     def forget(self) -> None:
@@ -160,7 +159,7 @@ class AccessToken:
 
 
 class TokenLine(QWidget):
-    """When the access token expires, and buttons for a calendar file and for the panel."""
+    """Buttons for a calendar file with the token's last day, and for the panel that replaces it."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -168,6 +167,7 @@ class TokenLine(QWidget):
         self._icon = QLabel()
         self._words = LineLabel(elide=True)
         self._words.setObjectName("tokenWords")
+        self._words.setText(_("AWS accepts two access tokens at a time, so runs continue while you replace it."))
         self.calendar = flat(_("Add to calendar…"), "saveTokenCalendar")
         self.change = flat(_("Replace token…"), "replaceToken")
         row = QHBoxLayout(self)
@@ -186,16 +186,11 @@ class TokenLine(QWidget):
         layout.setContentsMargins(px(16), pad, px(10), pad)
 
     def show_life(self, life: TokenLife) -> None:
-        """Show when the token expires."""
+        """Mark a token that expires soon; offer a calendar file where the last day is known and to come."""
         wrong = life.is_expired or life.expires_soon
         set_icon(self._icon, "key", "warn" if wrong else "text2")
         set_ink(self._words, "text" if wrong else "text2")
         self.calendar.setVisible(bool(life.expires_on) and not life.is_expired)
-        if not life.expires_on:
-            self._words.setText(_("The day the access token expires is not known"))
-            return
-        text = _("Access token expired on {date}") if life.is_expired else _("Access token expires on {date}")
-        self._words.setText(text.format(date=full_date(date.fromisoformat(life.expires_on))))
 
 
 class TokenPanel(QWidget):
