@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+import httpx
 import pytest
 
 from tests.aws.test_saml_metadata import ACS, ISSUER, aws_file
@@ -169,6 +170,19 @@ async def test_a_policy_without_a_certificate_of_its_own_stops_the_sign_in_so_it
     assert entra.ask("GET", f"/servicePrincipals/{PRINCIPAL}")["preferredTokenSigningKeyThumbprint"]
 
 
+def test_a_policy_stops_sign_ins_that_are_signed_with_the_tenants_key(entra: EntraHandle) -> None:
+    registration = entra.ask("GET", f"/servicePrincipals/{PRINCIPAL}?$select=appId")["appId"]
+    application = entra.ask("GET", f"/applications?$filter=appId eq '{registration}'")["value"][0]["id"]
+    entra.ask("PATCH", f"/servicePrincipals/{PRINCIPAL}", {"preferredSingleSignOnMode": "saml"})
+    addresses = {"identifierUris": [ISSUER], "web": {"redirectUris": [ACS]}}
+    entra.ask("PATCH", f"/applications/{application}", addresses)
+    assert _claims(entra)
+    _policy_of_others(entra)
+    with pytest.raises(httpx.HTTPStatusError) as error:
+        _claims(entra)
+    assert "AADSTS50146" in error.value.response.text
+
+
 @pytest.mark.anyio
 async def test_claims_of_others_are_copied_after_a_yes_and_their_policy_comes_back(entra: EntraHandle) -> None:
     other = _policy_of_others(entra)
@@ -290,6 +304,32 @@ async def test_a_lost_answer_to_a_new_policy_creates_no_second_one(
         monkeypatch.setattr(client, "post", lost)
         await _write(client)
     assert len(_all(entra)) == len(_assigned(entra)) == 1
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("status", [403, 409, 429])
+async def test_refused_at_any_call_it_continues_from_there(entra: EntraHandle, status: int) -> None:
+    own = f"{POLICIES}/{{id}}"
+    reference = "/servicePrincipals/{id}/claimsMappingPolicies"
+    other = _policy_of_others(entra)
+    accepted, refused = ACCEPTED | {"claims-policy-of-others"}, 0
+    async with _graph(entra) as client:
+        for wanted, calls in (
+            (WANTED, (f"POST {POLICIES}", f"DELETE {reference}/{{id}}/$ref", f"POST {reference}/$ref")),
+            (NONE, (f"DELETE {reference}/{{id}}/$ref", f"POST {reference}/$ref", f"DELETE {own}")),
+        ):
+            for call in calls:
+                entra.set(fail={call: [status]})
+                try:
+                    await _write(client, wanted, accepted)
+                except WizardError:
+                    refused += 1
+            entra.set(fail={})
+            await _write(client, wanted, accepted)
+            assert (await _plan(client, wanted)).changes == ()
+    assert [each["id"] for each in _assigned(entra)] == [other]
+    assert [each["displayName"] for each in _all(entra)] == ["Ours"]
+    assert refused == (0 if status == 429 else 6)
 
 
 # --- Every state --------------------------------------------------------------------------------------------------

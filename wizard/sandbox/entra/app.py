@@ -268,6 +268,13 @@ class StandIn:
 
     # A look inside
 
+    def _sign_in(self, wanted: Mapping[str, Any]) -> Response:
+        try:
+            told = saml.sign_in_response(self.tenant, wanted["application"], wanted["person"])
+        except GraphRefusal as refusal:
+            return _response(refusal.status, graph_body(refusal))
+        return _response(200, {"SAMLResponse": told})
+
     async def _look(self, request: Request, body: bytes) -> Response:
         try:
             if not self._caller(request)[1].all_powerful:
@@ -283,8 +290,7 @@ class StandIn:
                     return _response(400, {"error": {"code": "BadRequest", "message": str(error)}})
                 return _response(204, None)
             case "POST /_entra/saml-response":
-                told = saml.sign_in_response(self.tenant, wanted["application"], wanted["person"])
-                return _response(200, {"SAMLResponse": told})
+                return self._sign_in(wanted)
             case "POST /_entra/advance":
                 self.service.ahead += float(wanted["seconds"])
                 return _response(204, None)
