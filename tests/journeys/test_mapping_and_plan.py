@@ -126,6 +126,7 @@ def test_a_refused_person_is_fixed_with_one_click(journey: Journey) -> None:
     assert isinstance(mapping, AttributesPage)
     fix = "fixTrouble.title.forbidden-character"
     journey.until(lambda: mapping.problems.findChild(QAbstractButton, fix) is not None, "the fix")
+    journey.window.activateWindow()
     journey.until(mapping.problems.findChild(QAbstractButton, fix).hasFocus, "the focus on it")
     assert mapping.picker.person is not None
     assert mapping.picker.person.id == refused.source_id

@@ -101,9 +101,7 @@ def _summary(services: Services, saved: SavedJob, tenants: Mapping[str, str]) ->
     try:
         facts = facts_of(services, job)
     except WizardError as error:
-        return JobSummary(
-            str(saved.path), job.name, job.id, between, state=f"{messages.title(error)}.", tone="bad"
-        )
+        return JobSummary(str(saved.path), job.name, job.id, between, state=messages.sentence(error), tone="bad")
     runs = whole_runs(facts.runs)
     first = health(job, facts, datetime.now(UTC)).first
     state, tone = first.title, "" if first.tone == "info" else first.tone
