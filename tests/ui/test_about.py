@@ -146,6 +146,7 @@ def test_a_home_that_cannot_be_opened_is_told_and_help_is_there(walker: Walker) 
     about = walker.window.findChild(AboutWindow, "about")
     assert about is not None
     walker.until(lambda: "is a file, not a folder" in told(about), "the sentence")
+    press(about, "aboutPart.help")
     assert about.help.isVisible()
     assert not about.program.copy.isEnabled()
 
