@@ -130,6 +130,8 @@ class Schtasks:
             return CommandResult(1, err="ERROR: The system cannot find the file specified.\r\n")
         if verb == "/Delete":
             del self.tasks[name]
+        if rest == ["/XML"]:
+            return CommandResult(0, self.tasks[name])
         row = (
             f'"PC","\\{name}","28.11.2026 14:40:00","Ready","Interactive only","30.11.1999 00:00:00","{self.last}"'
         )
@@ -222,6 +224,19 @@ def test_a_refused_change_leaves_the_old_task(tmp_path: Path) -> None:
     installed = scheduler.installed(JOB, schtasks)
     assert installed is not None
     assert installed.minutes == 40
+
+
+def test_a_task_that_was_disabled_is_inactive(tmp_path: Path) -> None:
+    schtasks, scheduler = Schtasks(), WindowsTasks(tmp_path / "schedules", PROGRAM)
+    install(scheduler, SCHEDULE, schtasks)
+    (name,) = schtasks.tasks
+    enabled = schtasks.tasks[name]
+    for element in ("Trigger", "Settings"):
+        before, found, after = enabled.partition(f"<{'TimeTrigger' if element == 'Trigger' else element}>")
+        schtasks.tasks[name] = before + found + after.replace("<Enabled>true", "<Enabled>false", 1)
+        installed = scheduler.installed(JOB, schtasks)
+        assert installed is not None
+        assert not installed.is_active, element
 
 
 def test_a_task_deleted_by_hand_is_inactive_and_can_be_removed(tmp_path: Path) -> None:

@@ -101,10 +101,15 @@ class WindowsTasks(KeyringOnly):
             next((minutes for minutes in INTERVALS if interval == f"PT{minutes}M"), 0),
             "keyring",
             Path(task.findtext(f".//{{{NAMESPACE}}}Documentation", "")),
-            result.code == 0,
+            result.code == 0 and not self._is_disabled(job_id, run),
             last_code=_last_code(result.out),
             accepts=ACCEPTING in task.findtext(f".//{{{NAMESPACE}}}Arguments", ""),
         )
+
+    def _is_disabled(self, job_id: str, run: RunCommand) -> bool:
+        """Whether the task, or its trigger, was disabled in the Task Scheduler's window; its XML is not translated."""
+        task = run((self.schtasks, "/Query", "/TN", _task_name(job_id), "/XML")).out
+        return re.search(r"<Enabled>\s*false\s*</Enabled>", task, re.IGNORECASE) is not None
 
     def _query(self, job_id: str, run: RunCommand) -> CommandResult:
         return run((self.schtasks, "/Query", "/TN", _task_name(job_id), "/FO", "CSV", "/NH", "/V"))
