@@ -1,0 +1,205 @@
+"""Draws every state of a job's health: `python -m tests.ui.health_gallery FOLDER` writes PNGs in light and dark.
+
+The job list with all states, and Monitor for each. The facts are made up; everything after them is the program's own.
+"""
+
+import argparse
+import os
+import sys
+import tempfile
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from unittest.mock import patch
+
+from PySide6.QtWidgets import QApplication
+
+from tests.screens import use_screens
+from tests.ui.gallery import THEMES
+from wizard.app import make_services
+from wizard.errors import Message
+from wizard.flow.jobs import saved_jobs
+from wizard.flow.runs import facts as facts_module
+from wizard.flow.runs.health import Facts
+from wizard.flow.schedules.texts import Installed
+from wizard.flow.services import Services
+from wizard.flow.steps.session import new_draft
+from wizard.provisioning.job import Job, SourceChoice, TargetChoice
+from wizard.provisioning.retry_later import Quarantine
+from wizard.sandbox_process import SandboxProcess
+from wizard.storage.health.attempts import Attempt, Attempts, KnownSchedule, MicrosoftState
+from wizard.storage.jobs import JobStore
+from wizard.storage.log_pages import RunRecord
+from wizard.storage.paths import Home
+from wizard.storage.schedules.scheduler import InstalledSchedule
+from wizard.ui.controller import Controller
+from wizard.ui.formats import use_desktop_formats
+from wizard.ui.theme.current import apply_theme
+
+ADDRESS = "https://scim.eu-central-1.amazonaws.com/0a1b2c3d4e5-0a1b-0a1b-0a1b-0a1b2c3d4e5f/scim/v2"
+NOW = datetime.now(UTC)
+
+
+def ago(**time: float) -> str:
+    """An ISO time before now."""
+    return (NOW - timedelta(**time)).isoformat(timespec="seconds")
+
+
+def states(job_file: Path) -> Mapping[str, Facts]:
+    """Name of a job -> its facts."""
+    counts = {"users": {"created": 9, "updated": 3}, "groups": {}, "memberships": {"added": 12}}
+    run = RunRecord(1, ADDRESS, ago(minutes=20), ago(minutes=19), "done", None, {}, counts)
+    schedule = InstalledSchedule(40, "keyring", job_file, True, NOW + timedelta(minutes=20), 0)
+    known = KnownSchedule(40, "pc", ago(days=9))
+    good = Facts(
+        runs=(run,), schedule=Installed(schedule, job_file), attempts=Attempts(schedule=known), computer="pc"
+    )
+    refused = Message("no-access-token", variable="X")
+
+    def scheduled(**changed: object) -> Facts:
+        return replace(good, schedule=Installed(replace(schedule, **changed), job_file))  # type: ignore[arg-type]
+
+    late = replace(run, started=ago(days=3), ended=ago(days=3))
+    failed = Attempt(ago(minutes=5), ago(minutes=5), "command", 5, refused.as_json())
+    return {
+        "Healthy": good,
+        "Never run": Facts(),
+        "Overdue": replace(good, runs=(late,)),
+        "Next run unknown": scheduled(next_run=None),
+        "Schedule off": scheduled(is_active=False),
+        "Schedule missing": replace(good, schedule=None),
+        "Schedule changed": scheduled(accepts=True),
+        "Other computer": replace(good, schedule=None, computer="laptop"),
+        "Lingering off": replace(scheduled(token="credential"), lingers=False),
+        "Watcher off": replace(good, watcher_is_off=True),
+        "Token expires": good,
+        "Token expired": good,
+        "Certificate expires": replace(good, certificate_ends=(NOW + timedelta(days=6)).isoformat()),
+        "Quarantine": replace(
+            good, quarantine=Quarantine("access-refused", refused, ago(days=2), ago(hours=-3), 5)
+        ),
+        "Run failed": replace(good, attempts=replace(good.attempts, last=failed)),
+        "Held back": replace(good, runs=(replace(run, planned={"heldBack": 3}),)),
+        "Groups unread": replace(good, unread_since=ago(days=2)),
+        "Edits waiting": replace(good, edited_at=ago(days=2)),
+        "Channel fails": replace(
+            good,
+            silent_channels=(("smtp.example.com", Message("mail-refused", host="smtp.example.com", status=550)),),
+        ),
+        "Microsoft paused": replace(
+            good,
+            attempts=Attempts(microsoft=MicrosoftState(ago(minutes=2), "warn", Message("entra-paused").as_json())),
+        ),
+        "Microsoft unknown": Facts(),
+    }
+
+
+CODES = {
+    "Healthy": "healthy",
+    "Never run": "never-run",
+    "Overdue": "overdue",
+    "Next run unknown": "next-run-unknown",
+    "Schedule off": "schedule-off",
+    "Schedule missing": "schedule-missing",
+    "Schedule changed": "schedule-broken",
+    "Other computer": "schedule-elsewhere",
+    "Lingering off": "lingering-off",
+    "Watcher off": "watcher-off",
+    "Token expires": "token-expires",
+    "Token expired": "token-expired",
+    "Certificate expires": "certificate-expires",
+    "Quarantine": "quarantined",
+    "Run failed": "run-failed",
+    "Held back": "held-back",
+    "Groups unread": "groups-unread",
+    "Edits waiting": "edits-waiting",
+    "Channel fails": "alert-failed",
+    "Microsoft paused": "microsoft",
+    "Microsoft unknown": "microsoft-unknown",
+}
+"""Name of a job -> the code that `health` says."""
+
+
+def job_of(name: str) -> Job:
+    """A saved job with this name; its token is as old as the state needs."""
+    made = {"Token expires": 360, "Token expired": 400}.get(name, 30)
+    day = (NOW - timedelta(days=made)).date().isoformat()
+    engine = "entra" if name.startswith("Microsoft") else "own"
+    return replace(
+        new_draft(),
+        name=name,
+        engine=engine,  # type: ignore[arg-type]
+        source=SourceChoice("sample"),
+        target=TargetChoice(tenant_url=ADDRESS, token_made_on=day),
+    )
+
+
+def draw(folder: Path, theme: str) -> None:
+    """Draw the job list, and Monitor for each state."""
+    home = Home.open({"IDENTITY_CENTER_WIZARD_HOME": os.environ["IDENTITY_CENTER_WIZARD_HOME"]})
+    store = JobStore(home)
+    some = Path(os.environ["IDENTITY_CENTER_WIZARD_HOME"]) / "job.json"
+    some.touch()
+    known = states(some)
+    jobs = {name: store.save(job_of(name)).job for name in known}
+    files = {name: store.path_of(job.id) for name, job in jobs.items()}
+    facts = {
+        name: replace(one, schedule=replace(one.schedule, job_file=some)) if one.schedule else one
+        for name, one in known.items()
+    }
+    assert all(files.values())
+
+    def made_up(_services: Services, job: Job) -> Facts:
+        return facts[job.name]
+
+    application = QApplication.instance()
+    assert isinstance(application, QApplication)
+    apply_theme(application, theme)  # type: ignore[arg-type]
+    talk = Controller(lambda: make_services(SandboxProcess()))
+
+    def settle() -> None:
+        for _ in range(3):
+            while not talk.tasks.is_idle:
+                application.processEvents()
+            application.processEvents()
+
+    with patch.object(saved_jobs, "facts_of", made_up), patch.object(facts_module, "facts_of", made_up):
+        talk.begin()
+        talk.window.resize(1120, 1600)
+        talk.window.show()
+        settle()
+        talk.window.grab().save(str(folder / f"health-jobs-{theme}.png"))
+        talk.window.resize(1120, 760)
+        for name, job in jobs.items():
+            talk.navigator.begin()
+            talk.show_step()
+            talk.session.begin(job)
+            talk.navigator.open_at_monitor()
+            talk.show_step()
+            settle()
+            slug = name.lower().replace(" ", "-")
+            talk.window.grab().save(str(folder / f"health-{slug}-{theme}.png"))
+    talk.close()
+
+
+def main() -> None:
+    """Write the pictures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    folder = parser.parse_args().folder
+    folder.mkdir(parents=True, exist_ok=True)
+    use_screens()
+    application = QApplication(sys.argv[:1])
+    application.setQuitOnLastWindowClosed(False)
+    use_desktop_formats()
+    for theme in THEMES:
+        with tempfile.TemporaryDirectory() as home:
+            os.environ["IDENTITY_CENTER_WIZARD_HOME"] = home
+            draw(folder, theme)
+    del application
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    main()
