@@ -580,10 +580,10 @@ def _quarantined(quarantine: "Quarantine", now: datetime, time_text: Callable[[s
     else:
         title = _("This job is in quarantine")
         then = _("The next attempt is {time}.").format(time=time_text(quarantine.next_attempt))
-    end = _("A successful run from this window clears the quarantine.")
+    end = _("A successful run from this window lifts the quarantine.")
     text = sentences(failed, as_sentence(messages.title(quarantine.why)), then, end)
     cause = quarantine.why.code
-    return Finding("quarantined", "bad", title, text, "lift", _("Clear quarantine"), cause=cause)
+    return Finding("quarantined", "bad", title, text, "lift", _("Lift quarantine"), cause=cause)
 
 
 def whole_runs(runs: "Sequence[RunRecord]") -> "tuple[RunRecord, ...]":

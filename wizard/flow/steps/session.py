@@ -113,7 +113,7 @@ class Session:
     saved_at: float = 0.0
     """Wall clock of the last save; 0 = never saved."""
     running: bool = False
-    """A run or Provision one person is under way: the page stays, and closing the window asks first."""
+    """A run or Provision on demand is under way: the page stays, and closing the window asks first."""
     run_share: float | None = 0.0
     """How far the run has come, 0 to 1; None = not known."""
     _compared: tuple[Job, Job, frozenset[StepId]] | None = field(default=None, repr=False, compare=False)

@@ -65,7 +65,7 @@ class OnePanel(Card):
             row.addWidget(part)
         row.addStretch(1)
         row.addWidget(self.close_button)
-        self.column.addWidget(heading(_("Provision one person or group")))
+        self.column.addWidget(heading(_("Provision on demand")))
         self.column.addLayout(row)
         self.column.addWidget(self.effect)
         foot = QHBoxLayout()

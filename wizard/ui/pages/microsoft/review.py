@@ -63,7 +63,7 @@ class SetupReviewPage(WizardPage):
         self.ask_first_mapping: Callable[[Any], bool] = lambda rows: ask_first_mapping(self.window(), rows)
         self.requests = EntraRequests(context, self)
         self.requests.allow = self._allow
-        self.again = secondary(_("Read again"), "readAgain", icon="refresh")
+        self.again = secondary(_("Refresh"), "readAgain", icon="refresh")
         self.first = secondary(
             _("Restore first mapping…"), "restoreFirstMapping", icon="undo", busy=_("Restoring…")
         )
@@ -196,7 +196,7 @@ class SetupReviewPage(WizardPage):
 
         def failed(error: WizardError) -> None:
             ended()
-            self.show_error(error, (MessageAction(_("Read again"), "readOnceMore", self.read, False),))
+            self.show_error(error, (MessageAction(_("Refresh"), "readOnceMore", self.read, False),))
 
         self.tasks.run(Slot.PLAN_READ, work, on_done=done, on_error=failed, on_event=events, on_cancel=ended)
 

@@ -71,7 +71,7 @@ class ServicePage(WizardPage):
         """Of the entries that are shown."""
         self.requests = EntraRequests(context, self)
         self.requests.allow = lambda: self.requests.allow_more("provisioning")
-        self.one_button = secondary(_("Provision one…"), "provisionOne", icon="person")
+        self.one_button = secondary(_("Provision on demand…"), "provisionOne", icon="person")
         self.pause = secondary(_("Pause"), "pauseService", icon="pause")
         self.restart = secondary(_("Restart…"), "restartService", icon="refresh")
         for button in (self.one_button, self.pause, self.restart):

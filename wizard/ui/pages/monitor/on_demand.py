@@ -382,7 +382,7 @@ class StepLine(QAbstractButton):
     def show_state(self, state: CheckState, detail: str = "") -> None:
         """Show state and result; a long result is cut, and whole in the tool tip and beside the steps."""
         self.detail = detail
-        self.row.show_state(state, detail)
+        self.row.show_state(state, detail or (_("not started") if state == "untried" else ""))
         self.setAccessibleName(self.row.accessibleName())
         short = self.fontMetrics().elidedText(detail, Qt.TextElideMode.ElideRight, px(_RESULT_WIDTH))
         if short != detail:

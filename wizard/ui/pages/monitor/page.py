@@ -271,7 +271,7 @@ class MonitorPage(WizardPage):
             await lift_quarantine(services, job)
 
         def lifted(_nothing: object) -> None:
-            self.shell.notify(_("Quarantine cleared."))
+            self.shell.notify(_("Quarantine lifted."))
             if self.isVisible():
                 self._read()
 
