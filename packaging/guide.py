@@ -22,6 +22,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = ROOT / "docs" / "guide"
 MADE = ROOT / "resources" / "guide" / "index.html"
+PICTURE_WIDTH = "640"
 STYLE = """
 :root { color-scheme: light dark; }
 body { font-family: system-ui, sans-serif; line-height: 1.5; max-width: 46rem; margin: 2rem auto; padding: 0 1rem; }
@@ -87,6 +88,7 @@ def rendered(text: str, folder: Path) -> tuple[str, list[tuple[str, str]]]:
                 child.attrSet("href", re.sub(r"^\d\d-[\w-]+\.md#", "#", str(child.attrGet("href"))))
             if child.type == "image":
                 child.attrSet("src", inlined(folder / str(child.attrGet("src"))))
+                child.attrSet("width", PICTURE_WIDTH)  # the window knows no max-width
     made: str = parser.renderer.render(tokens, parser.options, {})
     return re.sub("‹([^›]*)›", r"<var>\1</var>", made), entries
 
