@@ -76,14 +76,14 @@ def test_a_job_on_a_schedule_runs_by_itself_with_a_credential(tmp_path: Path) ->
         people = len(sandbox.state()["users"])
     assert show[0] == 0
     assert show[1].startswith("Staff 100%: ")
-    assert "    OnCalendar=*-*-* 00/2:00,40:00\n" in show[1]
+    assert "    OnCalendar=*-*-* 00/2:00,40:00 UTC\n" in show[1]
     assert f"    systemctl --user enable {unit}.timer\n" in show[1]
     assert messages.text(Message("timer-needs-lingering", token="keyring")) in show[1]
     assert refused[0] == 2
     assert "systemd credential" in refused[2]
     assert added[0] == 0, added
     assert added[1].startswith(f"Staff 100%: {every(15, within=True)}, ")
-    assert "OnCalendar=*-*-* *:00,15,30,45:00" in again[1]
+    assert "OnCalendar=*-*-* *:00,15,30,45:00 UTC" in again[1]
     assert (listed[0], listed[1].splitlines()[0]) == (0, added[1].splitlines()[0])
     assert started[0] == 0, started
     assert people == 6

@@ -1,10 +1,12 @@
 """Timer and service as systemd itself reads them."""
 
+import itertools
 import os
 import pwd
 import re
 import shlex
 import subprocess
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -13,9 +15,10 @@ import pytest
 
 from tests.user_systemd import require_program
 from wizard.errors import Message, WizardError
+from wizard.flow.schedules.texts import problems
 from wizard.storage.schedules.program import Program
 from wizard.storage.schedules.scheduler import INTERVALS, CommandResult, Schedule, check_text
-from wizard.storage.schedules.systemd import SystemdTimers
+from wizard.storage.schedules.systemd import SystemdTimers, SystemUnits
 
 JOB = "0b8f3a52-9a51-4c3e-8a55-1f9a1f0a7b01"
 AWKWARD = "Perso %n $HOME \"quoted\" \\ ;日本 é 'x'"
@@ -231,3 +234,86 @@ def test_a_job_that_signs_in_to_microsoft_by_a_secret_needs_a_credential_for_it_
     secret.touch(0o600)
     assert scheduler.obstacle(wanted) is None
     assert scheduler.credential_files(JOB) == (token, secret)
+
+
+@pytest.mark.parametrize(
+    ("zone", "day"),
+    [
+        ("Europe/Berlin", "2026-10-24"),  # an hour twice
+        ("Europe/Berlin", "2026-03-28"),  # an hour left out
+        ("America/Santiago", "2026-09-05"),  # a midnight that does not exist
+    ],
+)
+@pytest.mark.parametrize("minutes", [40, 1440])
+def test_summer_time_changes_no_interval(tmp_path: Path, zone: str, day: str, minutes: int) -> None:
+    require_program("systemd-analyze", "systemd")
+    timer = written(timers(tmp_path, a_program(tmp_path / "bin")), schedule(tmp_path, minutes))[".timer"]
+    starts: set[datetime] = set()
+    for line in re.findall(r"^OnCalendar=(.*)$", timer, re.MULTILINE):
+        count = 2 + 2880 // minutes
+        done = subprocess.run(
+            ["systemd-analyze", "calendar", f"--base-time={day} 12:00:00", f"--iterations={count}", line],
+            capture_output=True, text=True, check=True, timeout=60, env={"TZ": zone, "PATH": "/usr/bin:/bin"},
+        )  # fmt: skip
+        found = re.findall(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?= UTC)", done.stdout)
+        starts |= {datetime.strptime(stamp, "%Y-%m-%d %H:%M:%S") for stamp in found}
+    first_days = sorted(starts)[: 2 * 1440 // minutes]
+    gaps = {later - earlier for earlier, later in itertools.pairwise(first_days)}
+    assert gaps == {timedelta(minutes=minutes)}
+
+
+def test_a_timer_of_an_earlier_version_is_still_ours(tmp_path: Path) -> None:
+    scheduler = timers(tmp_path, a_program(tmp_path / "bin"))
+    written(scheduler, schedule(tmp_path))
+    timer = scheduler.paths(JOB)[0]
+    timer.write_text(timer.read_text("utf-8").replace(" UTC\n", "\n"), "utf-8")
+    installed = scheduler.installed(JOB, lambda _arguments: CommandResult(0))
+    assert installed is not None
+    assert installed.minutes == 40
+
+
+@pytest.mark.parametrize(
+    ("pattern", "replacement"),
+    [
+        (r"(?m)^Documentation=.*\n", ""),
+        (r"(?m)^Documentation=.*$", "Documentation=file://[half"),
+        (r"(?m)^Documentation=.*$", "Documentation=man:nothing(1)"),
+        (r"(?m)^Documentation=.*$", "Documentation=file:///%00"),
+        (r"(?s).*", ""),
+    ],
+)
+def test_a_service_that_was_edited_says_so_and_breaks_nothing(
+    tmp_path: Path, pattern: str, replacement: str
+) -> None:
+    scheduler = timers(tmp_path, a_program(tmp_path / "bin"))
+    wanted = schedule(tmp_path)
+    written(scheduler, wanted)
+    service = scheduler.paths(JOB)[1]
+    service.write_text(re.sub(pattern, replacement, service.read_text("utf-8"), count=1), "utf-8")
+    installed = scheduler.installed(JOB, lambda _arguments: CommandResult(0, "ActiveState=active\n"))
+    assert installed is not None
+    assert installed.minutes == 0
+    assert [problem.code for problem in problems(installed, wanted.job_file)] == ["schedule-edited"]
+
+
+def test_units_of_the_system_are_seen_by_their_user_and_by_who_schedules_the_job_again(tmp_path: Path) -> None:
+    system = tmp_path / "system"
+    system.mkdir()
+    me = pwd.getpwuid(os.getuid()).pw_name
+    wanted = schedule(tmp_path)
+    for file in SystemUnits(Program(("/bin/true",)), 252, user=me).setup(wanted, system).files:
+        file.path.write_bytes(file.content())
+    scheduler = replace(timers(tmp_path, Path("/bin/true")), system=system, linger=marked(tmp_path, True))
+    asked: list[tuple[str, ...]] = []
+
+    def run(arguments: Sequence[str]) -> CommandResult:
+        asked.append(tuple(arguments))
+        return CommandResult(0, "ActiveState=active\n")
+
+    installed = scheduler.installed(JOB, run)
+    assert installed is not None
+    assert (installed.minutes, installed.is_active, installed.token) == (40, True, "credential")
+    assert asked[0][:2] == ("systemctl", "show")
+    assert next(note.code for note in scheduler.notes(wanted, run)) == "schedule-of-system-too"
+    (system / f"identity-center-wizard-{JOB}.service").write_text("[Service]\nUser=another\n")
+    assert scheduler.installed(JOB, run) is None

@@ -69,7 +69,7 @@ def problems(schedule: InstalledSchedule, job_file: Path | None) -> tuple[Messag
         found.append(Message("schedule-not-active"))
     if schedule.minutes == 0:
         found.append(Message("schedule-edited"))
-    if job_file is not None and schedule.job_file != job_file:
+    elif job_file is not None and schedule.job_file != job_file:
         found.append(Message("schedule-starts-another-file", path=str(schedule.job_file), job_path=str(job_file)))
     if schedule.last_code:
         found.append(Message("scheduled-run-ended", exit_code=schedule.last_code))

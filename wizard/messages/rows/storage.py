@@ -402,6 +402,9 @@ _SCHEDULES: Rows = {
     "windows-task-needs-session": Text(
         N_("Runs only while you are signed in. The Windows Credential Manager is not available otherwise.")
     ),
+    "schedule-of-system-too": Text(
+        N_("An administrator has scheduled this job in {folder} as well, so it would run twice. Keep one of them.")
+    ),
     "setup-make-user": Text(N_("Create the user for the runs")),
     "setup-copy-home": Text(N_("Copy the jobs with their history")),
     "setup-store-secret": _setup_store_secret,

@@ -76,10 +76,13 @@ class LaunchAgents(KeyringOnly):
             keys = plistlib.loads(self.paths(job_id)[0].read_bytes())
         except (OSError, ValueError, plistlib.InvalidFileException):
             return None
+        if not isinstance(keys, dict):
+            return None
         result = run(("launchctl", "print", self._target(job_id)))
         code = re.search(r"^\s*last exit code = (\d+)", result.out, re.MULTILINE)
-        minutes = keys.get("StartInterval", 0) // 60
-        arguments = keys.get("ProgramArguments", [])
+        seconds, listed = keys.get("StartInterval"), keys.get("ProgramArguments")
+        minutes = seconds // 60 if isinstance(seconds, int) else 0
+        arguments = [str(word) for word in listed] if isinstance(listed, list) else []
         job_file = arguments[arguments.index("run") + 1] if "run" in arguments[:-1] else ""
         return InstalledSchedule(
             minutes if minutes in INTERVALS else 0,

@@ -41,6 +41,8 @@ _PLAIN = re.compile(r"[\w./:@+,=-]+", re.ASCII)
 _REFUSED = "\"'\\"
 """Characters that systemd refuses in the path of a program; an argument may hold them."""
 _SYSTEMCTL = ("systemctl", "--user")
+SYSTEM = Path("/etc/systemd/system")
+"""Where an administrator installs units."""
 LINGER = Path("/var/lib/systemd/linger")
 """A file named by a user means that their services continue after they sign out; see loginctl(1)."""
 
@@ -68,6 +70,7 @@ class SystemdTimers:
     environment: tuple[tuple[str, str], ...] = ()
     """Proxy variables that the run needs. Holds no password."""
     linger: Path = LINGER
+    system: Path = SYSTEM
     token_places: ClassVar[tuple[TokenPlace, ...]] = ("keyring", "credential")
 
     def files(self, schedule: Schedule) -> tuple[ScheduleFile, ...]:
@@ -147,6 +150,8 @@ class SystemdTimers:
         """Say what happens while nobody is signed in: user timers need lingering, and the keyring is locked."""
         lingering = lingers(self.linger)
         notes = []
+        if (self.system / f"{_unit(schedule.job_id)}.timer").exists():
+            notes.append(Message("schedule-of-system-too", folder=str(self.system)))
         if lingering and schedule.token == "keyring":
             notes.append(Message("keyring-locked-while-signed-out"))
         elif not lingering:
@@ -158,25 +163,38 @@ class SystemdTimers:
         return tuple(notes)
 
     def installed(self, job_id: str, run: RunCommand) -> InstalledSchedule | None:
-        """Combine the files with what systemd reports."""
+        """Combine the files with what systemd reports; else those of the system that run as this user."""
+        timer, service = self.paths(job_id)
+        systemctl: tuple[str, ...] = _SYSTEMCTL
+        if not timer.exists() and self._is_of_the_system(job_id):
+            timer, service = (self.system / path.name for path in (timer, service))
+            systemctl = ("systemctl",)
         try:
-            timer, service = (path.read_text("utf-8") for path in self.paths(job_id))
+            timer_text, service_text = timer.read_text("utf-8"), service.read_text("utf-8")
         except (OSError, UnicodeDecodeError):
             return None
-        shown = run((*_SYSTEMCTL, "show", f"{_unit(job_id)}.timer", f"{_unit(job_id)}.service")).out
+        shown = run((*systemctl, "show", timer.name, service.name)).out
         timer_shown, _, service_shown = shown.partition("\n\n")
         ran = _property(service_shown, "ExecMainExitTimestamp") != ""
         code = _property(service_shown, "ExecMainStatus")
-        lines = tuple(line for line in timer.splitlines() if line.startswith("OnCalendar="))
+        job_file = _job_file(service_text)
         return InstalledSchedule(
-            next((minutes for minutes in INTERVALS if _calendar(minutes) == lines), 0),
-            "credential" if "\nLoadCredential" in service else "keyring",
-            _job_file(service),
+            _minutes(timer_text) if job_file is not None else 0,
+            "credential" if "\nLoadCredential" in service_text else "keyring",
+            job_file or service,
             _property(timer_shown, "ActiveState") == "active",
             _moment(_property(timer_shown, "NextElapseUSecRealtime")),
-            int(code) if ran and code.isdigit() else None,
-            any(ACCEPTING in line for line in service.splitlines() if line.startswith("ExecStart")),
+            int(code) if ran and code.isdecimal() else None,
+            any(ACCEPTING in line for line in service_text.splitlines() if line.startswith("ExecStart")),
         )
+
+    def _is_of_the_system(self, job_id: str) -> bool:
+        """Whether an administrator's unit runs the job as this user."""
+        try:
+            service = (self.system / f"{_unit(job_id)}.service").read_text("utf-8")
+            return f"\nUser={pwd.getpwuid(os.getuid()).pw_name}\n" in service
+        except (OSError, UnicodeDecodeError, KeyError):
+            return False
 
     def _service(self, schedule: Schedule) -> str:
         lines = service_lines(schedule, self.program, self.environment)
@@ -399,15 +417,28 @@ def _unit(job_id: str) -> str:
 
 
 def _calendar(minutes: int) -> tuple[str, ...]:
-    """Return the times of the day, from midnight: 40 minutes are :00 and :40 of even hours and :20 of odd ones."""
+    """Return the times of the day, from midnight: 40 minutes are :00 and :40 of even hours and :20 of odd ones.
+
+    In UTC: with local time systemd leaves out the hour that is repeated in autumn, and a midnight that does not exist.
+    """
     hours = lcm(minutes, 60) // 60
     lines = []
     for hour in range(hours):
         marks = [f"{mark % 60:02}" for mark in range(0, hours * 60, minutes) if mark // 60 == hour]
         if marks:
             which = "*" if hours == 1 else f"{hour:02}" if hours == 24 else f"{hour:02}/{hours}"
-            lines.append(f"OnCalendar=*-*-* {which}:{','.join(marks)}:00")
+            lines.append(f"OnCalendar=*-*-* {which}:{','.join(marks)}:00 UTC")
     return tuple(lines)
+
+
+def _minutes(timer: str) -> int:
+    """Return the interval of a timer; 0 = it is none of ours. Older ones have local time: no zone."""
+    found = [line for line in timer.splitlines() if line.startswith("OnCalendar=")]
+    for minutes in INTERVALS:
+        lines = _calendar(minutes)
+        if found in (list(lines), [line.removesuffix(" UTC") for line in lines]):
+            return minutes
+    return 0
 
 
 def _escaped(text: str) -> str:
@@ -423,9 +454,14 @@ def _quoted(text: str) -> str:
     return f'"{inner}"'
 
 
-def _job_file(service: str) -> Path:
-    line = next((one for one in service.splitlines() if one.startswith("Documentation=")), "")
-    return Path(unquote(urlsplit(line.partition("=")[2].replace("%%", "%")).path))
+def _job_file(service: str) -> Path | None:
+    """Return the job file that a service names; None = the line was edited."""
+    line = next((one for one in service.splitlines() if one.startswith("Documentation=file:")), "")
+    try:
+        path = unquote(urlsplit(line.partition("=")[2].replace("%%", "%")).path)
+    except ValueError:
+        return None
+    return Path(path) if path.startswith("/") and "\0" not in path else None
 
 
 def _property(shown: str, name: str) -> str:

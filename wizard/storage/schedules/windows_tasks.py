@@ -29,8 +29,8 @@ from wizard.storage.schedules.scheduler import (
 )
 
 NAMESPACE = "http://schemas.microsoft.com/windows/2004/02/mit/task"
-_MIDNIGHT = "2026-01-01T00:00:00"
-"""Repetitions are counted from this midnight in the past, so that runs have fixed times."""
+_MIDNIGHT = "2026-01-01T00:00:00Z"
+"""Repetitions are counted from this midnight in the past, so that runs have fixed times; UTC has no summer time."""
 _VARIABLE = re.compile(r"%[^%]+%")
 _LAST_RESULT = 6
 """Column of `schtasks /Query /FO CSV /V`. The headings are translated, their order is fixed."""

@@ -81,7 +81,7 @@ def test_from_by_hand_to_a_schedule_and_back(
     assert panel.minutes == 40
     assert "enable-linger" in panel.notes
     assert panel.findChild(QWidget, "scheduleTokenNote").isVisible()
-    assert "OnCalendar=*-*-* 00/2:00,40:00\n" in panel.text.text.toPlainText()
+    assert "OnCalendar=*-*-* 00/2:00,40:00 UTC\n" in panel.text.text.toPlainText()
     assert audit(page) == []
     assert (systemctl.asked, systemctl.files) == ([], [])
     QTest.keyClick(panel.install, Qt.Key.Key_Space)
