@@ -27,7 +27,7 @@ which mends their faults."""
 
 
 def lay_folder(bundle: Path, work: Path, version: str, python: str) -> Path:
-    """The AppDir in `work`: runs as it stands by its AppRun."""
+    """The AppDir in `work`: its AppRun runs it directly."""
     tree = work / f"{NAME}.AppDir"
     shutil.rmtree(work, ignore_errors=True)
     lay_out(bundle, tree, version, python)

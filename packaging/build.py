@@ -3,14 +3,14 @@
     python3 packaging/build.py bundle    the folder with the program, on the system it is for
     python3 packaging/build.py deb       a package for Debian and Ubuntu, checked
     python3 packaging/build.py rpm       a package for Fedora, RHEL and openSUSE, checked
-    python3 packaging/build.py appdir    the folder of an AppImage, which runs as it stands by its AppRun
+    python3 packaging/build.py appdir    the folder of an AppImage, which its AppRun runs directly
     python3 packaging/build.py appimage --runtime FILE    the AppImage, with the start program that is pinned
     python3 packaging/build.py nsis      an installer for Windows (needs makensis)
     python3 packaging/build.py dmg       a disk image for macOS, on macOS
     python3 packaging/build.py container    checks the container image's parts: its root is made, and jobs run in it
-    python3 packaging/build.py icons     draws packaging/icons anew from its one drawing
+    python3 packaging/build.py icons     draws packaging/icons from the SVG
 
-What is built stands in dist/, what helps to build it in build/. Only the standard library is used; PyInstaller
+Results are in dist/, intermediate files in build/. Only the standard library is used; PyInstaller
 and the parts of the program come pinned, with hashes, into build/venv.
 """
 
@@ -67,7 +67,7 @@ def run(command: list[str], advice: str, **environment: str) -> None:
 
 
 def environment() -> None:
-    """Make build/venv from the pins, unless it stands already with the same pins and the same Python."""
+    """Make build/venv from the pins, unless it already has the same pins and the same Python."""
     wanted = f"{sys.version}\n{PINS.read_text('utf-8')}"
     stamp = VENV / "build-stamp"
     if stamp.exists() and stamp.read_text("utf-8") == wanted:
@@ -134,7 +134,7 @@ def licences() -> None:
 
 
 def tidy(folder: Path) -> None:
-    """Take out of the libraries what is of the build's machine: the debugger's tables, and where its Python stood.
+    """Strip debug symbols and paths of the build machine from the libraries.
 
     The program itself is left alone: its archive hangs on it.
     """

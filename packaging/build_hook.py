@@ -17,5 +17,5 @@ class CompileTranslations(BuildHookInterface):
     """Called by hatchling."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Compile what is older than its source."""
+        """Compile catalogues that are older than their source."""
         translations.compile_all(Path(self.root))

@@ -94,7 +94,7 @@ def build(bundle: Path, target: Path, work: Path, version: str, python: str) -> 
 
 
 def place_documents(tree: Path, version: str, moment: int) -> None:
-    """Copyright, changelogs, what lintian is told."""
+    """Write copyright, changelogs and lintian overrides."""
     documents = tree / f"usr/share/doc/{NAME}"
     written(documents / "copyright", copyright_text(LICENCES))
     zipped(documents / "changelog.gz", (ROOT / "CHANGELOG.md").read_text("utf-8"))
@@ -183,7 +183,7 @@ def unbrought(tree: Path) -> dict[str, str]:
 
 
 def check(made: Path, tree: Path) -> None:
-    """lintian, the menu entry, the store page, the system's libraries; Stop names what is wrong."""
+    """lintian, the menu entry, the store page, the system's libraries; Stop names the fault."""
     lacking = unbrought(tree)
     if lacking:
         raise Stop("The package names nothing that brings " + "; ".join(f"{k} ({v})" for k, v in lacking.items()))

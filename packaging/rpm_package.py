@@ -17,7 +17,7 @@ TOOLS = {"rpmbuild": ("rpm",), "rpmlint": ("rpmlint",)}
 """Program that packs or checks -> Debian package that brings it."""
 
 LIBRARY = "usr/lib64"
-"""Where these distributions keep what is of one kind of machine; all the bundle's kinds have 64 bits."""
+"""Architecture-dependent library folder of these distributions; all builds are 64-bit."""
 
 DEBIANS_OWN = frozenset({"libbz2.so.1.0"})
 """Libraries that these distributions call otherwise: a package asking for one could never be installed."""
@@ -85,7 +85,7 @@ def asked(made: Path, what: str) -> list[str]:
 
 
 def check(made: Path) -> None:
-    """What it requires and provides, and rpmlint; Stop names what is wrong."""
+    """What it requires and provides, and rpmlint; Stop names the fault."""
     requires, provides = asked(made, "--requires"), asked(made, "--provides")
     libraries = {word.split("(")[0] for word in requires if ".so" in word}
     if libraries & DEBIANS_OWN:

@@ -2,7 +2,7 @@
 
 The start program points the loader's path at the bundle. A browser or a file manager that we open would inherit
 that and load our libraries. Nothing of ours needs it any more: the loader read it when this process began, and a
-sandbox process sets it anew for itself.
+sandbox process sets its own.
 """
 
 import os

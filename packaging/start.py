@@ -51,7 +51,7 @@ STAMP = VENV / "start-stamp.json"
 OLDEST, NEWEST = (3, 11), (3, 14)
 
 UNFINISHED = {"unfinished": "yes"}
-"""The stamp while the set-up works: an interruption leaves it behind, and the next start builds anew."""
+"""The stamp while the set-up works: an interruption leaves it behind, and the next start rebuilds."""
 
 NETWORK_SIGNS = (
     *("connection", "proxy", "ssl", "certificate", "timed out", "timeout"),
@@ -130,7 +130,7 @@ def read_stamp(path: Path) -> dict[str, str] | None:
 def work_to_do(
     stamp: Mapping[str, str] | None, wanted: Mapping[str, str], whole: bool, sound: Callable[[], bool]
 ) -> str:
-    """`nothing`, `update` (install over what is there) or `rebuild`.
+    """`nothing`, `update` (install over the existing environment) or `rebuild`.
 
     `whole`: the program's script is there. `sound` starts the environment's Python; asked only when it matters.
     """
@@ -152,7 +152,7 @@ def sound_environment() -> bool:
 def clean_environment() -> dict[str, str]:
     """The environment of everything we start, without what would bend its Python or its pip.
 
-    PYTHONDONTWRITEBYTECODE would make every start compile anew: the first window comes three times later.
+    PYTHONDONTWRITEBYTECODE would make every start compile again: the first window takes three times as long.
     """
     bent = {
         "PYTHONDONTWRITEBYTECODE",
@@ -231,7 +231,7 @@ def set_up() -> None:
 
 
 def fill(work: str) -> None:
-    """Install into .venv what is pinned, then the program itself; make .venv first for a `rebuild`."""
+    """Install the pinned packages into .venv, then the program itself; create .venv first for a `rebuild`."""
     if work == "rebuild":
         base = getattr(sys, "_base_executable", None) or sys.executable
         failed = "Python could not create a virtual environment. Fix the errors above and start again."

@@ -97,7 +97,7 @@ def x_server_answers() -> bool:
 
 
 def bring(parts: Parts, purpose: str) -> str | None:
-    """Install what is missing of these parts if we may; else say what to do; None when all is there."""
+    """Install missing parts if permitted, else return what to do; None if nothing is missing."""
     missing = missing_parts(parts)
     if not missing:
         return None
@@ -119,7 +119,7 @@ def chosen_packages(missing: Iterable[str], parts: Parts, known: Collection[str]
 
 
 def apt_knows(missing: Iterable[str], parts: Parts) -> set[str]:
-    """Those of the candidates for what is missing that apt could install on this machine."""
+    """Return the missing packages that apt can install on this machine."""
     names = [package for part in missing for package in parts[part]]
     answer = subprocess.run(["apt-cache", "policy", *names], capture_output=True, text=True, env=apt_environment())
     return known_packages(answer.stdout)
@@ -147,7 +147,7 @@ def may_install() -> bool:
 
 
 def refresh() -> None:
-    """Let apt fetch its lists; one broken source of several is told and does not end the set-up."""
+    """Update apt's lists; one broken source of several is reported and does not stop the setup."""
     if not apt("update"):
         say("apt-get could not refresh all its lists; going on with those it has.")
 

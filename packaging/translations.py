@@ -219,7 +219,7 @@ def placeholders(text: str) -> frozenset[str]:
 
 
 def faults(source: Path, found: Catalog) -> list[str]:
-    """What is wrong in a .po: unknown texts, other placeholders, plural forms that lack, fuzzy ones."""
+    """Faults of a .po: unknown texts, differing placeholders, missing plural forms, fuzzy entries."""
     from babel.messages.pofile import read_po
 
     language = source.parent.parent.name
@@ -257,7 +257,7 @@ def _fits(entry: Entry, used: frozenset[str]) -> bool:
 
 
 def main(arguments: list[str]) -> int:
-    """Do what is asked; 1 = the check found something."""
+    """Run the command; 1 = the check found a fault."""
     parser = argparse.ArgumentParser(prog="translations.py", description="Extract and compile translations.")
     parser.add_argument("what", choices=("extract", "update", "check", "compile"))
     what = parser.parse_args(arguments).what

@@ -12,7 +12,7 @@ RECORDED_TEXT = "recorded-text"
 
 
 class Message:
-    """A code and its arguments: what is raised, returned and stored in place of a sentence.
+    """A code and its arguments: raised, returned and stored in place of a sentence.
 
     `Message("too-long", attribute="userName", limit=128)`. Immutable, comparable and hashable. The code has one row
     in `wizard.messages`, and the arguments are named as that row's placeholders.
@@ -125,7 +125,7 @@ class NotAccepted(WizardError):
 
 
 class JobFileError(WizardError):
-    """The job file or the command line cannot be used as it stands (exit code 2)."""
+    """The job file or the command line cannot be used (exit code 2)."""
 
 
 class NoAccess(WizardError):
@@ -144,7 +144,7 @@ class DirectoryRefused(AccessRefused):
 
 
 class SignInNeeded(DirectoryRefused):
-    """Somebody must sign in to the directory again."""
+    """The directory requires a new sign-in."""
 
 
 class OtherTenant(NoAccess):

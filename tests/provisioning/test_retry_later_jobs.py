@@ -30,7 +30,7 @@ def waits(quarantine: Quarantine, failed_at: datetime) -> timedelta:
 
 def test_one_failure_is_only_remembered():
     once = failures(1)
-    assert not once.stands
+    assert not once.is_active
     assert state_of(once, NOON, "a") == "free"
     assert state_of(None, NOON, "a") == "free"
 
@@ -54,8 +54,8 @@ def test_what_was_changed_since_is_tried_at_once_and_counted_anew():
     disabled = failures(4)
     later = NOON + timedelta(days=40)
     assert state_of(disabled, later, "b") == "due"
-    anew = add_failure(disabled, "most-failed", recorded("x"), later, "b")
-    assert (anew.failures, anew.stands, anew.since) == (1, False, later.isoformat(timespec="seconds"))
+    again = add_failure(disabled, "most-failed", recorded("x"), later, "b")
+    assert (again.failures, again.is_active, again.since) == (1, False, later.isoformat(timespec="seconds"))
 
 
 @pytest.mark.anyio

@@ -88,7 +88,7 @@ def endpoint(text: str) -> Endpoint | Problem:
 
 
 def registrable_end(host: str) -> str:
-    """The part of a host that somebody registered, with the port: what tells look-alikes apart. An address is whole.
+    """The registered domain of a host, with the port: it distinguishes look-alikes. An address is whole.
 
     By the form of names, without the public list of suffixes: of a rarer suffix, the end is one label too short.
     """

@@ -109,7 +109,7 @@ class Landed:
     resource: Resource | None = None
     """The whole resource as AWS answered, in plain text also where the job redacts; None = AWS sent none."""
     gone: bool = False
-    """It is no longer in AWS: somebody else deleted it."""
+    """It is no longer in AWS: it was deleted outside this program."""
 
 
 @dataclass(frozen=True, slots=True)

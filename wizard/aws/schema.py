@@ -58,8 +58,8 @@ MORE_USER_ATTRIBUTES: tuple[TargetAttribute, ...] = (
     TargetAttribute("nickName", description="What the person is called."),
     TargetAttribute("userType", description="The kind of employment, such as Employee."),
     TargetAttribute("name.middleName", description="The middle name."),
-    TargetAttribute("name.honorificPrefix", description="What stands before the name, such as Dr."),
-    TargetAttribute("name.honorificSuffix", description="What stands after the name, such as III."),
+    TargetAttribute("name.honorificPrefix", description="Title before the name, such as Dr."),
+    TargetAttribute("name.honorificSuffix", description="Suffix after the name, such as III."),
     TargetAttribute("profileUrl", description="The address of a page about the person."),
 )
 """Further attributes that AWS accepts (SCIM developer guide, limitations)."""
@@ -79,7 +79,7 @@ GROUP_ATTRIBUTES: tuple[TargetAttribute, ...] = (
 def may_be_unique(kind: Literal["user", "group"], path: str) -> bool:
     """Whether AWS may refuse a value of this attribute because another object has it.
 
-    Wider than `rules.unique_keys`: an e-mail address of any type may be somebody's primary one. A change that waits for
+    Wider than `rules.unique_keys`: an e-mail address of any type may be a person's primary one. A change that waits for
     nothing costs a moment; one that takes a name which is not free fails.
     """
     if path == "externalId":

@@ -217,7 +217,7 @@ class IdentityCenterSession:
         value = value.text if isinstance(value, Redacted) else value
         rows = await self._read_answer(self._scim.find(what.collection, path, value), what)
         wanted = name_key(value)
-        # A service that does not know the filter may answer with somebody else.
+        # A service that does not know the filter may answer with another person.
         return next((row for row in rows if name_key(row.get(path)) == wanted), None)
 
     async def _look_up(self, what: _Kind, resource: Resource) -> Json | None:
@@ -503,7 +503,7 @@ class MembershipChange:
         self._scim, self._group_id, self._adding = scim, group_id, adding
         self._refusals = 0
         self.moved = False
-        """The group changed: a part of the change is done, or somebody else did it."""
+        """The group changed: a part of the change is done, by this run or by others."""
 
     async def carry_out(self, member_ids: Sequence[str]) -> str:
         """Change these members; returns AWS's request id, or "" if nothing had to change.
@@ -539,11 +539,11 @@ class MembershipChange:
         return await self._in_halves(left)
 
     async def _not_shown(self, wanted: list[str], refusal: ScimError) -> list[str]:
-        """The members for whom no look-up shows that the change is done; raises if the group itself is gone.
+        """The members whose change no look-up confirms; raises if the group itself is gone.
 
         AWS never lists members with the group, others do. An empty list does not show that anybody left: a service that
         does not know the filter answers like that. Unless our own removal may have emptied the group, each person is
-        looked up then: whoever is gone is in no group.
+        looked up then: a deleted person is in no group.
         """
         group = await self._scim.read("/Groups", self._group_id)
         present = await read_members(self._scim, self._group_id) | _listed(group)

@@ -45,7 +45,7 @@ def _escape(char: str) -> str:
 
 
 class EscapedOutput:
-    """A text stream that escapes what is written to it: names, refusals and addresses come from outside.
+    """A text stream that escapes its input: names, refusals and addresses come from outside.
 
     Not an `io.TextIOBase`: that closes itself, and so the stream below, when it is no longer used.
     """

@@ -174,7 +174,7 @@ def source_json(plan: Plan, snapshot: DirectorySnapshot) -> Iterator[dict[str, o
 
 
 def print_plan(plan: Plan, snapshot: DirectorySnapshot | None = None) -> None:
-    """Print counts, the first changes, what is left out and why, and what must be accepted."""
+    """Print counts, the first changes, skipped objects with their reasons, and everything that needs approval."""
     say(_counts_line(plan_counts(plan), _TO_DO))
     for change in plan.changes[:_MOST_CHANGES]:
         say(f"  {_change_line(change)}")

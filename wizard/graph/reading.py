@@ -354,7 +354,7 @@ class Reader:
     async def _assigned(
         self, mirror: Mirror, people: dict[str, dict[str, Any]], groups: dict[str, list[dict[str, Any]]]
     ) -> None:
-        """Read the assignments, read what is newly in scope, remove what no longer is."""
+        """Read the assignments, read objects that are newly in scope, remove those that left it."""
         assigned: dict[str, list[str]] = {"User": [], "Group": []}
         path = f"/servicePrincipals/{self._wanted.service_principal}/appRoleAssignedTo?$top={PAGE}"
         async for page in self._client.pages(path):

@@ -199,7 +199,7 @@ class Parsed:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Whom to provision on demand."""
+    """The person or group to provision on demand."""
 
     id: str
     kind: Literal["User", "Group"]
@@ -247,7 +247,7 @@ async def pause(client: GraphClient, application: str, job_id: str) -> None:
 
 
 ResetPart = Literal["Watermark", "Escrows", "QuarantineState", "Full", "ForceDeletes"]
-"""What a restart resets. Full: these three, and the links between people and accounts. ForceDeletes stands alone."""
+"""What a restart resets. Full: these three, and the links between people and accounts. ForceDeletes cannot be combined."""
 
 
 async def restart(client: GraphClient, application: str, job_id: str, *parts: ResetPart) -> None:
@@ -281,7 +281,7 @@ async def try_credentials(
 async def try_saved_credentials(
     client: GraphClient, application: str, fresh: Patience = AT_ONCE
 ) -> CredentialsTest:
-    """Let Microsoft try what is saved; raises WizardError."""
+    """Let Microsoft test the saved credentials; raises WizardError."""
     return await _tested(client, application, {"templateId": TEMPLATE, "useSavedCredentials": True}, fresh)
 
 

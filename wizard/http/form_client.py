@@ -35,7 +35,7 @@ class FormAnswer:
     headers: Mapping[str, str]
 
     def raise_for_status(self) -> None:
-        """Do nothing: `FormClient` has raised for what is not an answer."""
+        """Do nothing: `FormClient` has already raised for errors."""
 
 
 class FormClient:

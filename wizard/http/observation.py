@@ -1,6 +1,6 @@
 """The shapes of answers, without their values: what a first real tenant shows about AWS and Microsoft.
 
-Whoever wants them sets `OBSERVER` for the time of an operation; requests are sent as always.
+Set `OBSERVER` during an operation to receive them; requests do not change.
 """
 
 import re
@@ -106,7 +106,7 @@ def _manner(sent: object, answered: object) -> str:
 
 
 def _name(name: object) -> str:
-    """A name of the schema. One that holds an id or an address is somebody's, and not told."""
+    """A name of the schema. One that contains an id or an address may be personal and is not reported."""
     text = str(name)
     return text if _NAME.fullmatch(text) and not _ID.search(text) and "@" not in text[1:] else "?"
 

@@ -49,7 +49,7 @@ class Rules(Protocol):
         """Return the resource as the target takes it."""
 
     def value_violations(self, kind: ObjectKind, path: str, value: Value | None) -> Sequence[Violation]:
-        """Return the rules that one value breaks by itself."""
+        """Return the rules that one value breaks, without other values."""
 
     def required(self, kind: ObjectKind) -> Sequence[str]:
         """Return the attributes without which the target refuses an object."""

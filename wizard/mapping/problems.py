@@ -165,7 +165,7 @@ class Survey:
 
 @dataclass(frozen=True, slots=True)
 class _RowResult:
-    """What is kept of one row until it changes."""
+    """Cached results of one row, valid until it changes."""
 
     row: AttributeMapping
     values: RowValues

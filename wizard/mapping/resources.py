@@ -39,7 +39,7 @@ A table without expressions needs no context."""
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """One row whose expression gives no value for somebody."""
+    """One row whose expression gives no value for a person."""
 
     path: str
     message: Message

@@ -302,7 +302,7 @@ _PARAMETERS = {
 
 
 def _source(source: Json) -> tuple[MappingKind, str, Message | None]:
-    """(kind, source, what is not understood)."""
+    """(kind, source, unsupported part)."""
     if not isinstance(source, Mapping):
         return MappingKind.NONE, "", None
     name, text = source.get("name"), source.get("expression")

@@ -198,7 +198,7 @@ class FilterNotUnderstood(WizardError):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether somebody passes a filter, and which clauses decided it."""
+    """Whether a person passes a filter, and which clauses decided it."""
 
     in_scope: bool
     deciding: tuple[Clause, ...] = ()

@@ -47,7 +47,7 @@ def user_value(user: DirectoryUser, name: str) -> AttributeValue | None:
     if name == "accountEnabled":
         return user.enabled
     if name == "IsSoftDeleted":
-        return not user.enabled  # of Entra's four cases only one is left for somebody in scope: a blocked account
+        return not user.enabled  # of Entra's four cases only one can occur in scope: a blocked account
     if value is None and name == "objectId":
         return user.id
     if value is None and name == "mailNickname":

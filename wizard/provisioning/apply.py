@@ -34,7 +34,7 @@ from wizard.provisioning.run_change import ChangeRunner
 GRACE_SECONDS = 10.0
 """How long changes under way may take to finish after a cancel."""
 _SETTLING = -1
-"""Stands among the steps under way for the exchanges that are undone at the end."""
+"""Placeholder among the running steps for exchanges that are undone at the end."""
 POLL_SECONDS = 0.05
 """How often the run checks its control, which another thread sets without waking the loop."""
 
@@ -240,7 +240,7 @@ class _Run:
             await work()
         except Exception as error:
             if isinstance(error, WizardError) and error is not self._runner.broken:
-                self._stop = self._stop or error  # no access, or the ledger failed: what is sent must be noted
+                self._stop = self._stop or error  # no access, or the ledger failed: sent requests must be recorded
             else:
                 self.broken = self.broken or error
         finally:

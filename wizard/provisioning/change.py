@@ -19,7 +19,7 @@ _NOTHING: Mapping[str, object] = MappingProxyType({})
 
 
 class Action(StrEnum):
-    """What is asked of AWS."""
+    """The operation requested from AWS."""
 
     CREATE = "create"
     UPDATE = "update"

@@ -75,7 +75,7 @@ class Comparison:
     automatic: frozenset[str]
     """AWS ids of accounts of others that the job's policy takes over without asking."""
     waiting: frozenset[str]
-    """AWS ids of what is held back: not deleted before somebody decided."""
+    """AWS ids of objects that are held back: not deleted before a person decides."""
     vanished: frozenset[tuple[ObjectKind, str]]
     """Linked, but no longer in AWS."""
     rejected: tuple[Rejected, ...]
@@ -166,7 +166,7 @@ def _ids(scope: ScopeResult) -> frozenset[tuple[ObjectKind, str]]:
 def _without_named(
     scope: ScopeResult, protected: tuple[Skipped, ...], held_back: tuple[HeldBack, ...]
 ) -> ScopeResult:
-    """The scope without those skipped for whom there is a better reason."""
+    """The scope without skipped objects that have a more specific reason."""
     named = {(one.kind, one.source_id) for one in protected} | {(one.kind, one.source_id) for one in held_back}
     return replace(scope, skipped=tuple(one for one in scope.skipped if (one.kind, one.source_id) not in named))
 
@@ -239,7 +239,7 @@ def _side(
 
 @dataclass(frozen=True, slots=True)
 class _Side:
-    """What is known about one kind of object before its desired ones are looked at."""
+    """State of one kind of object before the desired ones are compared."""
 
     kind: ObjectKind
     table: Table
@@ -458,7 +458,7 @@ def preflight(
 ) -> Preflight:
     """Check AWS's rules; two objects that claim one unique value are both rejected.
 
-    `standing` is source id -> resource in AWS by its link: what is left alone there is not missing.
+    `standing` is source id -> resource in AWS by its link: objects left unchanged there are not missing.
     """
     rejected = {r.source_id: r for r in _duplicates(desired, target)}
     # A broken rule is reported before a duplicate.
@@ -667,7 +667,7 @@ def waiting(job: Job, leaving: Iterable[Link], moment: datetime) -> int:
 
 
 def deleted_now(comparison: Comparison, leaving: Iterable[Link]) -> frozenset[str]:
-    """AWS ids of the people that this plan deletes; not those whose account somebody else may inherit."""
+    """AWS ids of the people that this plan deletes; not those whose account another person may inherit."""
     return deleted("user", comparison.job, leaving, comparison.moment) - comparison.waiting
 
 
@@ -720,7 +720,7 @@ def _deletion(link: Link, resource: Resource, reason: Message) -> Change:
 
 
 def leavers_unknown(comparison: Comparison) -> Iterator[LeftOut]:
-    """Name people who left while the links were lost: nobody stands for their accounts, which are still active."""
+    """Name people who left while the links were lost: their accounts are active, and nobody in scope matches them."""
     if not comparison.own or not comparison.job.scope.people or comparison.job.scope.start_small:
         return
     ours = {link.target_id for link in comparison.links.values()} | comparison.waiting | comparison.untouchable
@@ -732,7 +732,7 @@ def leavers_unknown(comparison: Comparison) -> Iterator[LeftOut]:
 
 
 def leavers_held(comparison: Comparison) -> Iterator[LeftOut]:
-    """Name who would leave and stays, because the row of somebody else names them and cannot be read."""
+    """Name people who would leave but stay, because an unreadable row names them."""
     if any(problem.cut for problem in comparison.snapshot.problems):  # everybody is held: the guard asks about it
         return
     present: set[tuple[ObjectKind, str]] = {("user", user.id) for user in comparison.snapshot.users}

@@ -137,11 +137,11 @@ def _manager_resolved(
         resource = one.resource if reference == wished else {**one.resource, MANAGER: reference}
         return resource, frozenset(), None
     resource = {path: value for path, value in one.resource.items() if path != MANAGER}
-    stands = existing.resource.get(MANAGER) if existing else None
-    if isinstance(stands, Known) and stands.id == managers.standing.get(wished.source_id):
+    present = existing.resource.get(MANAGER) if existing else None
+    if isinstance(present, Known) and present.id == managers.standing.get(wished.source_id):
         return resource, frozenset({MANAGER}), None
     name = managers.names.get(wished.source_id, wished.source_id)
-    return resource, frozenset({MANAGER}), Message("manager-not-provisioned", manager=name, kept=bool(stands))
+    return resource, frozenset({MANAGER}), Message("manager-not-provisioned", manager=name, kept=bool(present))
 
 
 def _why(before: Resource, after: Resource) -> Message:

@@ -1,6 +1,6 @@
-"""The guard: what somebody must accept before a plan may run.
+"""The guard: warnings that a person must accept before a plan may run.
 
-Pure functions of three things: the changes, judged by their effects only; what is linked and was read in AWS; and the
+Pure functions of three things: the changes, judged by their effects only; the linked objects read from AWS; and the
 source, in this reading and in the last one. People and groups are counted apart, each once.
 """
 
@@ -190,7 +190,7 @@ def losses(changes: Sequence[Change], linked: Iterable[Link]) -> tuple[Loss, ...
 
 
 def settled_by(accepted: Collection[str]) -> frozenset[str]:
-    """Kinds of losses, `Loss.kind`, that somebody accepted with these codes of concerns."""
+    """Kinds of losses, `Loss.kind`, accepted with these codes of concerns."""
     kinds = {"too-many-deletions": ("user", "group"), "too-many-removals": ("membership",)}
     return frozenset(kind for code in accepted for kind in kinds.get(code, ()))
 
@@ -203,7 +203,7 @@ def members_to_add(change: Change) -> int:
 def _still_lost(facts: Facts) -> tuple[Loss, ...]:
     """Losses of earlier runs that nobody has given back."""
 
-    def stands(loss: Loss) -> bool:
+    def is_accepted(loss: Loss) -> bool:
         match loss.kind:
             case "user":
                 return _is_active(facts.reading, loss.target_id)
@@ -213,7 +213,7 @@ def _still_lost(facts: Facts) -> tuple[Loss, ...]:
                 inside = loss.member in facts.members.get(loss.target_id, frozenset())
                 return inside or not _is_active(facts.reading, loss.member)
 
-    return tuple(loss for loss in facts.memory.losses if not stands(loss))
+    return tuple(loss for loss in facts.memory.losses if not is_accepted(loss))
 
 
 def _count(facts: Facts, kind: str, *, active: bool = False) -> int:

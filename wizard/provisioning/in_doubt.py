@@ -54,7 +54,7 @@ async def _looked_up(session: TargetSession, doubt: InDoubt, links: Links) -> An
 def _may_be(doubt: InDoubt, existing: AnyExisting, links: Links) -> bool:
     """Whether this may be what the creation in doubt made: every name that was sent, and nobody else's link.
 
-    Whoever has another user name or external id, or none, was made by others. An object that was about to give up a
+    An object with another user name or external id, or none, was created by others. An object that was about to give up a
     name may still have it, and is linked to another source.
     """
     for path, _ in doubt.keys:

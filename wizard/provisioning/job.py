@@ -70,11 +70,11 @@ class SourceChoice:
     groups_column: str = ""
     """Heading of a column that holds names of groups; "" = none, or found by its name."""
     encoding: str = ""
-    """Encoding of text files; "" = found by itself."""
+    """Encoding of text files; "" = automatic."""
     sheet: str = ""
-    """Sheet of a workbook; "" = found by itself."""
+    """Sheet of a workbook; "" = automatic."""
     heading_row: int = 0
-    """Row with the headings, 1 = first; 0 = found by itself."""
+    """Row with the headings, 1 = first; 0 = automatic."""
     enabled_values: tuple[str, ...] = ()
     """Values of the status column that mean enabled; "" = the empty cell; () = as recognised."""
     disabled_values: tuple[str, ...] = ()

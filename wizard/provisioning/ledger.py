@@ -37,7 +37,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class SourceFacts:
-    """What is kept of a reading of the source, to compare the next one with."""
+    """Stored figures of a reading of the source, to compare the next one with."""
 
     people: int = 0
     memberships: int = 0
@@ -48,7 +48,7 @@ class SourceFacts:
 
     @classmethod
     def of(cls, snapshot: DirectorySnapshot) -> Self:
-        """What is compared of a reading."""
+        """The part of a reading that is compared."""
         return cls(
             people=len(snapshot.users),
             memberships=sum(len(group.members) for group in snapshot.groups),

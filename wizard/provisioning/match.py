@@ -1,8 +1,8 @@
-"""Matching: which account or group in AWS stands for which object of the directory, and what must be accepted first.
+"""Matching of accounts and groups in AWS to objects of the directory, and which matches must be accepted first.
 
 A link that this job made is identity. Without one, an account is the object's own only if this job had linked it before
 (HOME remembers that outside the journal) and its external id agrees. Everything else that looks the same was made by
-somebody else, or belonged to somebody who left: it is held back until a person accepts it.
+others, or belonged to a person who left: it is held back until accepted.
 """
 
 import re
@@ -45,7 +45,7 @@ class Decisions:
     automatic: frozenset[str] = frozenset()
     """AWS ids of accounts of others that the job's policy takes over without asking: they were looked up in this run."""
     options: frozenset[str] = frozenset()
-    """What is accepted for this run: a code, or code=NAME."""
+    """Acceptances for this run: a code, or code=NAME."""
     protected: frozenset[str] = frozenset()
     """User names and names of groups that no job may change, as `name_key`."""
 
@@ -79,7 +79,7 @@ def accepted_name(kind: ObjectKind, account: AnyExisting) -> str:
 
 
 def marked_paths(kind: ObjectKind, rows: Sequence[AttributeMapping]) -> tuple[str, ...]:
-    """The attributes by which somebody else's account is found: the name, and those a person marked as matching.
+    """The attributes by which accounts of others are found: the name, and those marked as matching.
 
     The default external id does not count: an id of the directory proves nothing about an account that others made.
     """
@@ -105,7 +105,7 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Matches:
-    """Who of one kind stands for whom."""
+    """Matches of one kind of object."""
 
     pairs: Mapping[str, AnyExisting] = field(default_factory=dict)
     """Source id -> account or group in AWS."""
@@ -122,7 +122,7 @@ class Matches:
 
     @property
     def held_ids(self) -> frozenset[str]:
-        """AWS ids of what is held back."""
+        """AWS ids of objects that are held back."""
         return frozenset(self.held_by.values())
 
 
@@ -137,7 +137,7 @@ def match(
     """Pair objects with accounts: by link, by identity after a loss, else by what the person marked.
 
     `links` and `reserved` have source ids, `existing` and `taken` AWS ids. The account of a reserved source (in the
-    directory, or held) belongs to somebody present; that of another linked source to somebody who left.
+    directory, or held) belongs to a person in scope; that of another linked source to a person who left.
     """
     pairs = {
         one.source_id: existing[links[one.source_id].target_id]
@@ -168,7 +168,7 @@ class _State:
         self._desired, self._existing, self._rules = desired, existing, rules
         self._pairs, self._taken = pairs, taken
         self._holders = dict(present) | {account.id: source_id for source_id, account in pairs.items()}
-        """AWS id -> source id of somebody present."""
+        """AWS id -> source id of a person in scope."""
         self._linked = {link.target_id: link.source_id for link in links.values()}
         self._wanted = {one.source_id: one.resource for one in desired}
         self._how: dict[str, Match] = {}
@@ -227,7 +227,7 @@ class _State:
             self._claim(self._existing[target_id], claimants)
 
     def _reject_duplicate(self, one: Desired, path: str, account: AnyExisting) -> None:
-        """Reject whoever has the mark of somebody present. A name that changes hands is for AWS's own rules to judge."""
+        """Reject objects with the external id of a person in scope. AWS's own rules judge names that change owner."""
         holder = self._holders.get(account.id)
         if path == NAME[one.kind] or holder is None:
             return

@@ -37,10 +37,10 @@ def _vanished(comparison: Comparison) -> Iterator[Message]:
     desired = {("user", one.source_id) for one in comparison.people} | {
         ("group", one.source_id) for one in comparison.groups
     }
-    anew = [key for key in comparison.vanished if key in desired and key not in comparison.how]
-    if anew:
-        users = sum(kind == "user" for kind, _ in anew)
-        yield Message("made-anew", people=users, groups=len(anew) - users)
+    created_again = [key for key in comparison.vanished if key in desired and key not in comparison.how]
+    if created_again:
+        users = sum(kind == "user" for kind, _ in created_again)
+        yield Message("made-anew", people=users, groups=len(created_again) - users)
 
 
 def _matched(comparison: Comparison, how: Match) -> tuple[int, int]:

@@ -37,7 +37,7 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What is sent at once for a change: all of it, or a part."""
+    """The part of a change that is sent first: all of it, or less."""
 
     place: int
     """Of its change in the plan."""
@@ -260,14 +260,14 @@ class _Untangled:
 
 
 def _manager_later(change: Change) -> tuple[Change, Change]:
-    stands = {path: value for path, value in change.before.items() if path == MANAGER}
+    manager = {path: value for path, value in change.before.items() if path == MANAGER}
     first = replace(
         change,
         before={path: value for path, value in change.before.items() if path != MANAGER},
         after={path: value for path, value in change.after.items() if path != MANAGER},
     )
     reference = {MANAGER: change.after[MANAGER]}
-    return first, replace(change, action=Action.UPDATE, before=stands, after=reference, match="")
+    return first, replace(change, action=Action.UPDATE, before=manager, after=reference, match="")
 
 
 def _through_temporary_name(change: Change, taken: Collection[str]) -> tuple[Change, Change]:

@@ -32,7 +32,7 @@ class Rejected:
 
 HeldCode = Literal["take-over", "inherited"]
 ASKED_CODES: tuple[HeldCode, ...] = get_args(HeldCode)
-"""Codes of single objects that wait for a person: the account was made by others, or belonged to somebody who left."""
+"""Codes of single objects that wait for a person: the account was created by others, or belonged to a person who left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,14 +110,14 @@ class Unchanged:
 
 @dataclass(frozen=True, slots=True)
 class ChangedElsewhere:
-    """Something in AWS that is no longer as this job confirmed it last: somebody else changed it."""
+    """Something in AWS that is no longer as this job confirmed it last: others changed it."""
 
     link: Link
     """As it was confirmed last."""
     now: Resource | None
     """None = deleted."""
     joined: tuple[str, ...] = ()
-    """Labels of people whom somebody else added to this group."""
+    """Labels of people that others added to this group."""
     left: tuple[str, ...] = ()
 
 
@@ -149,7 +149,7 @@ class Plan:
     held_back: tuple[HeldBack, ...] = ()
     """In scope, but not due, or to be accepted first."""
     matched: tuple[tuple[str, str], ...] = ()
-    """(AWS id, code) of what this plan takes over or gives to somebody else: accepted by a person, or `automatic`."""
+    """(AWS id, code) of objects that this plan takes over or gives to another person: accepted, or `automatic`."""
     automatic: frozenset[str] = frozenset()
     """AWS ids of accounts that the job's policy takes over without asking: nobody accepted them."""
     names: tuple[tuple[str, str], ...] = ()
@@ -167,12 +167,12 @@ class Plan:
 
 
 def checksum(plan: Plan) -> str:
-    """SHA-256 over what the plan does to whom, and whose accounts it takes over; labels and reasons do not count."""
+    """SHA-256 over changes, their objects and taken-over accounts; labels and reasons do not count."""
     return _digest([plan.matched, *map(_binding, plan.changes)])
 
 
 def checksum_of(changes: Iterable[Change]) -> str:
-    """SHA-256 over what these changes do to whom."""
+    """SHA-256 over these changes and their objects."""
     return _digest(map(_binding, changes))
 
 
@@ -186,7 +186,7 @@ def _digest(values: Iterable[object]) -> str:
 
 
 _binding = attrgetter(*(field.name for field in fields(Change) if field.name not in ("label", "names", "reason")))
-"""What a change does to whom."""
+"""A change and its object."""
 
 
 def _plain(value: object) -> object:

@@ -158,7 +158,7 @@ async def _parse_expressions(job: Job) -> None:
 
 
 async def in_thread(work: Callable[[], T]) -> T:
-    """Do this in a thread, so that the event loop goes on; a cancel does not wait for it. It must change nothing."""
+    """Run a read-only function in a thread, without blocking the event loop; a cancel does not wait for it."""
 
     def without_pauses() -> T:
         with without_gc():
@@ -345,7 +345,7 @@ def _of_losses(memory: GuardMemory | None) -> GuardMemory:
 
 
 async def _look_up_names(comparison: Comparison, found: LookUps, key: ObjectKey) -> None:
-    """Look up the object by its id, whoever holds its names, and its manager; raises WizardError."""
+    """Look up the object by its id, the holders of its names, and its manager; raises WizardError."""
     kind = key[0]
     link = comparison.links.get(key)
     rows = comparison.job.mappings.users if kind == "user" else comparison.job.mappings.groups
@@ -385,7 +385,7 @@ async def _members_for_one(comparison: Comparison, memberships: Memberships, key
 
 
 def _unread(plan: Plan, found: LookUps, memberships: Memberships) -> list[tuple[ObjectKind, str]]:
-    """What the plan would change and nobody has looked up yet; groups that somebody joins only if they are few.
+    """Objects the plan would change that have not been looked up yet; groups with new members only if they are few.
 
     A group that is gone refuses its new member, which harms nobody: a hundred look-ups would be the price to know it.
     """
@@ -584,15 +584,15 @@ def _links(
     paired = {("user", source) for source in people} | {("group", source) for source in comparison.group_pairs}
     links, lost = [], []
     for key, link in comparison.links.items():
-        stands = comparison.reading.of(link.kind).get(link.target_id)
+        existing = comparison.reading.of(link.kind).get(link.target_id)
         if key in paired:
             continue
-        if stands is None or link.target_id in taken:
+        if existing is None or link.target_id in taken:
             lost.append(link)
         else:
             inside = _carried_on(link.members, comparison, sources)
             left = _left_at(link, comparison, leaving)
-            links.append(replace(link, confirmed=stands.resource, members=inside, left_at=left))
+            links.append(replace(link, confirmed=existing.resource, members=inside, left_at=left))
     for one in (*comparison.people, *comparison.groups):
         pairs = comparison.pairs if one.kind == "user" else comparison.group_pairs
         found = pairs.get(one.source_id)
@@ -615,7 +615,7 @@ def _links(
 
 
 def _matched(comparison: Comparison) -> tuple[tuple[str, str], ...]:
-    """(AWS id, code) of what is taken over or inherited."""
+    """(AWS id, code) of objects taken over or inherited."""
     pairs: Mapping[ObjectKind, Mapping[str, AnyExisting]] = {
         "user": {**comparison.blocked_pairs, **comparison.pairs} if comparison.job.scope.people else {},
         "group": comparison.group_pairs,
@@ -633,7 +633,7 @@ def _left_at(link: Link, comparison: Comparison, leaving: Collection[tuple[Objec
 
 
 def _changed_elsewhere(comparison: Comparison, members: Members) -> Iterator[ChangedElsewhere]:
-    """What is linked and not as it was confirmed last; of a group also which of this job's people joined and left."""
+    """Linked objects that differ from their last confirmed state; of a group also the members who joined and left."""
     labels = {link.target_id: link.label for link in comparison.links.values() if link.kind == "user"}
     confirmed = members_as_confirmed(comparison.links, members.keys())
     for link in comparison.links.values():

@@ -168,7 +168,7 @@ def choose_some(
     moment: datetime,
     limit: int,
 ) -> Choice:
-    """What is read with about `limit` requests: first what shall change, then a share that covers all within a day.
+    """Objects to read with about `limit` requests: first those to change, then a share that covers all within a day.
 
     `sizes` is AWS id of a group -> members; `wanted` AWS id of a group -> AWS ids of who would join or leave it; `inside`
     AWS id of a person -> groups. A group larger than the limit is read alone.

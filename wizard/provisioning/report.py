@@ -61,7 +61,7 @@ class RunReport:
     seconds: float = 0.0
     """Of reading, comparing and writing, as `requests` counts those of reading and writing."""
     concerns: tuple[str, ...] = ()
-    """Codes of the plan's concerns, accepted or not, and of what is held back until it is accepted."""
+    """Codes of the plan's concerns, accepted or not, and of objects held back until accepted."""
     ending: Ending = "done"
     message: Message | None = None
     """Why it stopped."""
@@ -365,7 +365,7 @@ def left_out_row(left_out: LeftOut) -> LogRow:
 
 
 def elsewhere_row(found: ChangedElsewhere, names: Mapping[str, str]) -> LogRow:
-    """What somebody else changed in AWS, attribute by attribute; `names` is AWS id -> label."""
+    """Changes made in AWS by others, attribute by attribute; `names` is AWS id -> label."""
     link, after = found.link, found.now
     message, modified = Message("deleted-elsewhere"), []
     kind: ObjectKind | Literal["membership"] = link.kind

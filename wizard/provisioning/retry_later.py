@@ -131,7 +131,7 @@ def _held(change: Change, entry: DelayedRetry | None) -> HeldBack:
 
 
 class DelayedRetryFold:
-    """Adds up the events of a run; `ended` then returns what is delayed and what no longer is."""
+    """Adds up the events of a run; `ended` then returns the objects that are delayed and those that no longer are."""
 
     def __init__(self) -> None:
         self._refused: dict[RefusedKey, str] = {}
@@ -202,7 +202,7 @@ class Quarantine:
     """Fingerprint of token, tenant URL and settings of the failed run; it reveals none of them."""
 
     @property
-    def stands(self) -> bool:
+    def is_active(self) -> bool:
         """Whether it is a quarantine: one failure is only remembered."""
         return self.failures >= IN_A_ROW
 
@@ -221,7 +221,7 @@ def add_failure(
 
 def state_of(quarantine: Quarantine | None, now: datetime, rests_on: str = "") -> State:
     """Whether a run without the window may start. It may if token or settings changed."""
-    if quarantine is None or not quarantine.stands:
+    if quarantine is None or not quarantine.is_active:
         return "free"
     if rests_on and quarantine.rests_on != rests_on:
         return "due"

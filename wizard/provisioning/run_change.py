@@ -104,7 +104,7 @@ class ChangeRunner:
         self._unsettled: set[int] = set()
         """Places of the changes whose exchange has not ended."""
         self._undone: dict[int, str] = {}
-        """Place of a change whose names were given back -> label of the one because of whom."""
+        """Place of a change whose names were given back -> label of the object that caused it."""
         self._temporary: dict[int, str] = {}
         """Place of a change whose object is left with a temporary name -> that name."""
 
@@ -431,9 +431,9 @@ def lookup_keys(change: Change, link: Link | None) -> tuple[tuple[str, str], ...
     First the value after the change, then the one before: it may have landed, or not.
     """
     paths = ("userName", "externalId") if change.kind == "user" else ("displayName", "externalId")
-    stands: Resource = link.confirmed if link else {}
+    confirmed: Resource = link.confirmed if link else {}
     found: dict[tuple[str, str], None] = {}
-    for resource in (change.after, stands):
+    for resource in (change.after, confirmed):
         for path in paths:
             value: Value | None = resource.get(path)
             if isinstance(value, str) and not isinstance(value, Sealed):
@@ -513,8 +513,8 @@ def confirmed(change: Change, landed: Landed, link: Link | None, sources: Mappin
             link = Link(kind, source_id, landed.id, change.label, change.after, members)
             return Confirmed(_as_answered(link, change, landed.resource))
         case Action.UPDATE | Action.DISABLE:
-            stands = link.confirmed if link else {}
-            after = {path: value for path, value in stands.items() if path not in change.before}
+            confirmed = link.confirmed if link else {}
+            after = {path: value for path, value in confirmed.items() if path not in change.before}
             after |= change.after
             members = link.members if link else frozenset()
             left = link.left_at if link and change.action is Action.DISABLE else ""

@@ -73,7 +73,7 @@ class ScimClient:
         return await self._get(path, f"GET {path}")
 
     async def page(self, collection: Collection, only: str = "", place: str = "cursor") -> Page:
-        """One page; the first has no cursor. Raises `IncompleteList` for what is not a list.
+        """One page; the first has no cursor. Raises `IncompleteList` for an answer that is not a list.
 
         AWS documents `?cursor` without a value for the first page; without it, there is no cursor to a second page.
         """

@@ -74,7 +74,7 @@ class Redacted(str):
 
 @dataclass(frozen=True, slots=True)
 class Sealer:
-    """Replaces redacted values by a keyed hash: whoever lacks the key finds no value by trying."""
+    """Replaces redacted values by a keyed hash: without the key, values cannot be guessed."""
 
     key: bytes = field(repr=False)
     """16 to 64 bytes."""
@@ -85,7 +85,7 @@ class Sealer:
         return blake2b(b"name", key=self.key, digest_size=4).hexdigest()
 
     def seal(self, value: Redacted) -> str:
-        """What is stored in place of the value; of a value that is sealed already, what was stored before."""
+        """The text stored in place of the value; a sealed value is returned unchanged."""
         if isinstance(value, Sealed):
             return value.stored
         mac = blake2b(value.text.encode("utf-8", "surrogatepass"), key=self.key, digest_size=16)

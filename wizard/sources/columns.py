@@ -322,7 +322,7 @@ _LOOSE = {
     "employeeId": "employee",
     "physicalDeliveryOfficeName": "location",
 }
-"""Attribute -> headings that are used only if no unambiguous heading stands for the attribute."""
+"""Attribute -> headings that are used only if the attribute has no unambiguous heading."""
 
 _SECRET = re.compile(r"password|passwort|kennwort|mot de passe|contraseña|пароль|secret", re.IGNORECASE)
 _BRACKET = re.compile(r"\[([^\]]*)\]")
@@ -343,7 +343,7 @@ _PERHAPS = _keys(_LOOSE)
 
 @lru_cache(maxsize=4096)
 def recognised(heading: str) -> str:
-    """The attribute that a heading unambiguously stands for, or ""."""
+    """The attribute that a heading names unambiguously, or ""."""
     for bracketed in _BRACKET.findall(heading):
         if is_entra_name(bracketed):
             return canonical_name(bracketed)

@@ -137,7 +137,7 @@ class _NotUtf8(Exception):
     """Bytes without a byte order mark are not UTF-8, and there was only ASCII before the first error."""
 
     def __init__(self, damage: WizardError) -> None:
-        """damage: what is wrong with them where a person chose UTF-8."""
+        """damage: the fault of the text if a person chose UTF-8."""
         super().__init__(damage)
         self.damage = damage
 

@@ -1,4 +1,4 @@
-"""Limits of what is read, and the errors that name them. Each is far beyond what a real list of people needs."""
+"""Limits of input files, and the errors that name them. Each is far beyond what a real list of people needs."""
 
 from wizard.errors import WizardError
 

@@ -11,7 +11,7 @@ from wizard.sources.interface import Inspection
 
 
 class SampleSource:
-    """About 60 people in 8 groups, some of whom AWS would refuse."""
+    """About 60 people in 8 groups, some of which AWS would refuse."""
 
     def __init__(self) -> None:
         self._files = FileSource(asset("sample", "people.json"), asset("sample", "groups.csv"))

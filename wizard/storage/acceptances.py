@@ -13,7 +13,7 @@ from wizard.storage.small_files import NameList, SmallFile
 
 
 class Acceptance(NamedTuple):
-    """Somebody accepted that a job takes over, or gives to another person, one account or group."""
+    """An accepted take-over, or transfer to another person, of one account or group."""
 
     target_id: str
     """AWS's id."""
@@ -32,7 +32,7 @@ class Acceptances:
         self._file = SmallFile[tuple[Acceptance, ...]](path, tuple[Acceptance, ...], empty, home.ready)
 
     def all(self) -> frozenset[Acceptance]:
-        """Return what is accepted now."""
+        """Return the current acceptances."""
         return frozenset(self._file.read())
 
     def accept(self, accepted: Iterable[Acceptance]) -> frozenset[Acceptance]:
@@ -61,7 +61,7 @@ class OwnAccounts:
         return frozenset(self._file.read())
 
     def change(self, linked: Iterable[str], ended: Iterable[str]) -> None:
-        """Add what is linked, and drop what no longer is; raises WizardError where it cannot be stored."""
+        """Add linked objects and drop those no longer linked; raises WizardError if storing fails."""
         added, dropped = frozenset(linked), frozenset(ended)
         self._file.change(lambda before: tuple(sorted((frozenset(before) - dropped) | added)))
 

@@ -1,6 +1,6 @@
 """Backups of files that an earlier version wrote, made beside them before this version first changes them.
 
-An existing backup is never overwritten: a file may be converted twice, if somebody restored its first backup. The same
+An existing backup is never overwritten: a file may be converted twice if its first backup was restored. The same
 content is not backed up twice: the program may have been killed between the backup and the change.
 """
 

@@ -265,7 +265,7 @@ class JobStore:
     def _keep_journal(self, job_id: str) -> None:
         """Move the journal of a job that was for this session only into HOME; raises WizardError.
 
-        A run of it goes on where it began, and the next save moves it.
+        A running run continues with the old file, and the next save moves it.
         """
         if not self._home.is_kept_out(job_id):
             return
@@ -333,7 +333,7 @@ def encoded(job: Job) -> bytes:
 
 
 def _content(path: Path) -> bytes:
-    """Return the bytes of a file; refuses what is no file (opening a pipe would wait for a writer) and what is too large."""
+    """Return the bytes of a file. Refuses large files, and pipes and devices, whose opening could block."""
     try:
         state = path.stat()
         if not stat.S_ISREG(state.st_mode):

@@ -64,7 +64,7 @@ class Journal:
     """One job's journal, bound to one tenant URL and held by this process alone.
 
     It is the engine's `Ledger`. Writing calls may come from any thread; those that read may wait some
-    milliseconds for what is being written. All raise WizardError where the file fails.
+    milliseconds for data being written. All raise WizardError where the file fails.
     """
 
     def __init__(
@@ -113,7 +113,7 @@ class Journal:
             raise
 
     def close(self) -> None:
-        """Write what is waiting, let go of the file and of the job; raises WizardError if that failed."""
+        """Write pending data, close the file and release the job; raises WizardError if that failed."""
         try:
             self._reader.close()
             self._writer.close()
@@ -352,7 +352,7 @@ class Journal:
     def keep_losses(
         self, lost: Sequence[Loss], accepted: Collection[str] = (), now: datetime | None = None
     ) -> None:
-        """A run takes this away; of the `accepted` kinds somebody accepted it, and all that was added up before."""
+        """A run takes this away; the `accepted` kinds were accepted, together with all losses added up before."""
         moment = now or datetime.now(UTC)
         at, since = _stamp(moment), _stamp(moment - _LOSSES_ADDED_UP)
         self._writer.queue(

@@ -106,7 +106,7 @@ def settle(
 def keep(
     connection: sqlite3.Connection, tenant: int, link: Link, redaction: Redaction, with_members: bool = True
 ) -> None:
-    """Write one link in place of what stood there, a group's members with it or apart. Redacts it, whoever made it."""
+    """Replace one link, with or without a group's members. Always redacts it."""
     text = resource_text(redaction.of(link.kind, link.confirmed), redaction.sealer)
     not_kept = resource_text(redaction.of(link.kind, link.not_kept), redaction.sealer)
     row = (tenant, link.kind, link.source_id, link.target_id, link.label, link.active, text_hash(text), text)

@@ -112,7 +112,7 @@ def code_mark(code: str) -> str:
 def _plain_argument(value: Argument, words: list[str], marks: list[str]) -> Any:
     """An argument as JSON; adds to `words` and `marks` what a search finds in it: texts, numbers, codes of messages."""
     if isinstance(value, str):
-        text = str(value)  # of a redacted value what is shown in its place
+        text = str(value)  # for a redacted value its replacement
         words.append(text)
         return text
     if isinstance(value, Message):

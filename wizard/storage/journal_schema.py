@@ -207,7 +207,7 @@ def _refuse_later(version: int, path: Path) -> None:
 
 
 def _keep_copy(connection: sqlite3.Connection, path: Path, version: int) -> None:
-    """Back up with SQLite, because the file alone may lack what is still in its -wal. The caller holds the job's lock."""
+    """Back up with SQLite, because the file alone may lack the data in its -wal. The caller holds the job's lock."""
     part = path.with_name(f"{path.name}.part")
     try:
         part.unlink(missing_ok=True)  # of a copy that was cut off

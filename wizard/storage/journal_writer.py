@@ -33,7 +33,7 @@ class JournalWriter:
     """Writes in the order they were given, in as few commits as the disk's pace allows.
 
     While one thread commits, the others wait for their turn, and the next one commits for all of them. What was only
-    queued is committed with the next write that somebody waits for.
+    queued is committed with the next write that a caller waits for.
     """
 
     def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
@@ -71,7 +71,7 @@ class JournalWriter:
         self._tell()
 
     def close(self) -> None:
-        """Write what is waiting and close the connection; raises WizardError for what could not be written."""
+        """Write pending data and close the connection; raises WizardError if a write failed."""
         with self._order:
             if self._closed:
                 return
@@ -106,7 +106,7 @@ class JournalWriter:
             writes, self._waiting = self._waiting, []
         try:
             self._settle(writes)
-        except BaseException:  # the program is interrupted: somebody else commits it, or the end does
+        except BaseException:  # interrupted: another caller commits it, or `close` does
             with self._order:
                 self._waiting[:0] = [write for write in writes if not write.done]
             raise

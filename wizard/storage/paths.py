@@ -223,7 +223,7 @@ _session: Path | None = None
 def private_folder(folder: Path) -> None:
     """Create a folder that only its owner may enter, or close an existing one to others.
 
-    Raises WizardError, also where the folder belongs to another user: whoever owns it could replace our files by links.
+    Raises WizardError, also where the folder belongs to another user: its owner could replace our files by links.
     """
     try:
         folder.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)

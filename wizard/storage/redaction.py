@@ -23,7 +23,7 @@ class Redaction:
     """Redacts every resource that a journal stores, whichever way it came there."""
 
     sealer: Sealer = field(default_factory=lambda: Sealer(os.urandom(_KEY_BYTES)))
-    """With a key that nobody keeps, what is stored is unknown when it is read again."""
+    """With a key that is not stored, stored values are unknown when they are read again."""
     paths: Mapping[ObjectKind, frozenset[str]] = field(default_factory=dict)
     """Attribute paths whose values a mapping of the job redacts."""
 

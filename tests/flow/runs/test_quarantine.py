@@ -31,7 +31,7 @@ def test_a_refused_run_counts_and_a_good_one_ends_it() -> None:
     stopped = RunReport(Counts(), Counts(), ending="stopped", message=Message("refused"), access_refused=True)
     twice = after_run(refused(), stopped, JOB, TOKEN)
     assert twice is not None
-    assert (twice.failures, twice.why, twice.stands) == (2, Message("refused"), True)
+    assert (twice.failures, twice.why, twice.is_active) == (2, Message("refused"), True)
     assert after_run(twice, RunReport(Counts(created=3), Counts()), JOB, TOKEN) is None
 
 

@@ -424,7 +424,7 @@ async def restore(options: argparse.Namespace, services: Services) -> int:
 
 
 async def log(options: argparse.Namespace, services: Services) -> int:
-    """Keep what is new in Microsoft's log on this computer; print or export what is kept."""
+    """Save new entries of Microsoft's log on this computer; print or export the saved ones."""
     job = await find_job(options, services)
     added = 0
     if not options.offline:

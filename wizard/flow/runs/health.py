@@ -217,7 +217,7 @@ def _findings(job: "Job", facts: Facts, now: datetime, time_text: Callable[[str]
     life = token_life(job, now.date())
     quarantine = facts.quarantine
     last = next(iter(whole_runs(facts.runs)), None)
-    if quarantine is not None and quarantine.stands:
+    if quarantine is not None and quarantine.is_active:
         found = _quarantined(quarantine, now, time_text)
         if life.is_expired:  # first, because it has a remedy
             yield _expired(life)

@@ -43,7 +43,7 @@ async def lift_after_test(services: Services, job: Job) -> bool:
     if before is None or before.reason != "access-refused":
         return False
     await lift_quarantine(services, job)
-    return before.stands
+    return before.is_active
 
 
 def admit(before: Quarantine | None, job: Job, token: str) -> bool:

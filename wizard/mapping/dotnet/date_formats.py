@@ -223,7 +223,7 @@ STANDARD = {
     "y": "yyyy MMMM",
     "Y": "yyyy MMMM",
 }
-"""One letter alone -> the format it stands for in .NET's invariant culture."""
+"""Single letter -> its format in .NET's invariant culture."""
 _LETTERS = frozenset("dfFghHKmMstyz")
 
 

@@ -109,7 +109,7 @@ def pattern_of(text: str) -> Pattern:
 
 
 def pattern_problem(text: str) -> Message | None:
-    """Return what is wrong with a pattern, a whole sentence."""
+    """Return the fault of a pattern as a whole sentence."""
     try:
         pattern_of(text)
     except PatternProblem as problem:

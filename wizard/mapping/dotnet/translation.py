@@ -282,7 +282,7 @@ def _class_member(text: str, at: int) -> tuple[int, str]:
 
 
 def _class_character(text: str, at: int) -> tuple[str | None, int]:
-    """(the character, where it ends); None for an escape that stands for many."""
+    """(the character, where it ends); None for an escape of a character class."""
     if text[at] != "\\":
         return text[at], at + 1
     letter = text[at + 1 : at + 2]
@@ -331,7 +331,7 @@ def _read_escape(text: str, at: int) -> tuple[int, str, str]:
 
 
 def _read_kind(text: str, at: int) -> tuple[int, str]:
-    """Return (where it ends, its spelling) of an escape that stands for one character, in a class or outside."""
+    """Return (where it ends, its spelling) of an escape of one character, in a class or outside."""
     letter = text[at + 1 : at + 2]
     if letter in _KINDS:
         return at + 2, f"\\{letter}"

@@ -1,4 +1,4 @@
-"""Errors of expressions: a text that cannot be parsed, and an expression without a value for somebody; and no flow."""
+"""Errors of expressions: one that cannot be parsed, one without a value for a person, and a value that is not sent."""
 
 from dataclasses import dataclass
 
@@ -27,7 +27,7 @@ class EvaluationError(WizardError):
 
     def __init__(self, reason: Message) -> None:
         self.reason = reason
-        """What is missing and what to do."""
+        """The cause and the remedy."""
         self.function = ""
         """The function without a value, "" until known."""
         self.position = -1

@@ -138,7 +138,7 @@ class Slot:
     condition: bool = False
     """A comparison is allowed here."""
     check: Callable[[str], Message | None] | None = None
-    """For a text constant: returns what is wrong with it, a whole sentence."""
+    """For a text constant: return its fault as a whole sentence."""
 
 
 Anything = Annotated[Result, Slot(as_is)]

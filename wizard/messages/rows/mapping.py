@@ -109,7 +109,7 @@ _EXPRESSIONS: Rows = {
 }
 
 
-# Expressions without a value for somebody
+# Expressions without a value for a person
 
 
 def _number_needed(value: str | None) -> Text:

@@ -71,7 +71,7 @@ def _moment(iso: str) -> str:
 # Notes and warnings of a plan
 
 
-def _made_anew(people: int, groups: int) -> Text:
+def _created_again(people: int, groups: int) -> Text:
     return Text(
         _("{objects} will be created again").format(objects=objects(people, groups)),
         _("They were deleted in AWS. They get a new ID, so assign their access in AWS again."),
@@ -771,14 +771,14 @@ def _members_left(count: int) -> Text:
 def _manager_left_out(names: Sequence[str], count: int) -> Text:
     return Text(
         _("Manager not set: {names}").format(names=named(names, count)),
-        _("Not in AWS yet. The next run adds what is missing."),
+        _("Not in AWS yet. The next run adds them."),
     )
 
 
 def _members_left_out(names: Sequence[str], count: int) -> Text:
     return Text(
         _("Members not added: {names}").format(names=named(names, count)),
-        _("Not in AWS yet. The next run adds what is missing."),
+        _("Not in AWS yet. The next run adds them."),
     )
 
 
@@ -839,7 +839,7 @@ def _setting_out_of_range(setting: str, lowest: int, highest: int) -> Text:
 
 ROWS: Rows = {
     # Notes and warnings of a plan
-    "made-anew": _made_anew,
+    "made-anew": _created_again,
     "links-restored": _links_restored,
     "accounts-adopted": _adopted,
     "accounts-inherited": _inherited,
@@ -995,7 +995,7 @@ ROWS: Rows = {
     ),
     "run-stopped": _run_stopped,
     "run-broke-off": Text(
-        N_("The run was interrupted"), N_("Completed changes are kept. The next run checks what is missing.")
+        N_("The run was interrupted"), N_("Completed changes are kept. The next run continues.")
     ),
     "most-failed": _most_failed,
     "job-in-quarantine": _job_in_quarantine,

@@ -50,7 +50,7 @@ class KnownSchedule:
 
 @dataclass(frozen=True, slots=True)
 class MicrosoftState:
-    """How Microsoft's provisioning service did when somebody last looked."""
+    """State of Microsoft's provisioning service when it was last read."""
 
     at: str
     """ISO time, UTC."""
@@ -81,7 +81,7 @@ class SignInCertificates:
 
 @dataclass(frozen=True, slots=True)
 class Attempts:
-    """What is remembered of a job's runs."""
+    """Stored results of a job's runs."""
 
     last: Attempt | None = None
     last_good: str = ""
@@ -105,7 +105,7 @@ class AttemptStore:
         self._file = SmallFile[Attempts](path, Attempts, Attempts(), home.ready)
 
     def read(self) -> Attempts:
-        """Return what is remembered; nothing where the file is lost."""
+        """Return the stored results; empty if the file is lost."""
         return self._file.read()
 
     def ended(self, attempt: Attempt, *, good: bool) -> None:
@@ -120,7 +120,7 @@ class AttemptStore:
         )
 
     def tried(self, moment: str) -> None:
-        """Note that a run was refused at once; what is known of the last one stays. Raises WizardError."""
+        """Note that a run was refused at once; the result of the last one is kept. Raises WizardError."""
         self._file.change(lambda before: replace(before, last_tried=moment))
 
     def scheduled(self, minutes: int, moment: str) -> None:

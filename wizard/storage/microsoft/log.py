@@ -2,7 +2,7 @@
 
 A file of its own in the journal's shape, so that the log view reads it like our own log. A row's number is its time in
 microseconds with three digits behind it: late entries get their place among the earlier ones. A run is one cycle of
-Microsoft's service. Reading is incremental: what is still to be read is stored as gaps, and a gap shrinks in the same
+Microsoft's service. Reading is incremental: ranges still to be read are stored as gaps, and a gap shrinks in the same
 transaction that adds its rows, so that a read that was killed anywhere continues without a loss and without a duplicate.
 """
 
@@ -39,7 +39,7 @@ _EPOCH, _LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=
 _AHEAD = timedelta(days=1)
 """An entry may be so much later than this computer's clock; one that is later still does not move the reading on."""
 Work = Callable[[sqlite3.Connection], int]
-"""What is done in one transaction; returns the number of new rows."""
+"""A function run in one transaction; returns the number of new rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +186,7 @@ class MicrosoftLog:
         self._lock.release()
 
     def gaps(self, microsofts_job: str) -> tuple[Gap, ...]:
-        """Return what is to be read of the log of Microsoft's job, the newest first."""
+        """Return the unread ranges of the log of Microsoft's job, the newest first."""
         memory = self._memory(microsofts_job)
         newest = moment_of(memory.newest)
         first = Gap(_literal(newest - OVERLAP) if newest else "")
@@ -195,7 +195,7 @@ class MicrosoftLog:
     def add(
         self, microsofts_job: str, gap: Gap, entries: Sequence[KeptEntry], now: datetime, *, ended: bool
     ) -> tuple[int, Gap]:
-        """Add a page of a gap, the newest entry first, and return (number of new rows, what is left of the gap).
+        """Add a page of a gap, the newest entry first, and return (number of new rows, rest of the gap).
 
         ended: it was the last page; the gap is closed. Raises WizardError, and nothing is changed then.
         """

@@ -126,7 +126,7 @@ RunCommand = Callable[[Sequence[str]], CommandResult]
 
 @dataclass(frozen=True, slots=True)
 class Obstacle:
-    """What is missing before a schedule can be installed."""
+    """A missing requirement of a schedule."""
 
     message: Message
     """One line without a full stop."""
@@ -169,7 +169,7 @@ class InstalledSchedule:
     last_code: int | None = None
     """Exit code of the last run that the system started; None = none yet, or unknown."""
     accepts: bool = False
-    """Its command accepts warnings or take-overs without asking anybody: somebody changed it by hand."""
+    """Its command accepts warnings or take-overs without asking: it was edited manually."""
 
     @property
     def job_is_gone(self) -> bool:
@@ -207,7 +207,7 @@ class Scheduler(Protocol):
         ...
 
     def is_unknown(self, job_id: str, run: RunCommand) -> bool:
-        """Whether the system has no such schedule although its files exist: somebody removed it by hand."""
+        """Whether the system has no such schedule although its files exist: it was removed manually."""
         ...
 
     def credential_files(self, job_id: str) -> tuple[Path, ...]:
@@ -219,7 +219,7 @@ class Scheduler(Protocol):
         ...
 
     def obstacle(self, schedule: Schedule) -> Obstacle | None:
-        """Return what is missing before the schedule can be installed; None = nothing."""
+        """Return a missing requirement of the schedule; None = nothing is missing."""
         ...
 
     def notes(self, schedule: Schedule, run: RunCommand) -> tuple[Message, ...]:

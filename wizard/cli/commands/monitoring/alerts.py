@@ -1,4 +1,4 @@
-"""`alerts`: where alerts of a job go, what is sent and when; a test of each channel."""
+"""`alerts`: channels, contents and times of a job's alerts; a test of each channel."""
 
 import argparse
 import getpass

@@ -26,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 async def show_health(options: argparse.Namespace, services: Services) -> int:
-    """Print what is to be known about one job or all; exit code 0 healthy, 1 attention, 6 quarantine."""
+    """Print the health of one job or all; exit code 0 healthy, 1 attention, 6 quarantine."""
     now = datetime.now(UTC)
     found = (await health_of(services, options.job, now),) if options.job else await all_health(services, now)
     for each in found:

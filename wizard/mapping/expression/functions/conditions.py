@@ -1,4 +1,4 @@
-"""Functions that ask or choose: is there a value, IIF, Switch, Coalesce. What is not chosen is not evaluated.
+"""Functions that ask or choose: is there a value, IIF, Switch, Coalesce. Branches that are not chosen are not evaluated.
 
 NULL is no value; "" is an empty value.
 """
@@ -48,7 +48,7 @@ def is_present(expression: Anything) -> bool:
 
 @function("IsString")
 def is_string(expression: Anything) -> bool:
-    """True for text; False for NULL, several values, and for what is a number, a date or a truth value by itself."""
+    """True for text; False for NULL, several values, and for numbers, dates and truth values."""
     return isinstance(expression, str)
 
 

@@ -45,7 +45,7 @@ def now(context: Context) -> Moment:
 def c_date(expression: Date) -> Moment | None:
     """A date from text in any usual form; its offset is applied, without one it is UTC. NULL and "" give NULL.
 
-    Where both are numbers, the month stands before the day: 3/16/2020.
+    Where both are numbers, the month comes before the day: 3/16/2020.
     """
     return expression
 

@@ -24,7 +24,7 @@ def remove_duplicates(attribute: Values) -> tuple[str, ...]:
 
 @function("Join")
 def join(separator: Text, *sources: Anything) -> str:
-    """The sources with the separator between them. What is NULL or "" is passed over, without a separator.
+    """The sources with the separator between them. NULL and "" are skipped, without a separator.
 
     Of a source with several values each one is joined.
     """

@@ -56,7 +56,7 @@ def left(source: Text, num_chars: Whole) -> str:
 
 @function("Mid")
 def mid(source: Text, start: Whole, length: Whole) -> str:
-    """Characters from a place on, the first is 1; what is beyond the end is not there. NULL gives ""."""
+    """Characters from a position on, the first is 1; positions beyond the end are ignored. NULL gives ""."""
     if source is None or length <= 0:
         return ""
     begin = max(start, 1) - 1
@@ -71,7 +71,7 @@ def length(value: Anything) -> int:
 
 @function("InStr")
 def in_str(source: Text, find: Text, start: Whole = 1, compare_type: Text = "vbBinaryCompare") -> int:
-    """Where a text first stands in another, 1 = at its beginning, 0 = nowhere. `vbTextCompare` ignores case."""
+    """Position of the first occurrence of a text, 1 = at the beginning, 0 = not found. `vbTextCompare` ignores case."""
     if not source or find is None:
         return 0
     if compare_type == "vbTextCompare":
@@ -101,7 +101,7 @@ def strip_spaces(source: Text) -> str | None:
 
 @function("Redact")
 def redact(value: Anything) -> Result:
-    """The value itself; it flows to AWS, but in the log and the journal stands `[Redact]`."""
+    """The value itself; it is sent to AWS, but the log and the journal contain `[Redact]`."""
     return value
 
 
@@ -248,7 +248,7 @@ def replace(
     """Replaces in one of five ways; case counts, and without a match the source stays as it is.
 
     oldValue + replacementValue: each occurrence in the source. oldValue + template: each occurrence in the template
-    becomes the source. regexPattern + replacementValue: each match; `${group}` stands for a group.
+    becomes the source. regexPattern + replacementValue: each match; `${group}` inserts a group.
     regexPattern + regexGroupName + replacementValue: that group of each match alone. regexPattern +
     regexGroupName + replacementAttributeName: the source, or where it is empty the group found in that attribute.
 
