@@ -2,9 +2,11 @@
 
 import argparse
 
+from wizard import messages
 from wizard.cli.job_argument import find_job
 from wizard.cli.output import say
 from wizard.cli.shared_options import add_allow_host, add_job, set_handler
+from wizard.errors import NotAccepted
 from wizard.flow.microsoft import switching
 from wizard.flow.services import Services
 from wizard.flow.support.exit_codes import ExitCode
@@ -42,16 +44,24 @@ async def engine(options: argparse.Namespace, services: Services) -> int:
         say(said.format(job=job.name))
         return ExitCode.DONE
     if options.engine == "entra":
-        switched = await switching.switch_to_microsoft(services, job, frozenset(options.accept))
+        try:
+            switched = await switching.switch_to_microsoft(services, job, frozenset(options.accept))
+        except NotAccepted as refused:
+            for concern in refused.concerns:
+                warning = messages.text(concern)
+                say(_("Needs approval ({code}): {warning}").format(code=concern.code, warning=warning))
+            raise
         say(_("Microsoft's service now provisions {job}. Set it up with `entra setup`.").format(job=job.name))
         if switched.has_schedule:
             say(_("The schedule of this job no longer runs anything. Remove it with `schedule remove`."))
         return ExitCode.DONE
     switched = await switching.switch_to_own(services, job, pause=options.pause)
     say(_("This computer now provisions {job}.").format(job=job.name))
+    if not switched.recognised:
+        return ExitCode.DONE
     recognised = ngettext(
-        "{n:,} account or group that Microsoft's service created belongs to this job.",
-        "{n:,} accounts and groups that Microsoft's service created belong to this job.",
+        "This job now manages {n:,} account or group created by Microsoft's service.",
+        "This job now manages {n:,} accounts and groups created by Microsoft's service.",
         switched.recognised,
     )
     say(recognised.format(n=switched.recognised))

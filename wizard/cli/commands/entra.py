@@ -5,6 +5,7 @@ import json
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 from anyio import to_thread
@@ -33,7 +34,7 @@ from wizard.flow.runs.history import LogQuery, export_log, load_log_page
 from wizard.flow.services import Services
 from wizard.flow.support.exit_codes import ExitCode
 from wizard.messages import Noun, counted
-from wizard.messages.formats import day_and_time
+from wizard.messages.formats import clock_with_seconds, day_and_time, full_date
 from wizard.messages.translation import _, ngettext
 from wizard.provisioning.events import LogRow
 from wizard.provisioning.job import POLICY_RANGES
@@ -379,14 +380,25 @@ def _print_status(found: EngineStatus, as_json: bool) -> None:
     if state.total:
         say(_("  Progress: page {done:,} of {total:,}").format(done=state.done, total=state.total))
     people, groups = counted(state.people, Noun.PERSON), counted(state.groups, Noun.GROUP)
-    say(_("  Provisioned: {people}, {groups}").format(people=people, groups=groups))
+    say(_("  Provisioned: {people} and {groups}").format(people=people, groups=groups))
     say(_("  Failed in the last cycle: {n:,}").format(n=state.failed))
     if state.last_ended:
         say(_("  Last cycle ended: {time}").format(time=day_and_time(state.last_ended) or state.last_ended))
     if state.next_attempt:
         say(_("  Next attempt: {time}").format(time=day_and_time(state.next_attempt) or state.next_attempt))
     for each in found.held[:_MOST_LINES]:
-        say(_("  Held: {name}").format(name=each.label))
+        say(_("  Waits for approval: {name}").format(name=each.label))
+    more = len(found.held) - _MOST_LINES
+    if more > 0:
+        say(
+            ngettext("  … and {n:,} more; --json lists all", "  … and {n:,} more; --json lists all", more).format(
+                n=more
+            )
+        )
+    if found.held:
+        say(
+            _("  To allow these deletions, use `entra restart` with --allow-deletes {n}").format(n=len(found.held))
+        )
     if found.rotation_pending:
         say(_("  Microsoft still has the old access token. Set it again with `secret set`."))
     _print_missing(found.missing)
@@ -459,8 +471,15 @@ def _print_row(row: LogRow, as_json: bool) -> None:
         outcome = {"action": row.action, "status": row.status, "entry": row.request_id, "detail": row.detail}
         _line({"event": "entry", **values, **outcome, **_said(row.message)})
         return
-    values = {"time": row.time, "result": row.status, "change": row.action, "name": row.label}
-    say(_("{time}  {result}  {change}  {name}: {text}").format(**values, text=messages.title(row.message)))
+    words = messages.text(row.message) if row.status == "failure" else messages.title(row.message)
+    values = {"time": _with_seconds(row.time), "result": row.status, "change": row.action, "name": row.label}
+    say(_("{time}  {result:<7}  {change:<7}  {name}: {text}").format(**values, text=words))
+
+
+def _with_seconds(time: str) -> str:
+    """A moment (ISO) by this computer's clock: "2026-11-30 16:31:22"."""
+    moment = datetime.fromisoformat(time).astimezone()
+    return f"{full_date(moment.date())} {clock_with_seconds(moment)}"
 
 
 # --- One person or group --------------------------------------------------------------------------------------------
@@ -471,7 +490,7 @@ async def provision(options: argparse.Namespace, services: Services) -> int:
     job = await find_job(options, services)
     preview = await watch.preview_one(services, job, options.id)
     if not options.json:
-        print_plan(preview.forecast)
+        print_plan(replace(preview.forecast, notes=()))  # notes of a whole run do not apply
         for caveat in preview.caveats:
             say(_("Note about the forecast: {text}").format(text=messages.text(caveat)))
     if options.plan:

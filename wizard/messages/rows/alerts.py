@@ -24,13 +24,13 @@ ROWS: Rows = {
     "microsoft-mail-accepted": Text(N_("Accepted by Microsoft 365")),
     "microsoft-mail-needs-entra": Text(
         N_("{job} does not sign in to Microsoft"),
-        N_("Its people come from a file. Send e-mail through an SMTP server."),
+        N_("Its people come from a file. Send email through an SMTP server."),
     ),
     "microsoft-mail-timeout": Text(
         N_("Microsoft 365 did not answer within {seconds} seconds"), N_("Check the network, and send a test.")
     ),
     "microsoft-mail-unconfirmed": Text(
-        N_("Microsoft 365 did not confirm the e-mail"),
+        N_("Microsoft 365 did not confirm the email"),
         N_("It may have been sent. Look in the mailbox before you send a test."),
     ),
     "alert-answered": Text(N_("{host} answered {status} in {seconds} s")),
@@ -54,7 +54,7 @@ ROWS: Rows = {
     "mail-server-lacks": Text(
         N_("{host} does not support {security} with sign-in"), N_("Check the port and the security setting.")
     ),
-    "mail-refused": Text(N_("{host} refused the e-mail ({status})"), N_("Check the sender's address.")),
+    "mail-refused": Text(N_("{host} refused the email ({status})"), N_("Check the sender's address.")),
     "mail-partly-refused": _partly_refused,
     "mail-certificate-refused": Text(
         N_("The certificate of {host} is not trusted ({reason})"),
@@ -67,7 +67,7 @@ ROWS: Rows = {
         N_("The keyring holds no address for {host}"), N_("Remove the channel and add it again.")
     ),
     "alert-address-unusable": Text(
-        N_("The address cannot be used {host}"),
+        N_("The address {host} cannot be used"),
         N_("It must begin with https:// and contain no user name. Copy it again from the service."),
     ),
     "alert-refused": Text(

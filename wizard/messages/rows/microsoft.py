@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from wizard.messages.attribute_names import friendly_name
 from wizard.messages.counting import Noun, counted, listed
 from wizard.messages.formats import comma_list
 from wizard.messages.row import Nested, Rows, Text, sentences
@@ -156,7 +157,8 @@ def _row_failed(error: str, kind: str) -> Text:
 
 
 def _row_done(attributes: Sequence[str]) -> Text:
-    return Text(comma_list(attributes) if attributes else _("Provisioned by Microsoft's service"))
+    names = list(dict.fromkeys(friendly_name(attribute) for attribute in attributes))
+    return Text(comma_list(names) if names else _("Provisioned by Microsoft's service"))
 
 
 def _row_skipped(reason: str) -> Text:
@@ -255,7 +257,7 @@ ROWS: Rows = {
         N_("The application {client} has no service principal in this tenant"),
         N_("Without it, provision on demand is not available. Add it in Entra ID under Enterprise applications."),
     ),
-    "setup-save-credentials": Text(N_("Save the SCIM endpoint, the access token and the settings")),
+    "setup-save-credentials": Text(N_("Save the SCIM endpoint, the access token, and the settings")),
     "setup-address": Text(N_("SCIM endpoint")),
     "setup-token": Text(N_("Access token")),
     "setup-everyone": Text(N_("Provision everyone in the tenant")),

@@ -223,15 +223,13 @@ def _left(people: int, groups: int, by_mappings: bool) -> Text:
 
 
 def _lost_columns(columns: Sequence[str], people: int) -> Text:
-    one = _(
-        "{people} have values from it in AWS. These values do not change. If the column was renamed, "
-        "choose it on the Directory page, or another source on the Attributes page."
-    )
-    several = _(
-        "{people} have values from them in AWS. These values do not change. If the columns were "
-        "renamed, choose them on the Directory page, or other sources on the Attributes page."
-    )
-    advice = (one if len(columns) == 1 else several).format(people=counted(people, Noun.PERSON))
+    advice = ngettext(
+        "{people} have values from it in AWS. These values do not change. If the column was renamed, choose it on the "
+        "Directory page, or another source on the Attributes page.",
+        "{people} have values from them in AWS. These values do not change. If the columns were renamed, choose them on "
+        "the Directory page, or other sources on the Attributes page.",
+        len(columns),
+    ).format(people=counted(people, Noun.PERSON))
     return Text(_("The directory no longer has {columns}").format(columns=listed(columns)), advice)
 
 
@@ -316,7 +314,7 @@ def _members_not_provisioned(count: int, names: Sequence[str]) -> Text:
 
 def _concerns_not_accepted(concerns: Sequence[Nested], codes: Sequence[str]) -> Text:
     options = " ".join(f"--accept {code}" for code in codes)
-    advice = _("Nothing was changed. Review the plan, then accept it with {options}.").format(options=options)
+    advice = _("Nothing was changed. To accept, use {options}.").format(options=options)
     if len(concerns) == 1:
         return Text(concerns[0].title, advice)
     warnings = [
