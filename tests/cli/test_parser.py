@@ -112,3 +112,9 @@ def test_a_command_does_not_import_the_others() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
     assert done.stdout.strip() == "['wizard.cli.commands.about']"
+
+
+def test_the_day_of_a_token_may_be_left_out() -> None:
+    """argparse converts a default that is a text, too: an empty one must not count as a wrong day."""
+    assert parse(["secret", "rotate", "Staff"]).created is None
+    assert parse(["secret", "rotate", "Staff", "--created", "2026-11-30"]).created == "2026-11-30"

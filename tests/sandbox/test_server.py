@@ -120,7 +120,7 @@ def test_a_port_in_use_is_told_in_one_sentence():
 def test_a_wrong_option_is_told_in_one_sentence():
     ended = run("--faults", "many")
     assert (ended.returncode, ended.stdout) == (2, "")
-    assert ended.stderr == "Argument --faults: many is not a number from 0 upwards.\n"
+    assert ended.stderr == "Argument --faults: many is not a number of 0 or more.\n"
 
 
 def test_a_damaged_state_file_is_told_in_one_sentence(tmp_path):

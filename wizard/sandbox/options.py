@@ -59,7 +59,7 @@ def parsed(argv: Sequence[str]) -> Options:
     """Read the command line and the token's variable; raises WrongUsage, and SystemExit(0) after `--help`."""
     given = build_parser().parse_args(list(argv))
     if given.home is not None:
-        raise WrongUsage("The sandbox has no data folder: leave --home out.")
+        raise WrongUsage("The sandbox has no data folder: remove --home.")
     token = given.token if given.token is not None else os.environ.get(TOKEN_VARIABLE) or None
     if token is not None and (not token or not token.isascii() or not token.isprintable() or " " in token):
         raise WrongUsage("A token must be printable ASCII without spaces.")
@@ -87,42 +87,46 @@ def build_parser() -> argparse.ArgumentParser:
     """Build the parser of the command `sandbox`."""
     parser = _Parser(
         prog="identity-center-wizard sandbox",
-        description="An IAM Identity Center SCIM endpoint on this machine, imitated for trying out and for tests.",
+        description="Simulate the SCIM endpoint of AWS IAM Identity Center on this computer, for trials and tests.",
         allow_abbrev=False,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         epilog="switches of --provisioning:\n" + explained(),
     )
     add = parser.add_argument
-    add("--port", type=_port, default=0, metavar="N", help="port to listen on; any free one by default")
-    add("--token", metavar="T", help=f"access token; better given in the variable {TOKEN_VARIABLE}")
-    add("--latency-ms", type=_amount, default=0.0, metavar="N", help="milliseconds every answer takes")
-    add("--write-tps", type=_rate, metavar="N", help="writes a second, for each API operation (AWS: 25)")
-    add("--read-tps", type=_rate, metavar="N", help="reads a second, for each API operation (AWS: 40)")
-    add("--member-tps", type=_rate, metavar="N", help="membership changes a second")
-    add("--faults", type=_percent, default=0.0, metavar="PERCENT", help="how many requests go wrong")
+    add("--port", type=_port, default=0, metavar="N", help="port to listen on; by default a free one")
+    add(
+        "--token",
+        metavar="T",
+        help=f"access token; the environment variable {TOKEN_VARIABLE} keeps it out of the process list",
+    )
+    add("--latency-ms", type=_amount, default=0.0, metavar="N", help="delay of each response in milliseconds")
+    add("--write-tps", type=_rate, metavar="N", help="limit of writes per second for each API operation (AWS: 25)")
+    add("--read-tps", type=_rate, metavar="N", help="limit of reads per second for each API operation (AWS: 40)")
+    add("--member-tps", type=_rate, metavar="N", help="limit of membership changes per second")
+    add("--faults", type=_percent, default=0.0, metavar="PERCENT", help="percentage of requests that fail")
     add(
         "--fault-kinds",
         type=_kinds,
         default=DEFAULT_FAULT_KINDS,
         metavar="LIST",
-        help=f"which faults, by default all but the last: {','.join(FAULT_KINDS)}",
+        help=f"kinds of faults; by default all but the last: {','.join(FAULT_KINDS)}",
     )
     add(
         "--contrary",
         type=_contrary,
         default=frozenset(),
         metavar="LIST",
-        help=f"how to differ from AWS's guide, or all: {','.join(CONTRARY)}",
+        help=f"deviations from the AWS documentation, or all: {','.join(CONTRARY)}",
     )
-    add("--seed", type=int, metavar="N", help="repeat the same faults")
-    add("--state", type=Path, metavar="FILE", help="keep people, groups and the tenant id in this file")
+    add("--seed", type=int, metavar="N", help="seed that repeats the same faults")
+    add("--state", type=Path, metavar="FILE", help="store people, groups, and the tenant ID in this file")
     add(
         "--entra",
         type=_people,
         nargs="?",
         const=0,
         metavar="PEOPLE",
-        help="also be a Microsoft Entra tenant: the sample company, or so many made-up people",
+        help="also simulate a Microsoft Entra ID tenant, with the sample company or with this number of generated people",
     )
     add(
         "--provisioning",
@@ -130,7 +134,7 @@ def build_parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar="NAME=VALUE",
-        help="with --entra: how Microsoft's provisioning service behaves; may be repeated, names below",
+        help="with --entra: behavior of Microsoft's provisioning service; can be repeated, see the names below",
     )
     add("--home", help=argparse.SUPPRESS)
     add("--until-eof", action="store_true", help=argparse.SUPPRESS)
@@ -157,14 +161,14 @@ def _amount(text: str) -> float:
     except ValueError:
         value = -1.0
     if not 0 <= value < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text} is not a number from 0 upwards")
+        raise argparse.ArgumentTypeError(f"{text} is not a number of 0 or more")
     return value
 
 
 def _rate(text: str) -> float:
     value = _amount(text)
     if not value:
-        raise argparse.ArgumentTypeError("0 would let nothing through; leave the option out for no limit")
+        raise argparse.ArgumentTypeError("0 would allow no requests; remove the option for no limit")
     return value
 
 

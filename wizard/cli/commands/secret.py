@@ -60,7 +60,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     rotate.add_argument(
         "--created",
         type=_day,
-        default="",
         metavar="DATE",
         help=_("when the token was created, such as 2026-11-30; the default is today"),
     )
@@ -129,7 +128,7 @@ async def rotate_secret(options: argparse.Namespace, services: Services) -> int:
     token = clean_token(await _read(options, _("New access token for {host}: ").format(host=host)))
     if not isinstance(token, Token):
         raise NoSecret("token-not-kept", why=token.message)
-    rotated = await rotation.rotate_token(services, job, token.secret.reveal(), options.created)
+    rotated = await rotation.rotate_token(services, job, token.secret.reveal(), options.created or "")
     say(_("{job}: the new access token was tested and stored.").format(job=job.name))
     if rotated.at_microsoft is not None:
         say(_("Entra ID still has the old token. {problem}").format(problem=messages.text(rotated.at_microsoft)))

@@ -149,19 +149,19 @@ ROWS: Rows = {
         ),
     ),
     "token-date-unknown": Text(
-        N_("The day the access token was created is not known"),
-        N_("Enter it on AWS IAM Identity Center, below the access token. The AWS console shows it."),
+        N_("The creation date of the access token is unknown"),
+        N_("Enter it on the AWS page of the window. The AWS console shows it."),
     ),
     "rotation-of-passed-in-token": Text(
         N_("The access token is not stored on this computer"),
         N_(
-            "It comes from a file, an environment variable or a systemd credential. Store the second token there, run "
-            "the job once, then delete the first one in the AWS console."
+            "It comes from a file, an environment variable or a systemd credential. Store the new token there, run "
+            "the job once, then delete the old one in the AWS console."
         ),
     ),
     "rotation-with-same-token": Text(
-        N_("This is the access token that is stored already"),
-        N_("In the AWS console, create a second one with Generate token, and enter that."),
+        N_("This access token is already stored"),
+        N_("In the AWS console, choose Generate token to create a second one, and enter that one."),
     ),
     "schedule-job-gone": Text(
         N_("Every run fails: the job file {path} does not exist. Remove the schedule, or restore the file.")
