@@ -43,7 +43,7 @@ class Change:
     before: Resource = field(default_factory=lambda: _NOTHING)  # type: ignore[arg-type, return-value]
     """The attributes that change, and what must be sent along with them, as AWS has them now."""
     after: Resource = field(default_factory=lambda: _NOTHING)  # type: ignore[arg-type, return-value]
-    """The same attributes as they shall be; a path only in `before` is cleared."""
+    """The same attributes with their new values; a path only in `before` is cleared."""
     members: tuple[Reference, ...] = ()
     """Of a group: who is in it from its creation, who joins, or who leaves."""
     names: tuple[str, ...] = ()

@@ -306,7 +306,7 @@ _COMPARED: Mapping[ObjectKind, tuple[str, ...]] = {
     "user": ("userName", EMAIL, EXTERNAL_ID),
     "group": ("displayName", EXTERNAL_ID),
 }
-"""What tells a person whether both sides mean the same."""
+"""Attributes shown to a person to compare both sides."""
 
 
 def _agreement(one: Desired, account: AnyExisting, path: str) -> Message:

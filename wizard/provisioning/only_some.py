@@ -70,8 +70,8 @@ def _cut(change: Change, only: Only, sources: Mapping[str, str]) -> Change | Non
     ]
     if not pairs:
         return None
-    members, told = zip(*pairs, strict=True)
-    return replace(change, members=members, names=told)
+    members, names = zip(*pairs, strict=True)
+    return replace(change, members=members, names=names)
 
 
 def _source(reference: Reference, sources: Mapping[str, str]) -> str:

@@ -145,7 +145,7 @@ def pages(rows: int) -> int:
 
 
 def as_read(sizes: Mapping[str, int], last: LastReading | None) -> Mapping[str, int]:
-    """AWS id of a group -> members, as far as the last whole reading of it tells more than `sizes`."""
+    """AWS id of a group -> members, where the last full reading is more exact than `sizes`."""
     if last is None:
         return sizes
     read = {group: found.members for group, found in last.memberships.items()}

@@ -81,7 +81,7 @@ class Sealer:
 
     @property
     def name(self) -> str:
-        """Tells keys apart."""
+        """Identifies a key without revealing it."""
         return blake2b(b"name", key=self.key, digest_size=4).hexdigest()
 
     def seal(self, value: Redacted) -> str:

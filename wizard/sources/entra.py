@@ -188,7 +188,7 @@ def _user(
 
 
 def _says_enabled(known: Mapping[str, Any]) -> bool:
-    """Whether Graph told if the account is enabled; null never means enabled."""
+    """Whether Graph returned accountEnabled; null never means enabled."""
     return isinstance(known.get("accountEnabled"), bool)
 
 

@@ -107,10 +107,10 @@ def notes_above(file: str, heading: Row, above: Sequence[Row]) -> tuple[Message,
     """The note that the headings were found below titles."""
     if not above:
         return ()
-    told = tuple(
+    titles = tuple(
         next((cell for cell in row.cells if isinstance(cell, str) and cell), "")[:80] for row in above[:3]
     )
-    return (Message("headings-found-below", file=file, row=heading.line, above=told),)
+    return (Message("headings-found-below", file=file, row=heading.line, above=titles),)
 
 
 _WRITTEN = re.compile(r'="([^"]*)"')

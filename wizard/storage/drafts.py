@@ -1,6 +1,6 @@
 """Drafts: edits of a job that has run, kept until they are reviewed. The job file is what was last reviewed.
 
-A draft lies in HOME beside the jobs folder, or in the temporary folder where the job is for this session only.
+A draft is stored in HOME beside the jobs folder, or in the temporary folder if the job is for this session only.
 """
 
 import hashlib

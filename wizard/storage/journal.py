@@ -129,7 +129,7 @@ class Journal:
         try:
             self.close()
         except WizardError:
-            if error is None:  # what ended the block tells more
+            if error is None:  # the error that ended the block is more specific
                 raise
 
     # What the engine remembers (Ledger)

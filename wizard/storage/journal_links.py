@@ -76,7 +76,7 @@ def end(
     if confirmed.forget is not None:
         forget(connection, tenant, *confirmed.forget)
     if confirmed.link is not None:
-        # A change of a group's name runs beside changes of its members: it tells nothing about them.
+        # A change of a group's name runs in parallel with changes of its members and must not overwrite them.
         keep(connection, tenant, confirmed.link, redaction, with_members=action == "create")
     _add_members(connection, tenant, group_id, confirmed.members_added)
     connection.executemany(

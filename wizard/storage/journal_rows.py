@@ -61,7 +61,7 @@ def resource_of(text: str, sealer: Sealer) -> Resource:
 
 
 def text_hash(text: str) -> str:
-    """SHA-256 of a resource's text: tells two resources apart without reading them."""
+    """SHA-256 of a resource's text: compares two resources without parsing them."""
     return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -89,7 +89,7 @@ def _is_file(descriptor: int, path: Path) -> bool:
     except FileNotFoundError:
         return False
     except OSError:
-        return True  # it cannot be told
+        return True  # unknown
 
 
 def _wait_until_locked(descriptor: int) -> None:

@@ -118,7 +118,7 @@ class LogReader:
     ) -> None:
         """on_damage: called for a damaged journal that cannot be set aside, because a process works on the job.
 
-        path: of another file in the journal's shape; its lock lies beside it.
+        path: of another file in the journal's shape; its lock file is beside it.
         """
         self.path = path or home.of_job(job_id, "journals") / f"{job_id}.sqlite"
         self._lock_path = self.path.with_suffix(".lock")

@@ -52,5 +52,5 @@ class Rotations:
         self._file.change(lambda _before: Rotation())
 
     def _digest(self, token: str) -> str:
-        """Tells two tokens apart and gives nothing away of either: 32 bits of a hash of several hundred."""
+        """Distinguishes two tokens without revealing either: 32 bits of their hash."""
         return hashlib.sha256(f"{self._job_id}\n{token}".encode()).hexdigest()[:8]

@@ -65,7 +65,7 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class KeptExecution:
-    """A cycle as the state of Microsoft's job told of it."""
+    """A cycle as reported by the state of Microsoft's job."""
 
     job: str
     began: str
@@ -106,7 +106,7 @@ class MicrosoftLogReader(LogReader):
         super().__init__(home, job_id, path=_path(home, job_id))
 
     def executions(self, most: int) -> tuple[KeptExecution, ...]:
-        """Return the newest cycles that the state told of, the newest first."""
+        """Return the newest reported cycles, the newest first."""
         columns = "job, began, ended, activity, state, error, exported, failed"
         question = f"SELECT {columns} FROM executions ORDER BY began DESC LIMIT ?"  # noqa: S608 - columns from above
 
@@ -222,7 +222,7 @@ class MicrosoftLog:
         return self._in_one(work), left
 
     def saw(self, execution: KeptExecution) -> None:
-        """Store a cycle that the state of the job told of; raises WizardError."""
+        """Store a cycle reported by the state of the job; raises WizardError."""
         values = (
             execution.job, execution.began, execution.ended, execution.activity, execution.state, execution.error,
             execution.exported, execution.failed,
