@@ -227,7 +227,7 @@ class LogDetail(DetailPane):
         when = _("{change}, {day} at {time}").format(
             change=change, day=day(row.time, within=True), time=clock_of(row.time)
         )
-        words.addWidget(label(when, "small", "text2"))
+        words.addWidget(Paragraph(when, "small", "text2"))
         return _padded(words, copy)
 
     def _ways_out(self, row: "LogRow") -> QWidget | None:
