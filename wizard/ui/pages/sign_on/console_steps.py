@@ -28,10 +28,7 @@ _TEXTS: dict[ConsoleStep, tuple[str, str]] = {
     "test": (N_("Sign in as a test person"), N_("Open the sign-on URL in a private window.")),
     "attributes": (
         N_("Enable attributes for access control"),
-        N_(
-            "Settings, Attributes for access control, Enable. With existing permission sets you need the permission "
-            "iam:UpdateAssumeRolePolicy. Add no key there that is sent from here."
-        ),
+        N_("Settings, Attributes for access control, Enable. Add no key there that is sent from here."),
     ),
     "policies": (
         N_("Use the keys in permission sets"),
