@@ -56,7 +56,7 @@ class UnknownsNote(QWidget):
 
     def _label(self) -> None:
         count = len(self._shown)
-        words = ngettext("{n} thing is not documented", "{n} things are not documented", count).format(n=count)
+        words = ngettext("{n:,} undocumented detail", "{n:,} undocumented details", count).format(n=count)
         self.more.change_text(words)
 
 
