@@ -28,4 +28,4 @@ def test_a_job_that_was_forgotten_leaves_only_its_file(tmp_path: Path) -> None:
         program("revoke", "--all", code=0)
         program("revoke", "Nobody", code=2)
         again = program("plan", "Staff")
-        assert "for the first time" in again.err
+        assert sandbox.tenant_url in again.err, "what it does and where is said as on the first use"
