@@ -99,7 +99,9 @@ def _refuse_window(error: ImportError) -> int:
     from wizard.cli.output import complain
     from wizard.errors import Message
     from wizard.flow.support.exit_codes import ExitCode
+    from wizard.messages.translation import use_language
 
+    use_language()
     complain(messages.text(Message("window-not-opened", reason=str(error).rstrip("."))))
     return ExitCode.WRONG_USAGE
 

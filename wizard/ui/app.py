@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QApplication
 
 from wizard.errors import Message
 from wizard.flow.steps.steps import NOTHING_SAVED, STEPS, UNNAMED
-from wizard.messages.translation import _
+from wizard.messages.translation import _, use_language
 from wizard.ui.language import apply_language
 from wizard.ui.main_window import ShellState, Window
 from wizard.ui.theme.current import apply_theme
@@ -103,6 +103,7 @@ def _qt_application() -> QApplication:
             return
         from wizard import messages  # 10 ms that only this case needs
 
+        use_language()
         reason = ". ".join(line.strip().rstrip(".") for line in dict.fromkeys(said or (text,)))
         message = messages.text(Message("window-not-opened", reason=" ".join(reason.split())))
         if sys.stderr is not None:

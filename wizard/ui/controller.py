@@ -119,7 +119,7 @@ class Controller:
         self._preload_timer.start()
 
     def go_to(self, fix: Fix) -> None:
-        """Show the step that puts a failure right, and there what is to be changed. Back returns to this page."""
+        """Show the step that fixes a failure, at the control to change. Back returns to this page."""
         if self.navigator.go_to(fix.step):
             self.show_step()
             self.page.show_fix(fix)
@@ -133,7 +133,7 @@ class Controller:
         return sheet.ask_text(self.window, title, label, text, verb)
 
     def save_job(self, then: Callable[[], None] | None = None) -> None:
-        """Save now what is not saved yet; calls `then` when it is."""
+        """Save unsaved edits now; calls `then` afterwards."""
         self._saver.save(then)
 
     def may_leave_job(self) -> bool:

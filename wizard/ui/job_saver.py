@@ -56,7 +56,7 @@ class JobSaver(QObject):
             self._timer.start()
 
     def save(self, then: Callable[[], None] | None = None) -> None:
-        """Save what is not saved yet, also a new job that was only begun; calls `then` when it is saved."""
+        """Save unsaved edits, also of a new job that was only begun; calls `then` afterwards."""
         self._timer.stop()
         unsaved = self._is_unsaved() or self.error is not None
         if not unsaved or not (self._may_save() or self._is_begun()):

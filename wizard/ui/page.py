@@ -42,7 +42,7 @@ class Shell(Protocol):
         ...
 
     def go_to(self, fix: Fix) -> None:
-        """Show the step that puts a failure right, and there what is to be changed. Back returns to this page."""
+        """Show the step that fixes a failure, at the control to change. Back returns to this page."""
         ...
 
     def next(self) -> None:
@@ -58,7 +58,7 @@ class Shell(Protocol):
         ...
 
     def save_job(self, then: Callable[[], None] | None = None) -> None:
-        """Save now what is not saved yet; calls `then` when it is."""
+        """Save unsaved edits now; calls `then` afterwards."""
         ...
 
     def may_leave_job(self) -> bool:
@@ -74,7 +74,7 @@ class Shell(Protocol):
         ...
 
     def open_alerts(self) -> None:
-        """Show what a person is told about the job, and where."""
+        """Show the job's alerts and their channels."""
         ...
 
     def notify(self, sentence: str) -> None:
@@ -109,7 +109,7 @@ class WizardPage(QWidget):
 
     step_id: ClassVar[str] = ""
     title: ClassVar[str] = ""
-    """Marked with `N_`; `translated_title` is what is shown."""
+    """Marked with `N_`; `translated_title` is shown."""
     sentence: ClassVar[str] = ""
     """Shown under the title, hidden in a narrow window; marked with `N_`."""
 
@@ -163,7 +163,7 @@ class WizardPage(QWidget):
 
     @property
     def session(self) -> Session:
-        """The draft job and what is known about it."""
+        """The draft job and the results of its checks."""
         return self.context.session
 
     @property
@@ -197,7 +197,7 @@ class WizardPage(QWidget):
         self.tasks.cancel_reads_of(self.step_id)
 
     def on_leave(self) -> None:
-        """Stop what is not a task: timers, text that is still being edited."""
+        """Stop timers and take text that is still being edited: everything but tasks."""
 
     def show_fix(self, fix: Fix) -> None:
         """Show what puts a failure right: called after `enter` when a person came here by **Fix**."""

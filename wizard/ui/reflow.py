@@ -19,7 +19,7 @@ def reflow(layout: QLayout, room: int) -> bool:
     room -= margins.left() + margins.right()
     items = [item for item in _items(layout) if not item.isEmpty()]
     for hidden in (item for item in _items(layout) if item.isEmpty()):
-        _reflow_item(hidden, _ANY_WIDTH)  # what is hidden as columns would be shown again as columns
+        _reflow_item(hidden, _ANY_WIDTH)  # hidden as a column it would be shown again as a column
     if isinstance(layout, QBoxLayout) and _is_row(layout):
         gaps = layout.spacing() * (len(items) - 1)
         needs = [_width_of(item) for item in items]
@@ -78,7 +78,7 @@ def _inner(widget: QWidget) -> QLayout | None:
 
 
 def _free_height(widget: QWidget, free: bool) -> None:
-    """Let what is only as high as its neighbour in a row ask for its own height in a column; or ignore it again."""
+    """Let a widget that ignores its height in a row ask for it in a column; or ignore it again."""
     policy = widget.sizePolicy()
     if free and policy.verticalPolicy() == QSizePolicy.Policy.Ignored:
         policy.setVerticalPolicy(QSizePolicy.Policy.Preferred)

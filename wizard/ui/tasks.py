@@ -100,7 +100,7 @@ class Slot(Enum):
     ENTRA_SEARCH = ("entra-search", "directory", _REPLACE, _CANCELS)
 
     SIGN_ON_READ = ("sign-on-read", "sign-on", _REPLACE, _CANCELS)
-    """AWS's metadata file, and what is configured at Microsoft."""
+    """AWS's metadata file, and the configuration at Microsoft."""
     SIGN_ON_CHECK = ("sign-on-check", "sign-on", _REPLACE, _CANCELS)
     SIGN_ON_SAVE = ("sign-on-save", "sign-on", _REFUSE, _KEEPS)
     SIGN_ON_WRITE = ("sign-on-write", "sign-on", _REFUSE, _KEEPS)
@@ -132,7 +132,7 @@ class Slot(Enum):
     SERVICE_READ = ("service-read", "monitor", _REPLACE, _CANCELS)
     """The state of Microsoft's service."""
     SERVICE_LOG = ("service-log", "monitor", _REPLACE, _CANCELS)
-    """What is new in Microsoft's log."""
+    """New entries of Microsoft's log."""
     SERVICE_CYCLES = ("service-cycles", "monitor", _REPLACE, _CANCELS)
     SERVICE_CHANGE = ("service-change", "window", _REFUSE, _KEEPS)
     """Starts, pauses and restarts it, allows held deletions, replaces its token."""

@@ -32,7 +32,7 @@ class Problem:
     field: str = ""
     """Object name of the control it is about, a target attribute, or ""."""
     by_continue: bool = False
-    """Continue resolves it: it stays on, and the page's `advance` does what is missing."""
+    """Continue resolves it: it stays enabled, and the page's `advance` does the rest."""
 
 
 def plan_problems(session: "Session") -> tuple[Problem, ...]:
@@ -102,7 +102,7 @@ def _unreadable(source_kind: str) -> str:
 
 
 def entra_problem(session: "Session") -> Problem | None:
-    """Return what is missing before the tenant can be read."""
+    """Return the problem that prevents reading the tenant."""
     entra, found = session.draft.source.entra, session.found
     if not entra.tenant:
         return Problem(_("Enter your tenant."), "entraTenant")
@@ -121,7 +121,7 @@ def sign_on_problems(_session: "Session") -> tuple[Problem, ...]:
 
 
 def scope_problems(session: "Session") -> tuple[Problem, ...]:
-    """Check that somebody is in scope."""
+    """Check that at least one person or group is in scope."""
     from wizard.flow.scope.filters import unfinished
     from wizard.flow.scope.scope import quick_check
 
@@ -225,7 +225,7 @@ class Step:
     number: str
     """The number in the step list, "1" to "6"."""
     name: str
-    """The text in the step list, marked with `N_`; `label` is what is shown."""
+    """The text in the step list, marked with `N_`; `label` is shown."""
     problems: Callable[["Session"], tuple[Problem, ...]]
     part: int = 0
     """1 to 4 within step 5, 2 = a part of Directory; 0 = a step of its own."""

@@ -47,7 +47,7 @@ _ENDINGS = ("done", "cancelled", "stopped", "killed", "running")
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What is the same for every job."""
+    """Facts that do not depend on a job."""
 
     libraries: tuple[tuple[str, str], ...] = ()
     """(name, version)."""
@@ -78,7 +78,7 @@ class JobRecord:
     set_aside: int = 0
     """Damaged journals that were moved out of the way."""
     trouble: str = ""
-    """Title of what stands against reading the journal."""
+    """Why the journal cannot be read."""
 
 
 async def collect(services: "Services") -> str:

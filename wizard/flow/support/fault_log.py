@@ -18,7 +18,7 @@ _READ_BYTES = 200_000
 _BEGINS = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d):\d\d,\d+ (WARNING|ERROR|CRITICAL) ")
 PACKAGES = "alerts|aws|cli|entra_provisioning|flow|graph|http|mapping|messages|provisioning|sandbox|scim|sources|storage|ui"
 MODULES = "__main__|app|assets|directory|entra_names|errors|fields|names|progress|runtime|sandbox_process|secret"
-"""What is directly below `wizard`: a folder of the user's that is named `wizard` too is not matched."""
+"""The packages directly below `wizard`: a folder of the user's that is named `wizard` too is not matched."""
 _FRAME = re.compile(rf'  File ".*[\\/](wizard[\\/](?:(?:{PACKAGES})[\\/][\w\\/]+|{MODULES})\.py)", line (\d+)')
 _KIND = re.compile(r"[A-Za-z_][\w.]*(?=:|$)")
 

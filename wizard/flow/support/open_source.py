@@ -1,4 +1,4 @@
-"""What is open source in this program, and under which licence: told by the parts themselves, never typed."""
+"""The open-source components of the program with their licences, read from the components' metadata."""
 
 import importlib.metadata
 import json

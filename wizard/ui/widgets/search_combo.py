@@ -210,7 +210,7 @@ class SearchCombo(QLineEdit):
         """Show a value, without a signal. `other` is shown for a value that is no entry, with an icon before it."""
         shown = other or self._model.choices.of(value) or _unknown(value)
         if self._edited and value == self._value:
-            return  # what is being typed stays
+            return  # keep the text that is being typed
         self._value, self._shown, self._icon = value, shown, icon
         self._restore()
 

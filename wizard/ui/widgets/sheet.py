@@ -19,7 +19,7 @@ _NAME = re.compile("“.*”", re.DOTALL)
 class Sheet(QDialog):
     """Title, text, controls of the caller and two buttons; `exec` returns 1 when the person chose the verb.
 
-    The title wraps and shows the name between “ and ” in bold. What is higher than the screen scrolls. Where the verb is
+    The title wraps and shows the name between “ and ” in bold. Content higher than the screen scrolls. Where the verb is
     dangerous it is red, and Cancel is the default button; Escape always cancels.
     """
 

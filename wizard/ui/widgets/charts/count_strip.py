@@ -1,4 +1,4 @@
-"""A strip of counts side by side, each of which filters what stands below."""
+"""A strip of counts side by side; each filters the table below."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

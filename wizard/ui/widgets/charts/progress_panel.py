@@ -113,7 +113,7 @@ class ProgressPanel(Card):
         self.show_run(RunView())
 
     def show_run(self, view: RunView) -> None:
-        """Show a run as it stands."""
+        """Show the state of a run."""
         done, of = grouped(view.done), view.of
         kinds = (
             _("{kind} <b>{done:,}</b> of {total:,}").format(kind=escape(name), done=done, total=total)

@@ -43,9 +43,9 @@ class ChartTexts:
     title: tuple[str, str]
     """"Last run", "Last {n:,} runs"."""
     spoken: tuple[str, str]
-    """As `title`, with what is chosen."""
+    """As `title`, with the chosen run."""
     none: str
-    """What is chosen where nothing is."""
+    """In place of a chosen run."""
 
 
 RUNS = ChartTexts(
@@ -154,7 +154,7 @@ class _Bars(QTableView):
         return self.table.runs
 
     def sizeHint(self) -> QSize:
-        """14 bars and what is between them."""
+        """14 bars and the gaps between them."""
         return QSize(px(BARS * (BAR + BETWEEN)) + px(4), px(HEIGHT) + px(4))
 
     def minimumSizeHint(self) -> QSize:

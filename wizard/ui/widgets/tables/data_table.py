@@ -164,14 +164,14 @@ class DataTable(RowTable):
     def set_empty(
         self, icon: str, title: str, text: str = "", button: str = "", act: Callable[[], object] | None = None
     ) -> None:
-        """Set what is shown while there are no rows."""
+        """Set icon and texts for a table without rows."""
         self._empty = (icon, title, text, button, act)
         self._show_empty()
 
     def set_none_found(
         self, title: str, text: str = "", button: str = "", act: Callable[[], object] | None = None
     ) -> None:
-        """Set what is shown while no row matches the filter."""
+        """Set icon and texts for a filter without a match."""
         self._no_match = ("search", title, text, button, act)
         self._show_empty()
 

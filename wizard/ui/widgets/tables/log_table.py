@@ -276,7 +276,7 @@ class LogView(RowTable):
         painter.end()
 
     def set_empty(self, icon: str, title: str, text: str = "") -> None:
-        """Set what is shown while the log is empty."""
+        """Set icon and texts for an empty log."""
         self.behavior.empty.show_text(icon, title, text)
 
     def current_row(self) -> Any:

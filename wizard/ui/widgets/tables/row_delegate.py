@@ -1,4 +1,4 @@
-"""The delegate of all tables and lists: background, line, icon, text, and what is at the end of a cell."""
+"""The delegate of all tables and lists: background, line, icon, text and tail of a cell."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple

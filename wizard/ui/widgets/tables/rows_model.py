@@ -85,7 +85,7 @@ class Column:
                 return self.look(row) if role == LOOK_ROLE else None
 
     def look(self, row: Any) -> CellLook:
-        """Return what is painted for a row."""
+        """Return the look of a row's cell."""
         return CellLook(
             self.text(row),
             self.ink(row) if callable(self.ink) else self.ink,
