@@ -1,7 +1,7 @@
 """Carries out a setup plan at Microsoft, in its fixed order.
 
-Every step looks first and changes only what is not as it should be, so that a setup which was cut off anywhere is
-begun again and ends in the same state. A lost answer is looked up and adopted, never sent again blindly.
+Every step reads first and changes only what differs, so that a setup that was killed anywhere can run again and ends in
+the same state. A lost answer is looked up and adopted, never sent again blindly.
 """
 
 from collections.abc import Awaitable, Callable, Collection, Mapping

@@ -49,7 +49,7 @@ class Desired:
     pilot: tuple[Person, ...] = ()
     """One to five people who are provisioned on demand before the first start."""
     owner: str = ""
-    """Client id of the application that signs in by itself: it must own the application to provision on demand."""
+    """Client id of an application that signs in without a person: it must own the application to provision on demand."""
 
     def secrets(self, token: Secret) -> NewSecrets:
         """All that Microsoft saves at once."""

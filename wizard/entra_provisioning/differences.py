@@ -1,4 +1,4 @@
-"""What one engine does and the other does not, and what differs between a job and what is configured at Microsoft."""
+"""What one engine does and the other does not, and what differs between a job and Microsoft's configuration."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -163,7 +163,7 @@ def schema_edits(
     """Return what differs between Microsoft's schema and the job's.
 
     saved: rows as this program saved them last. in_use: Microsoft's service runs with this schema, so where nothing was
-    saved by this program, somebody else configured it.
+    saved by this program, another person or tool configured it.
     """
     edits = []
     ours, theirs = _rows(wanted), _rows(live)

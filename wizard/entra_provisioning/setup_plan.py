@@ -124,7 +124,7 @@ def plan_setup(
 
 
 def settings_texts(desired: Desired) -> dict[str, str]:
-    """Return what is saved at Microsoft beside the token, by the targets of the settings' edits."""
+    """Return the settings that are saved at Microsoft beside the token, by the targets of the settings' edits."""
     mail = desired.notifications
     return {
         "address": desired.address,

@@ -128,7 +128,7 @@ class Cycle:
 
 
 def cycles(job: SynchronizationJob) -> Iterator[Cycle]:
-    """Yield the cycles that a job tells of: the last one, and the last good one if it is another."""
+    """Yield the cycles of a job's state: the last one, and the last good one if it is another."""
     for each in dict.fromkeys((job.last, job.last_success)):
         if each is not None and each.began:
             yield Cycle(each.began, each.ended, each.state, each.error, each.exported, each.failed, each.activity)

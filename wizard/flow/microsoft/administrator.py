@@ -7,6 +7,7 @@ from wizard.errors import Message, WizardError
 from wizard.flow.directory.entra_models import MorePermission
 from wizard.flow.microsoft.models import MissingRight
 from wizard.graph.clouds import PROVISIONING_PERMISSIONS, READ_PERMISSIONS
+from wizard.messages.translation import _
 from wizard.provisioning.job import Job
 
 _CALLS: dict[str, tuple[str, ...]] = {
@@ -67,17 +68,25 @@ def request_for_administrator(job: Job, missing: Iterable[MissingRight]) -> str:
     calls = dict.fromkeys(call for right in rights for call in _CALLS.get(right.area, ()))
     permissions = ", ".join(dict.fromkeys(right.permission for right in rights if right.permission))
     lines = [
-        f"Identity Center Wizard needs rights in the tenant {entra.tenant} to configure Microsoft Entra's provisioning "
-        "service for AWS IAM Identity Center.",
+        _(
+            "Identity Center Wizard needs permissions in the tenant {tenant} to configure Microsoft Entra's provisioning "
+            "service for AWS IAM Identity Center."
+        ).format(tenant=entra.tenant),
         "",
-        f"Application that signs in: {entra.client_id}",
-        f"Enterprise application: {entra.application_name or '(new)'} {entra.application_id}".rstrip(),
-        f"Permissions with admin consent: {permissions or '(none is missing)'}",
-        "Role of the person who signs in: Application Administrator or Cloud Application Administrator, or owner of the "
-        "enterprise application.",
-        "Who can consent: Privileged Role Administrator or Cloud Application Administrator.",
+        _("Application that signs in: {id}").format(id=entra.client_id),
+        _("Enterprise application: {name} {id}")
+        .format(name=entra.application_name or _("(new)"), id=entra.application_id)
+        .rstrip(),
+        _("Permissions with admin consent: {permissions}").format(
+            permissions=permissions or _("(none is missing)")
+        ),
+        _(
+            "Role of the person who signs in: Application Administrator, Cloud Application Administrator, or owner of the "
+            "enterprise application."
+        ),
+        _("Who can consent: Privileged Role Administrator or Cloud Application Administrator."),
     ]
     if calls:
-        lines += ["", "Calls to Microsoft Graph (v1.0):"]
+        lines += ["", _("Calls to Microsoft Graph (v1.0):")]
         lines += (f"  {call.replace('{application}', application)}" for call in calls)
     return "\n".join(lines) + "\n"

@@ -43,7 +43,7 @@ class LogUpdate:
 
     added: int
     mark: tuple[int, int, int]
-    """Changes with the content, whoever changed it: another window may update the same log."""
+    """Changes with the content, also when another window updates the same log."""
 
 
 async def update_log(services: Services, job: Job, emit: Callable[[Progress], None] = ignore_event) -> LogUpdate:
@@ -159,7 +159,7 @@ async def load_cycles(services: Services, job: Job, most: int) -> tuple[CycleOut
 def merged_cycles(
     counts: Iterable[tuple[str, CycleCount]], executions: Iterable[KeptExecution]
 ) -> tuple[CycleOutcome, ...]:
-    """Join the cycles of the log with those that the job's state told of, the newest first; pure.
+    """Join the cycles of the log with those of the job's state, the newest first; pure.
 
     They are the same where Microsoft gives both one id, else where the log's first entry lies within the cycle.
     """

@@ -1,4 +1,4 @@
-"""Setting up Microsoft's provisioning service: the review, taking over what is configured there, and carrying it out."""
+"""Setting up Microsoft's provisioning service: the review, taking over its configuration, and carrying it out."""
 
 import hashlib
 import json
@@ -110,7 +110,7 @@ async def read_setup(
     pilot: tuple[str, ...] | None = None,
     forecast: bool = True,
 ) -> SetupReview:
-    """Read what is configured at Microsoft and work out what a setup would change; changes nothing.
+    """Read Microsoft's configuration and work out what a setup would change; changes nothing.
 
     pilot: ids of one to five people to provision first; None = the first people of the scope. forecast: also read the
     directory and AWS, and say what Microsoft's service will do. Raises WizardError where Microsoft cannot be reached.
@@ -146,7 +146,7 @@ async def read_setup(
 async def _directory(
     services: Services, job: Job, emit: "Callable[[Progress], None]"
 ) -> tuple[DirectorySnapshot | None, Message | None]:
-    """The directory; without an application that is assigned to somebody it cannot be read yet."""
+    """The directory; without an application whose assignments say who is in scope it cannot be read yet."""
     if job.source.entra.scope == "assigned" and not job.source.entra.application_id:
         return None, Message("forecast-without-application")
     try:
@@ -213,10 +213,10 @@ async def check_expressions(
     """
     checks = []
     for key, target, expression in rows:
-        whom = None if key.startswith("groups.") else person
-        values = _inputs(expression, whom) if whom else {}
+        subject = None if key.startswith("groups.") else person
+        values = _inputs(expression, subject) if subject else {}
         parsed = await synchronization.parse_expression(client, application, job_id, expression, values)
-        checks.append(_compared(key, target, expression, whom, parsed))
+        checks.append(_compared(key, target, expression, subject, parsed))
     return tuple(checks)
 
 
@@ -337,7 +337,7 @@ async def carry_out(
 
     Raises NotAccepted where a concern is open, SetupOutdated where anything changed since the review, JobLocked during a
     run of this program, MorePermission, CredentialsRefused, NoSecret, WizardError. What is done stays; the next setup
-    goes on from there.
+    continues from there.
     """
     open_concerns = [each for each in review.concerns if each.blocking or each.code not in accepted]
     if open_concerns:

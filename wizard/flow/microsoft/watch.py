@@ -123,15 +123,15 @@ async def read_status(services: Services, job: Job) -> EngineStatus:
 
 
 def _note(services: Services, job: Job, status: JobStatus, found: SynchronizationJob | None) -> None:
-    """Keep the state for the job's health, which is judged without asking Microsoft, and the cycles it tells of."""
+    """Keep the state for the job's health, which is judged without asking Microsoft, and its cycles."""
     with suppress(WizardError):
         state = MicrosoftState(now(), status.tone, status.message.as_json())
         AttemptStore(services.home, job.id).saw_microsoft(state)
-    told = cycles(found) if found is not None else ()
+    newest = cycles(found) if found is not None else ()
     executions = [
         KeptExecution(found.id, stamp(began), stamp(ended) if (ended := moment_of(each.ended)) else "",
                       each.activity, each.state, each.error, each.exported, each.failed)
-        for each in told
+        for each in newest
         if found is not None and (began := moment_of(each.began)) is not None
     ]  # fmt: skip
     if executions:

@@ -22,7 +22,7 @@ NOT_ENTITLING = "msiam_access"
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How an object stands to an application."""
+    """Relation of an object to an application."""
 
     active: bool
     """It lives, and a person is not blocked."""
@@ -71,7 +71,7 @@ class Scope:
                     self._through.setdefault(member, set()).update(roles)
 
     def standing(self, key: Key) -> Standing:
-        """How one object stands."""
+        """Return the relation of one object."""
         kind, object_id = key
         thing = self._directory.objects.get(key)
         mapping = self._mappings.get(kind)

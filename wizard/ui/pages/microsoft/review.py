@@ -225,7 +225,7 @@ class SetupReviewPage(WizardPage):
             Message("waiting-for-microsoft"), work, done, self._restore_first, slot=Slot.SERVICE_CHANGE
         )
 
-    # --- what is answered ----------------------------------------------------------------------------------------
+    # --- answers --------------------------------------------------------------------------------------------------
 
     def _accept(self, code: str, on: bool) -> None:
         accepted = self.session.found.setup_accepted
@@ -322,6 +322,7 @@ class SetupReviewPage(WizardPage):
                 self._boxes[concern.code] = self._box(concern)
                 card.add_extra(self._boxes[concern.code])
             self._concerns.addWidget(card)
+        self._concern_cards.setVisible(self._concerns.count() > 0)
 
     def _box(self, concern: "SetupConcern") -> QCheckBox:
         """The check box that accepts a concern."""
@@ -345,7 +346,8 @@ class SetupReviewPage(WizardPage):
         self._forecast_title = heading("")
         forecast = _section(self._forecast_title, self.in_scope, self.strip, self.names, self.problem)
         changes = _section(heading(_("Changes at Microsoft")), self.application, self.table.frame)
-        concerns, notes = QWidget(), QWidget()
+        notes = QWidget()
+        concerns = self._concern_cards = QWidget()
         concerns.setLayout(self._concerns)
         notes.setLayout(self.notes)
         for layout in (self._concerns, self.notes):

@@ -202,7 +202,7 @@ class ServicePage(WizardPage):
         self._update_log()
 
     def _read_failed(self, error: WizardError) -> None:
-        """Say why the state is not known; what was read before stays, and it is read again by itself."""
+        """Say why the state is not known; what was read before stays, and it is read again."""
         if isinstance(error, SignInNeeded):
             action = MessageAction(_("Sign in"), "signInAgain", self._allow_and_read, False)
         else:
