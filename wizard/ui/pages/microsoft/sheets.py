@@ -46,22 +46,31 @@ class RestartSheet(Sheet):
                 RadioOption("some", _("Choose what to reset")),
             ),
         )
-        watermark = self._box("watermark", _("Check everyone, not only what changed since the last cycle"))
-        escrows = self._box(
-            "escrows", _("Clear the list of failures: without the check, failed people wait for a change")
-        )
-        quarantine = self._box("quarantine", _("Lift the quarantine; it returns if its cause remains"))
+        watermark = self._box("watermark", _("Check everyone again"))
+        escrows = self._box("escrows", _("Clear the list of failures"))
+        quarantine = self._box("quarantine", _("Lift the quarantine"))
         self.boxes: dict[RestartPart, QCheckBox] = {
             "watermark": watermark,
             "escrows": escrows,
             "quarantine": quarantine,
         }
+        hints: dict[RestartPart, str] = {
+            "watermark": _("Not only what changed since the last cycle."),
+            "escrows": _(
+                "Without the check above, failed people are tried again only after a change in Entra ID."
+            ),
+            "quarantine": _("It returns if its cause remains."),
+        }
         self._parts = QWidget()
         column = QVBoxLayout(self._parts)
         column.setContentsMargins(px(24), 0, 0, 0)
-        column.setSpacing(px(6))
-        for box in self.boxes.values():
+        column.setSpacing(0)
+        for part, box in self.boxes.items():
+            hint = Paragraph(hints[part], "small", "text2")
+            hint.setContentsMargins(px(24), 0, 0, px(4))
+            box.setAccessibleDescription(hints[part])
             column.addWidget(box)
+            column.addWidget(hint)
         self.how.choose("everyone")
         self.how.chosen.connect(lambda _choice: self._show_choice())
         self.add(self.how)
