@@ -31,11 +31,24 @@ def main(folder: Path) -> None:
         program("run", str(path), code=0)
         job = json.loads(path.read_text())
         story["kept"] = [looked_up(f"{job['id']}/{name}") for name in ("tenant-url", "aws-token")]
+        second = sandbox.second_token()
+        (folder / "second").write_text(second)
+        (folder / "second").chmod(0o600)
+        story["same"] = program("secret", "rotate", str(path), stdin=f"{sandbox.token}\n").code
+        story["rotated"] = program("secret", "rotate", str(path), "--file", str(folder / "second")).code
+        story["people"] = len(sandbox.state()["users"])
+        sandbox.delete_first_token()
+        story["after"] = [program("check", str(path)).code, looked_up(f"{job['id']}/aws-token") == second]
+        health = json.loads(program("health", str(path), "--json").out)
+        story["reminded"] = "first-token-left" in json.dumps(health)
+        program("secret", "rotate", str(path), "--first-deleted", code=0)
+        story["forgotten"] = "first-token-left" not in program("health", str(path), "--json").out
+        story["calendar"] = program("secret", "calendar", str(path), str(folder / "token.ics")).code
+        job = json.loads(path.read_text())
         job["target"]["tenant_url"] = elsewhere.tenant_url
         path.write_text(json.dumps(job))
         refused = program("run", str(path), "--full")
         story["elsewhere"] = [refused.code, refused.err, elsewhere.state()["requests"]["total"]]
-        story["people"] = len(sandbox.state()["users"])
         story["expected"] = [sandbox.tenant_url, sandbox.token]
     (folder / "story.json").write_text(json.dumps(story))
 

@@ -24,6 +24,8 @@ def test_the_token_goes_only_where_it_was_kept_for(tmp_path: Path) -> None:
     assert story["empty"] == 5
     assert story["kept"] == story["expected"]
     assert story["people"] == 4
+    assert (story["same"], story["rotated"], story["after"]) == (2, 0, [0, True])
+    assert (story["reminded"], story["forgotten"], story["calendar"]) == (True, True, 0)
     code, sentence, requests = story["elsewhere"]
     assert (code, requests) == (4, 0)
     assert story["expected"][1] not in sentence

@@ -307,7 +307,8 @@ class SystemUnits:
             ),
             SetupStep(
                 Message("setup-copy-home"),
-                f"sudo mkdir -p {home} && sudo cp -aT {source} {home} && sudo chown -R {user}: {home} "
+                # -n: what such runs have written since an earlier setup is newer.
+                f"sudo mkdir -p {home}; sudo cp -anT {source} {home}; sudo chown -R {user}: {home} "
                 f"&& sudo chmod 700 {home}",
             ),
             *(
