@@ -51,7 +51,7 @@ def seen_before_import(job: Job) -> tuple[str, ...]:
 
 
 async def to_enter(job: Job) -> tuple[str, ...]:
-    """Return what is missing on this computer before the job can run: list items without a full stop."""
+    """Return the items that the job still needs on this computer, without a full stop."""
     return await to_thread.run_sync(_to_enter, job)
 
 

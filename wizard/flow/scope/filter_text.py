@@ -277,7 +277,7 @@ def quoted(value: str) -> str:
 
 
 def trouble(clause: Clause) -> str:
-    """Return what is missing in a condition, a sentence, or ""."""
+    """Return why a condition is incomplete, a sentence, or ""."""
     if not clause.attribute:
         return _("Choose an attribute.")
     problem = clause_problem(clause)

@@ -459,7 +459,7 @@ class PlanPage(WizardPage):
             self.import_job(path)
 
     def import_job(self, file: Path) -> None:
-        """Show what the job of a file would do, save it as a new job, and list what is missing on this computer."""
+        """Show what the job of a file would do, save it as a new job, and list missing items."""
 
         async def work(services: "Services", _emit: Emit) -> "Job":
             from wizard.flow.jobs import transfer
