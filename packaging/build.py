@@ -112,7 +112,7 @@ def bundle() -> Path:
             raise Stop(lacking)
     environment()
     licences()
-    translations.compile_all()
+    translations.compile_if_older(python())
     guide.build_if_older(python())
     begun = time.monotonic()
     made = BUILD / "bundle"

@@ -279,7 +279,7 @@ def try_program(arguments: list[str]) -> int:
             say(reason)
             arguments = ["--headless", *arguments]
     set_up()
-    translations.compile_all()
+    translations.compile_if_older(script("python"))
     guide.build_if_older(script("python"))
     command = [script("identity-center-wizard"), "try", *arguments]
     if os.name != "nt":  # the program takes this process over, and with it its signals

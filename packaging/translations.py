@@ -1,30 +1,28 @@
 """Extracts the texts for translators and compiles what they translated.
 
-    python packaging/translations.py extract    writes resources/translations/identity-center-wizard.pot (needs Babel)
-    python packaging/translations.py update     also takes new texts into each .po, and drops old ones (needs Babel)
-    python packaging/translations.py check      fails where the .pot is out of date or a .po has faults (needs Babel)
+    python packaging/translations.py extract    writes resources/translations/identity-center-wizard.pot
+    python packaging/translations.py update     also takes new texts into each .po, and drops old ones
+    python packaging/translations.py check      fails where the .pot is out of date or a .po has faults
     python packaging/translations.py compile    writes a .mo beside each .po that is newer
 
 A language is a folder: resources/translations/de/LC_MESSAGES/identity-center-wizard.po. The template is sorted by text and
-has neither line numbers nor dates, so that it changes only with the texts. To compile, only the standard library is used.
+has neither line numbers nor dates, so that it changes only with the texts. All of it needs Babel.
 """
 
 from __future__ import annotations
 
 import argparse
-import ast
 import os
 import re
-import struct
+import subprocess
 import sys
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from babel.messages.catalog import Catalog
+    from babel.messages.catalog import Catalog, Message
 
 ROOT = Path(__file__).resolve().parent.parent
 NAME = "identity-center-wizard"
@@ -39,6 +37,8 @@ KEYWORDS = {
 """Functions of `wizard.messages.translation`, with the places of their texts."""
 COMMENT = "Translators:"
 """A comment that begins so, before a text, is for translators."""
+OFFERED_FROM = 0.95
+"""Share of its texts from which a language is offered."""
 _PLACEHOLDER = re.compile(r"(?<!\{)\{(?!\{)([^{}]*)\}")
 _HEADER = """# Texts of Identity Center Wizard. Made by: python packaging/translations.py extract
 msgid ""
@@ -61,106 +61,65 @@ def catalogues(root: Path = ROOT) -> list[Path]:
 # --- compile ---------------------------------------------------------------------------------------------------------
 
 
-@dataclass
-class Entry:
-    """One text of a .po file."""
+def read(source: Path) -> Catalog:
+    """Read a .po file; raises PoFileError with the line that is none of such a file."""
+    from babel.messages.pofile import read_po
 
-    context: str | None = None
-    text: str = ""
-    plural: str | None = None
-    translations: dict[int, str] = field(default_factory=dict)
-    fuzzy: bool = False
-
-    @property
-    def key(self) -> str:
-        """How a .mo file names it."""
-        texts = self.text if self.plural is None else f"{self.text}\0{self.plural}"
-        return texts if self.context is None else f"{self.context}\4{texts}"
-
-    @property
-    def value(self) -> str:
-        """All its translations."""
-        return "\0".join(self.translations[at] for at in sorted(self.translations))
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether each of its forms is translated; else the program shows English."""
-        return bool(self.translations) and all(self.translations.values()) and not self.fuzzy
+    with source.open("rb") as file:
+        return read_po(file, locale=source.parent.parent.name, abort_invalid=True)
 
 
-def entries(lines: Iterable[str]) -> Iterator[Entry]:
-    """Read a .po file; raises ValueError with the number of a line that is none of such a file."""
-    entry, part = Entry(), ""
-    for number, raw in enumerate(lines, start=1):
-        line = raw.strip()
-        if not line or line.startswith("#"):
-            if part.startswith("msgstr"):
-                yield entry
-                entry, part = Entry(), ""
-            entry.fuzzy = entry.fuzzy or (line.startswith("#,") and "fuzzy" in line)
-            continue
-        word, _space, rest = line.partition(" ")
-        if not line.startswith('"'):
-            if word in ("msgctxt", "msgid") and part.startswith("msgstr"):
-                yield entry
-                entry = Entry()
-            part, line = word, rest.strip()
-        _add(entry, part, line, number)
-    if part.startswith("msgstr"):
-        yield entry
+def is_whole(message: Message) -> bool:
+    """Whether each form of a text is translated; else the program shows English."""
+    forms = [message.string] if isinstance(message.string, str) else message.string
+    return bool(forms) and all(forms) and not message.fuzzy
 
 
-def _add(entry: Entry, part: str, quoted: str, number: int) -> None:
-    try:
-        text = str(ast.literal_eval(quoted))
-    except (SyntaxError, ValueError):
-        raise ValueError(f"line {number} is not a text in quotes") from None
-    plural = re.fullmatch(r"msgstr(?:\[(\d+)\])?", part)
-    if part == "msgctxt":
-        entry.context = (entry.context or "") + text
-    elif part == "msgid":
-        entry.text += text
-    elif part == "msgid_plural":
-        entry.plural = (entry.plural or "") + text
-    elif plural:
-        at = int(plural[1] or 0)
-        entry.translations[at] = entry.translations.get(at, "") + text
-    else:
-        raise ValueError(f"line {number} begins with {part or 'a text of nothing'}")
+def share_translated(found: Catalog) -> float:
+    """How much of a catalogue is translated, 0 to 1."""
+    texts = [message for message in found if message.id]
+    return sum(map(is_whole, texts)) / len(texts) if texts else 0.0
 
 
-def compiled(found: Iterable[Entry]) -> bytes:
-    """The .mo file of these texts: those that are translated whole, and the header."""
-    pairs = sorted(
-        (entry.key.encode(), entry.value.encode()) for entry in found if entry.is_whole or not entry.key
-    )
-    keys = b"".join(key + b"\0" for key, _value in pairs)
-    values = b"".join(value + b"\0" for _key, value in pairs)
-    begin = 28 + 16 * len(pairs)
-    tables: list[int] = []
-    for texts, at in (
-        ([key for key, _value in pairs], begin),
-        ([value for _key, value in pairs], begin + len(keys)),
-    ):
-        for text in texts:
-            tables += [len(text), at]
-            at += len(text) + 1
-    head = struct.pack("<7I", 0x950412DE, 0, len(pairs), 28, 28 + 8 * len(pairs), 0, 0)
-    return head + struct.pack(f"<{len(tables)}I", *tables) + keys + values
+def is_older(root: Path = ROOT) -> bool:
+    """Whether a catalogue is newer than what was compiled from it."""
+    return any(not _is_fresh(source) for source in catalogues(root))
 
 
-def compile_all(root: Path = ROOT) -> list[Path]:
-    """Write the .mo of each .po that is newer; returns those that were written."""
+def _is_fresh(source: Path) -> bool:
+    target = source.with_suffix(".mo")
+    return target.exists() and target.stat().st_mtime >= source.stat().st_mtime
+
+
+def compile_all(root: Path = ROOT, least: float = OFFERED_FROM) -> list[Path]:
+    """Write the .mo of each .po that is newer; returns those that were written.
+
+    A language with less than `least` of its texts is not offered: its .mo is removed, and the .po waits for more.
+    """
+    from babel.messages.mofile import write_mo
+
     made = []
     for source in catalogues(root):
-        target = source.with_suffix(".mo")
-        if target.exists() and target.stat().st_mtime >= source.stat().st_mtime:
+        if _is_fresh(source):
             continue
+        found, target = read(source), source.with_suffix(".mo")
+        if share_translated(found) < least:
+            target.unlink(missing_ok=True)
+            continue
+        for message in [message for message in found if message.id and not is_whole(message)]:
+            found.delete(message.id, message.context)
         beside = target.with_suffix(f".{os.getpid()}")
-        beside.write_bytes(compiled(entries(source.read_text("utf-8").splitlines())))
+        with beside.open("wb") as file:
+            write_mo(file, found)
         beside.replace(target)
         made.append(target)
     return made
+
+
+def compile_if_older(python: str) -> None:
+    """Compile with the Python that has Babel."""
+    if is_older():
+        subprocess.run([python, str(Path(__file__)), "compile"], cwd=ROOT, stdout=subprocess.DEVNULL, check=True)
 
 
 # --- extract ---------------------------------------------------------------------------------------------------------
@@ -199,11 +158,9 @@ def template_file(root: Path = ROOT) -> Path:
 
 def update(source: Path, found: Catalog) -> None:
     """Take new texts into a .po, without a translation, and drop those that are gone."""
-    from babel.messages.pofile import read_po, write_po
+    from babel.messages.pofile import write_po
 
-    language = source.parent.parent.name
-    with source.open("rb") as file:
-        before = read_po(file, locale=language)
+    before = read(source)
     before.update(found, no_fuzzy_matching=True, update_creation_date=False)
     before.obsolete.clear()
     with source.open("wb") as file:
@@ -219,41 +176,33 @@ def placeholders(text: str) -> frozenset[str]:
 
 
 def faults(source: Path, found: Catalog) -> list[str]:
-    """Faults of a .po: unknown texts, differing placeholders, missing plural forms, fuzzy entries."""
-    from babel.messages.pofile import read_po
-
-    language = source.parent.parent.name
-    with source.open("rb") as file:
-        forms = read_po(file, locale=language).num_plurals
-    known = {
-        (message.context, message.id if isinstance(message.id, str) else message.id[0])
-        for message in found
-        if message.id
-    }
-    said = []
-    for entry in entries(source.read_text("utf-8").splitlines()):
-        name = f"{language}: {entry.text!r}"
-        if not entry.key:
+    """What is wrong in a .po: unknown texts, other placeholders, plural forms that lack, fuzzy ones."""
+    catalogue, said = read(source), []
+    for message in catalogue:
+        texts = [message.id] if isinstance(message.id, str) else list(message.id)
+        forms = [message.string] if isinstance(message.string, str) else list(message.string)
+        name = f"{catalogue.locale}: {texts[0]!r}"
+        if not message.id:
             continue
-        if entry.fuzzy:
+        if message.fuzzy:
             said.append(f"{name} is fuzzy")
-        if (entry.context, entry.text) not in known:
+        if found.get(message.id, message.context) is None:
             said.append(f"{name} is no text of the program")
-        if entry.plural is not None and any(entry.translations.values()) and len(entry.translations) != forms:
-            said.append(f"{name} has {len(entry.translations)} of {forms} plural forms")
+        if len(texts) > 1 and any(forms) and not (all(forms) and len(forms) == catalogue.num_plurals):
+            said.append(f"{name} has {sum(map(bool, forms))} of {catalogue.num_plurals} plural forms")
         said += [
             f"{name} has the placeholders {sorted(placeholders(translated))}"
-            for translated in filter(None, entry.translations.values())
-            if not _fits(entry, placeholders(translated))
+            for translated in filter(None, forms)
+            if not _fits(texts, placeholders(translated))
         ]
     return said
 
 
-def _fits(entry: Entry, used: frozenset[str]) -> bool:
+def _fits(texts: Sequence[str], used: frozenset[str]) -> bool:
     """Whether a translation has the placeholders of its text; a plural form may leave one out, such as "one person"."""
-    if entry.plural is None:
-        return used == placeholders(entry.text)
-    return used <= placeholders(entry.text) | placeholders(entry.plural)
+    if len(texts) == 1:
+        return used == placeholders(texts[0])
+    return used <= frozenset().union(*map(placeholders, texts))
 
 
 def main(arguments: list[str]) -> int:
