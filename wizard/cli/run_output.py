@@ -213,7 +213,9 @@ def _print_asked(plan: Plan) -> None:
         say(title.format(n=len(asked), code=code))
         for held in asked[:_MOST_CHANGES]:
             name = shlex.quote(str(held.message.args["name"]))
-            say(f"  {held.label}: {messages.text(_agreement(held))} (--accept {code}={name})")
+            text = _("  {name}: {agreement} (--accept {option})")
+            agreement = messages.text(_agreement(held))
+            say(text.format(name=held.label, agreement=agreement, option=f"{code}={name}"))
         _print_more(len(asked))
         say(f"  {_(_ASKED[code])}")
 

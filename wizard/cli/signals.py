@@ -117,9 +117,12 @@ class Stopping:
         if not self._writes or self.control.at_once:
             _ending.handle()
         self.control.cancel()
-        words = _("Stopping after the changes in progress. Press Ctrl-C again to stop immediately.")
+        if self.control.at_once:
+            words = _("Stopping immediately.")
+        else:
+            words = _("Stopping after the changes in progress. Press Ctrl-C again to stop immediately.")
         with suppress(OSError, ValueError):  # the terminal may be gone
-            print(f"\n{'Stopping at once.' if self.control.at_once else words}", file=sys.stderr)
+            print(f"\n{words}", file=sys.stderr)
 
     def raise_output_error(self) -> None:
         """Raise the error of the output, if there was one; the run itself is in the history."""
