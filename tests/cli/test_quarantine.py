@@ -57,7 +57,7 @@ def test_a_passed_check_lifts_it(tmp_path: Path) -> None:
             program("run", "Staff", code=code)
     with running_sandbox("--state", state, "--port", port, token=program.token) as sandbox:
         program("run", "Staff", code=6)
-        assert "out of quarantine" in program("check", "Staff", code=0).out
+        assert "quarantine of this job has ended" in program("check", "Staff", code=0).out
         program("run", "Staff", code=0)
-        assert "out of quarantine" not in program("check", "Staff", code=0).out
+        assert "quarantine of this job has ended" not in program("check", "Staff", code=0).out
         assert len(sandbox.state()["users"]) == 5
