@@ -2,7 +2,7 @@
 
     python packaging/guide.py [FILE]    writes the guide (needs markdown-it-py)
 
-`{exit-codes}`, `{messages}` and `{commands}` on a line of their own stand for what is made from the program.
+`{exit-codes}`, `{messages}` and `{commands}` on a line of their own are replaced by text generated from the program.
 Headings get the ids that GitHub gives them; pictures are part of the file.
 """
 

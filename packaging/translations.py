@@ -176,7 +176,7 @@ def placeholders(text: str) -> frozenset[str]:
 
 
 def faults(source: Path, found: Catalog) -> list[str]:
-    """What is wrong in a .po: unknown texts, other placeholders, plural forms that lack, fuzzy ones."""
+    """Return the problems of a .po: unknown texts, other placeholders, missing plural forms, fuzzy entries."""
     catalogue, said = read(source), []
     for message in catalogue:
         texts = [message.id] if isinstance(message.id, str) else list(message.id)
