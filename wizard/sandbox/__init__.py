@@ -50,7 +50,7 @@ from collections.abc import Sequence
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run the sandbox with these options until it is told to end; returns 0, or 2 when one cannot be used."""
+    """Run the sandbox with these options until it is stopped; returns 0, or 2 when an option cannot be used."""
     # Imported here: a program that only offers the sandbox does not pay for a server.
     from wizard.sandbox.server import run
 

@@ -64,7 +64,7 @@ class Sandbox:
     """Accepted like the first, as AWS accepts two; "" = there is none."""
     token_expired: bool = False
     held_answer: float = 0.0
-    """Seconds that an answer waits after the act: whoever asked does not know yet what stands already."""
+    """Seconds between a change and its answer; meanwhile the client does not know that the change took effect."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""

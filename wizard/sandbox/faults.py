@@ -134,7 +134,7 @@ _RESET = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
 
 
 class CuttingProtocol(H11Protocol):
-    """HTTP/1.1 whose application is told the transport, so that it can cut it."""
+    """HTTP/1.1 that passes its transport to the application, so that faults can cut the connection."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Hand the transport to every request of this connection."""

@@ -31,7 +31,7 @@ class Counters:
         self.in_flight -= 1
 
     def reset(self) -> None:
-        """Begin to count anew; what is in flight stays so."""
+        """Reset the counters; requests in flight stay counted."""
         self.by_operation.clear()
         self.by_status.clear()
         self.most_in_flight = self.in_flight

@@ -58,7 +58,7 @@ def list_groups(store: Store, query: Mapping[str, str], shorten: Shorten) -> dic
 def _page(shelf: Shelf, positions: Sequence[int], query: Mapping[str, str], shorten: Shorten) -> dict[str, Any]:
     count = _count(query)
     if query.get("startIndex", "1") != "1":
-        # Unsupported at AWS; whoever pages by it would read the first page for ever.
+        # Unsupported at AWS; a client that pages by it would read the first page for ever.
         raise bad_request("Parameter startIndex is not supported.")
     if not query.get("cursor"):
         shelf.begin_list()
@@ -89,7 +89,7 @@ def _cursor(position: int, bound: str) -> str:
 
 
 def _position(cursor: str, bound: str) -> int:
-    """The position a cursor stands at; raises a 400 refusal when it belongs to another filter or to nobody."""
+    """Return the position of a cursor; raises a 400 refusal for a cursor of another filter or an unknown one."""
     if not cursor:
         return -1
     try:

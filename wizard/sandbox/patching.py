@@ -88,7 +88,7 @@ def _change(operation: Any) -> Change:
 
 
 def _single_attribute(value: Any) -> tuple[str, Any]:
-    """The path that a path-less operation stands for.
+    """Return the attribute, as a path, and the value that an operation without a path sets.
 
     AWS's example renames a group by `{"id": …, "displayName": …}`, but its endpoint refuses more than one
     attribute.

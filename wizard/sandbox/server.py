@@ -1,4 +1,4 @@
-"""The sandbox's process: opens the port, tells its address, serves until it is told to end."""
+"""The sandbox's process: opens the port, prints its address, serves until it is stopped."""
 
 import asyncio
 import contextlib
@@ -36,7 +36,7 @@ PARENT_CHECK = 0.5
 
 
 def run(argv: Sequence[str]) -> int:
-    """Run a sandbox until it is told to end; returns 0, or 2 after one sentence on standard error."""
+    """Run a sandbox until it is stopped; returns 0, or 2 after one sentence on standard error."""
     try:
         options = parsed(argv)
         store = load(options.state, options.contrary)
@@ -112,7 +112,7 @@ class _Server(uvicorn.Server):
         try:
             _tell(self._greeting)
         except OSError:
-            # Whoever wanted to know is gone.
+            # The reader of standard output is gone.
             self.should_exit = True
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:

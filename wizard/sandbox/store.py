@@ -86,7 +86,7 @@ class Shelf:
         return resource
 
     def position(self, resource_id: str) -> int | None:
-        """Where the resource stands in order of creation, or None when there is none."""
+        """Return the resource's position in order of creation, or None if it does not exist."""
         return self._positions.get(resource_id)
 
     def owner(self, attribute: str, value: str) -> int | None:
@@ -95,7 +95,7 @@ class Shelf:
         return None if resource_id is None else self._positions[resource_id]
 
     def begin_list(self) -> None:
-        """A list begins: what is new comes nearer to being shown."""
+        """Count a new listing; new resources become visible after a number of them."""
         self._lists += 1
 
     def show_all(self) -> None:
@@ -223,7 +223,7 @@ class Store:
         return user
 
     def change_user(self, user_id: str, attributes: Mapping[str, Any]) -> Resource:
-        """Replace what is known of a person; raises 404 and 409 refusals."""
+        """Replace the attributes of a person; raises 404 and 409 refusals."""
         created, attributes = self.users.one(user_id)["meta"]["created"], kept(attributes, self._contrary)
         user = _stamped(user_id, "User", _user_schemas(attributes), attributes, created)
         self.users.put(user)

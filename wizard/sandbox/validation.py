@@ -175,7 +175,7 @@ def member_ids(value: Any) -> list[str]:
 
 
 def _known(value: Any, names: frozenset[str] | set[str]) -> None:
-    """Refuse what is no object and what AWS lists as unsupported or does not list at all."""
+    """Refuse a value that is not an object, and attributes that AWS lists as unsupported or does not list at all."""
     if not isinstance(value, dict):
         raise bad_request()
     for name in value:

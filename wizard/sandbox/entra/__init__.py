@@ -37,10 +37,10 @@ A call is written as `GET /_entra/requests` counts it: `POST /servicePrincipals/
 Microsoft's provisioning service is in `synchronization`: it provisions into the Identity Center beside the tenant.
 
 Where Microsoft says nothing, this is what it does: a feed repeats a group for every twenty members that changed;
-a Microsoft 365 group is deleted softly, a security group for good; the memberships and assignments of what is softly
-deleted are hidden and come back with it, which the feeds tell of the groups and of those whose manager it is.
+a Microsoft 365 group is deleted softly, a security group for good; the memberships and assignments of a softly deleted
+object are hidden and come back with it, which the feeds tell of the groups and of those whose manager it is.
 
-The sign-in is for a real browser too: a page says who signs in and what is asked for, one form (`id="accept"`) takes
+The sign-in is for a real browser too: a page shows the user and the requested permissions, one form (`id="accept"`) takes
 the answer back to the application, another (`id="cancel"`) its refusal; neither needs a script. A device code is
 entered at `/common/oauth2/deviceauth`; an administrator consents for all at `/TENANT/adminconsent`. An application signs
 in with its secret, or with a certificate: signature, audience and times of the assertion are checked, and the first

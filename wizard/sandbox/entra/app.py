@@ -172,7 +172,7 @@ class StandIn:
             raise GraphRefusal(status, "Refused", "The request was refused for a test.")
 
     def _caller(self, request: Request) -> tuple[frozenset[str], Caller]:
-        """What the token opens, and for whom; raises a 401 refusal."""
+        """Return the permissions of the request's token, and its owner; raises a 401 refusal."""
         token = request.headers.get("authorization", "").partition(" ")[2].strip()
         if not token:
             raise not_authenticated()

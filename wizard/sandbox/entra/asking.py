@@ -16,11 +16,11 @@ from wizard.sandbox.entra.tokens import Caller
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One request to Graph, by itself or inside a batch."""
+    """One request to Graph, single or part of a batch."""
 
     tenant: Tenant
     base: str
-    """Where Graph stands: http://127.0.0.1:PORT/v1.0."""
+    """Base URL of Graph: http://127.0.0.1:PORT/v1.0."""
     path: str
     query: Mapping[str, str]
     eventual: bool

@@ -25,7 +25,7 @@ def checked(form: Mapping[str, str], tenant_id: str, client_id: str, registered:
 
     registered: thumbprint of the application's certificate; "" = none yet. Raises SignInRefusal.
     """
-    from cryptography import x509  # 60 ms; only where somebody signs in by certificate
+    from cryptography import x509  # 60 ms; only needed for a sign-in by certificate
     from cryptography.hazmat.primitives import hashes
 
     if form.get("client_assertion_type") != ASSERTION_TYPE:

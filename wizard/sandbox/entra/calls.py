@@ -198,7 +198,7 @@ def _send_mail(ask: Ask, ids: tuple[str, ...]) -> Reply:
 
 
 def _organization(ask: Ask, _: tuple[str, ...]) -> Reply:
-    """GET /organization; `$select` of what is read here alone."""
+    """GET /organization; `$select` knows the three properties below only."""
     whole = {"id": ask.tenant.id, "displayName": "Tidewater Instruments", "tenantType": "AAD"}
     chosen = [name for name in ask.query.get("$select", "").split(",") if name] or list(whole)
     return 200, listed(ask, [{name: whole.get(name) for name in chosen}], "organization", 1)
@@ -254,7 +254,7 @@ def _route(
 
 
 ROUTES = (
-    *(_route(verb, path, frozenset(), act) for verb, path, act in CALLS),  # each judges by itself who may call it
+    *(_route(verb, path, frozenset(), act) for verb, path, act in CALLS),  # each checks its own permissions
     _route("GET", "/users", _PEOPLE, _users),
     _route("GET", "/users/delta", _PEOPLE, _delta("users")),
     _route("GET", f"/users/{_ID}", _PEOPLE, _one("users")),

@@ -85,7 +85,7 @@ def _resources() -> Path:
 
 @dataclass(frozen=True, slots=True)
 class Both:
-    """What is served, and what is said of the tenant."""
+    """The application that serves both sides, and the lines printed about the tenant at the start."""
 
     application: ASGIApp
     greeting: tuple[str, ...]

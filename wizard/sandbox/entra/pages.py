@@ -95,7 +95,7 @@ class Manner:
     members: int = 20
     """So many changes of members in one entry; more come in further entries of the same group."""
     repeats: bool = False
-    """Everything is told twice, the second time backwards."""
+    """Every entry is sent twice, the second time in reverse order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ class Feed:
     manner: Manner = Manner()
 
     def page(self, query: Mapping[str, str], largest: int) -> dict[str, Any]:
-        """One page of changes, with the link that goes on; raises a 410 refusal for a token that has expired."""
+        """Return one page of changes, with its next or delta link; raises a 410 refusal for an expired token."""
         given = query.get("$deltatoken", query.get("$deltaToken", ""))
         navigation = "manager" if self.kind == "users" else "members"
         now = len(self.tenant.log)

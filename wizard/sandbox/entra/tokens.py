@@ -55,7 +55,7 @@ EVERYBODY = Caller(PERSON_ID, application=False, issued=float("inf"), all_powerf
 
 @dataclass(slots=True)
 class Waiting:
-    """A sign-in that somebody has begun: by device code, or in a browser."""
+    """A pending sign-in, by device code or in a browser."""
 
     scope: str
     approved: bool = False
@@ -75,7 +75,7 @@ class SignIn:
     granted: frozenset[str] = READ_PERMISSIONS
     """What the application has for itself: an administrator consented to it."""
     consented: frozenset[str] = frozenset()
-    """What the application may do on behalf of the person; grows by what is asked for and accepted."""
+    """Delegated permissions; grows with each accepted consent."""
     admin: bool = True
     """The person who signs in may consent to permissions that need an administrator, as all of these do."""
     refusal: str = ""
@@ -87,7 +87,7 @@ class SignIn:
     codes: dict[str, Waiting] = field(default_factory=dict)
 
     def grant(self, token: str) -> Grant | None:
-        """What an access token opens now, and for whom; None where it is unknown or has expired."""
+        """Return the permissions and owner of an access token; None if it is unknown or has expired."""
         grant = self.grants.get(token)
         return grant if grant and grant.ends > time.time() else None
 

@@ -1,4 +1,4 @@
-"""The pages of the sign-in that a person sees: who signs in, what is asked for, Accept and Cancel; no script."""
+"""HTML pages of the sign-in: the user, the requested permissions, Accept and Cancel; no script."""
 
 from collections.abc import Mapping
 from html import escape
@@ -75,7 +75,7 @@ def authorize(sign_in: SignIn, query: Mapping[str, str]) -> Response:
 
 
 def device(sign_in: SignIn, form: Mapping[str, str], here: str) -> Response:
-    """Where a person enters a device code, sees what is asked for, and answers; `here` is the page's own path."""
+    """Return the page to enter a device code, or the consent page of that code; `here` is the page's own path."""
     code = form.get("user_code", "").strip().upper()
     waiting = sign_in.devices.get(code)
     if waiting is None:

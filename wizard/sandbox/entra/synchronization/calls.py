@@ -303,4 +303,4 @@ CALLS: tuple[tuple[str, str, Act], ...] = (
     ("GET", "/auditLogs/provisioning", logs.provisioning),
     ("GET", "/auditLogs/directoryAudits", logs.directory_audits),
 )
-"""Method, path, act. Each act judges by itself who may call it."""
+"""Method, path, act. Each act checks the caller's permissions."""

@@ -130,7 +130,7 @@ class Provisioner:
         self.scope = Scope(directory, self._mappings, job.sync_all)
         self._skips = service.skips_deletions(job.principal_id)
 
-    # What is to be done
+    # Deciding what to do
 
     def removes(self, key: Key) -> bool:
         """Whether carrying this object would disable or delete it in the target."""
@@ -174,7 +174,7 @@ class Provisioner:
         return outcome
 
     async def carry(self, key: Key) -> Outcome:
-        """Do with one object what is to be done, references aside; raises CredentialsLost."""
+        """Provision one object without its references; raises CredentialsLost."""
         outcome = self.begin(key)
         try:
             return await self._carried(outcome, self.job.links.get(key))
