@@ -73,7 +73,7 @@ class RowProblem:
     column: str
     """Heading of the column; "" = the whole row."""
     message: Message
-    """What is wrong and what to do; without the line, which is in `line` and `column`."""
+    """The problem and what to do; the position is in `line` and `column`."""
     label: str = ""
     """Name of the person or group, as far as the row has it."""
     source_id: str = ""

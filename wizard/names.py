@@ -20,7 +20,7 @@ def composed(text: str) -> str:
 
 
 def name_key(text: object) -> str:
-    """A name in the form in which equal names are equal; "" for what is no text.
+    """A name in the form in which equal names are equal; "" for a value that is not a string.
 
     NFC, then each character lowered on its own where that gives one character. Never `casefold`, which takes ß for ss
     and would give one account to two people; never `str.lower` of the whole text, whose result for Σ depends on its
@@ -34,7 +34,7 @@ def name_key(text: object) -> str:
 
 
 def same_name(one: object, other: object) -> bool:
-    """Whether two names are the same to AWS and to a person; what is no text is never the same."""
+    """Whether two names are the same to AWS and to a person; False for values that are not strings."""
     return isinstance(one, str) and isinstance(other, str) and name_key(one) == name_key(other)
 
 

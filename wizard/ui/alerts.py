@@ -80,7 +80,7 @@ def _summaries() -> tuple[tuple[str, str], ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Shown:
-    """The alerts of a job, with the last result of each channel: (time, whether it worked, what is known)."""
+    """The alerts of a job, with the last result of each channel: (time, whether it worked, details)."""
 
     alerts: "JobAlerts"
     results: dict[str, tuple[str, bool, Message]]
@@ -462,7 +462,7 @@ class TimesCard(Card):
         self._row(self._zone)
 
     def show_times(self, alerts: "JobAlerts") -> None:
-        """Show what is chosen."""
+        """Show the stored times and options."""
         self._showing = True
         self.quiet.setChecked(bool(alerts.quiet_from))
         times = (alerts.quiet_from, alerts.quiet_to, alerts.summary_at)

@@ -1,4 +1,4 @@
-"""Alerts of a job: its channels and settings, sending what is due, testing channels. They never fail a run."""
+"""Alerts of a job: its channels and settings, sending due messages, testing channels. They never fail a run."""
 
 import hashlib
 import logging

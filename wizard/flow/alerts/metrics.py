@@ -79,7 +79,7 @@ def metrics_of(jobs: Iterable[JobHealth]) -> tuple[Metric, ...]:
         ),
         several(
             "finding",
-            "1 for everything that needs somebody.",
+            "1 for each finding that needs attention.",
             lambda one: (
                 ({"code": finding.code}, 1.0) for finding in one.health.findings if finding.code != "healthy"
             ),

@@ -75,7 +75,7 @@ def _certificate_ends(job: Job) -> str:
     try:
         return certificate_end(load(Path(entra.certificate_file)))
     except WizardError:
-        return ""  # the next run says what is wrong with it
+        return ""  # the next run reports the error
 
 
 def _silent_channels(home: Home, job_id: str) -> tuple[tuple[str, Message], ...]:

@@ -44,7 +44,7 @@ async def _redaction(services: Services, job: Job) -> Redaction | None:
 
 
 Log = Callable[[Home, str], LogReader]
-"""Opens a log of a job: its journal, or what is kept of Microsoft's log."""
+"""Opens a log of a job: its journal, or the local copy of Microsoft's log."""
 
 
 async def read_log(

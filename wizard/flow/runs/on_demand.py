@@ -84,7 +84,7 @@ class OneChange:
     """A person or group loses access, an account or a group."""
     lines: tuple[ShownLine, ...] = ()
     notes: tuple[str, ...] = ()
-    """What is left out, and who else changes."""
+    """Skipped parts, and other people or groups that change too."""
     concerns: tuple[Concern, ...] = ()
     """To be accepted first, as in Preview."""
     made_at: float = 0.0

@@ -1,4 +1,4 @@
-"""How long the rest of a run takes, from what pacing allows now: an average says nothing of what is left."""
+"""Estimate the rest of a run from the current rate limits; the average so far does not predict the remaining calls."""
 
 from collections import Counter, deque
 from collections.abc import Iterable, Mapping
@@ -21,7 +21,7 @@ def call_of(change: Change) -> str:
 
 
 class TimeLeft:
-    """Knows what is left to send, and how fast each API operation may go at this moment."""
+    """Remaining requests, and the rate that each API operation may have at this moment."""
 
     def __init__(self, changes: Iterable[Change]) -> None:
         self._left = Counter(call_of(change) for change in changes)

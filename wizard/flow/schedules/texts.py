@@ -1,4 +1,4 @@
-"""A schedule as window and commands show it: how often it runs, and what is wrong with it."""
+"""A schedule as window and commands show it: its interval and its problems."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,7 +26,7 @@ class Offer:
     watcher: tuple[ScheduleFile, ...]
     """Files of the watcher, which checks every schedule of this HOME; () = there will be none."""
     obstacle: Obstacle | None
-    """What is missing before it can be installed; None = nothing."""
+    """Why it cannot be installed yet; None = it can."""
     notes: tuple[Message, ...]
     """What to know: when it starts, what stops it."""
 
@@ -59,7 +59,7 @@ def _every_minutes(minutes: int, within: bool) -> str:
 
 
 def problems(schedule: InstalledSchedule, job_file: Path | None) -> tuple[Message, ...]:
-    """What is wrong with an installed schedule, the worst first; `job_file` is where the job is now, if anywhere."""
+    """Return the problems of an installed schedule, the worst first; `job_file` is where the job is now, if anywhere."""
     if schedule.job_is_gone:
         return (Message("schedule-job-gone", path=str(schedule.job_file)),)
     found = []

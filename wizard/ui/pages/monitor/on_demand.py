@@ -60,7 +60,7 @@ class OnDemandPanel(QWidget):
     provision_asked = Signal(object, object)
     """The OneChange, and the codes of its concerns that were accepted."""
     moved = Signal()
-    """Another person or group was chosen: what is being worked out is no longer wanted."""
+    """Another person or group was chosen: the preview in progress is obsolete."""
     closed = Signal()
 
     def __init__(self) -> None:

@@ -66,7 +66,7 @@ class MonitorPage(WizardPage):
         self._fill()
 
     def enter(self) -> None:
-        """Read the history; clear what is shown of another job."""
+        """Read the history; clear the widgets if they show another job."""
         if self._job_id != self.session.draft.id:
             self._job_id = self.session.draft.id
             self.health.hide()

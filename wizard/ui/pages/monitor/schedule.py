@@ -281,7 +281,7 @@ class ScheduleLine(QWidget):
         self.change.hide()
 
     def show_installed(self, found: Installed) -> None:
-        """Show interval and next run, or what is wrong."""
+        """Show interval and next run, or the problems."""
         schedule = found.schedule
         often = every(schedule.minutes) if schedule.minutes else _("On a schedule")
         wrong = [messages.text(problem) for problem in problems(schedule, found.job_file)]
@@ -527,7 +527,7 @@ class ScheduleText(QWidget):
         self.copy.setEnabled(False)
 
     def show_offer(self, offer: Offer) -> None:
-        """Show the parts of an offer; what is missing first."""
+        """Show the parts of an offer; the obstacle first."""
         before, self._parts = tuple(self._parts), _parts_of(offer)
         part = self.part
         if before != tuple(self._parts):

@@ -111,7 +111,7 @@ class AskedCard(MessageCard):
 
 
 _CARDS = {"take-over": "many-take-overs", "inherited": "many-inherited"}
-"""Code of what is held back -> the message about all of them."""
+"""Code of a held-back change -> the message about all of them."""
 
 
 class HeldBackPanel(QWidget):

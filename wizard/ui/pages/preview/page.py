@@ -76,7 +76,7 @@ class PreviewPage(WizardPage):
         self._rows: tuple[Plan, PlanRows] | None = None
         """The rows of the plan that was read last."""
         self._cards: list[MessageCard] = []
-        """Of the plan's concerns, then of what is held back or was accepted."""
+        """Of the plan's concerns, then of held-back or accepted changes."""
         self._arranged: tuple[int, list[MessageCard]] = (0, [])
         """Columns and cards as they are laid out."""
         self._throttled = 0

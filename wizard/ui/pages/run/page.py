@@ -85,7 +85,7 @@ class RunPage(WizardPage):
         self._phase = ""
         self._contact = Contact()
         self._lost_words = ""
-        """What is shown of a lost connection; "" = nothing."""
+        """Text about a lost connection; "" = none."""
         self.pause = secondary(_("Pause"), "pause", icon="pause")
         self.stop = danger(_("Stop"), "cancel", icon="stop")
         outcomes = tuple(replace(count, label=_(count.label)) for count in _OUTCOMES)
@@ -208,7 +208,7 @@ class RunPage(WizardPage):
             self._show_share()
 
     def _show_connection(self) -> None:
-        """Show a lost connection until AWS answers again: since when, what is retried, and until when."""
+        """Show a lost connection until AWS answers again: since when, the retried operation, and until when."""
         now, contact = time.monotonic(), self._contact
         lost, silent = contact.is_lost(now), contact.is_silent(now) and not self._control.paused
         if not (lost or silent) or self._control.cancelled:
@@ -389,7 +389,7 @@ def ending_words(report: "RunReport") -> tuple[str, str, Tone]:
 
 
 def counts_in_words(report: "RunReport") -> str:
-    """Return what was done, and what is in doubt. Skipped and failed are counted beside it."""
+    """Return the numbers of completed and in-doubt changes; skipped and failed ones have their own counters."""
     counts = done_in_words(report.as_json(), with_rest=False)
     if not report.unknown:
         return counts

@@ -142,13 +142,13 @@ _DOING = {
 
 
 class Contact:
-    """Whether AWS answers: since when it does not, what is retried, and until when. Times are monotonic seconds."""
+    """Whether AWS answers: since when it does not, the retried operation, and until when, in monotonic seconds."""
 
     def __init__(self) -> None:
         self.lost_at: float | None = None
         """The first request without an answer; None = the last one was answered."""
         self.until = 0.0
-        """When what is retried is given up at the latest; 0 = nothing is retried."""
+        """When the retries end at the latest; 0 = nothing is retried."""
         self.doing = ""
         """"Creating people"."""
         self.heard_at: float | None = None

@@ -19,7 +19,7 @@ from wizard.ui.widgets.labels import Paragraph, label
 
 
 class StatusCard(Card):
-    """Base of the cards of both engines: they bring their buttons, and what is between the text and the buttons."""
+    """Base of the cards of both engines: they bring their buttons, and the widgets between the text and the buttons."""
 
     def __init__(self, chart: RunChart, facts: Sequence[tuple[str, str]]) -> None:
         """`facts` are (id, title) pairs; the titles are marked with `N_`."""
