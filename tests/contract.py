@@ -27,7 +27,7 @@ class Contract:
         jsonschema = pytest.importorskip("jsonschema", reason="the validator of JSON schemas is not installed")
         referencing = pytest.importorskip("referencing")
         self._document = json.loads((CONTRACTS / "graph-openapi-subset.json").read_text(encoding="utf-8"))
-        # Microsoft documents `value` (synchronizationSchema: parseExpression); the metadata leaves out what is untyped.
+        # Microsoft documents `value` (synchronizationSchema: parseExpression); the metadata leaves out untyped properties.
         pair = self._document["components"]["schemas"]["microsoft.graph.stringKeyObjectValuePair"]
         pair["properties"]["value"] = {}
         whole = referencing.Resource(contents=self._document, specification=referencing.jsonschema.DRAFT202012)

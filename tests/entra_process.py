@@ -86,7 +86,7 @@ class EntraHandle:
         return self.look("GET", "requests")
 
     def reset_counters(self) -> None:
-        """Count anew."""
+        """Set the counters to zero."""
         self.look("POST", "reset-counters")
 
     def traffic(self) -> list[dict[str, Any]]:

@@ -45,7 +45,7 @@ class SandboxHandle:
         return self._inspect("GET", "requests")
 
     def reset_counters(self) -> None:
-        """Count anew."""
+        """Set the counters to zero."""
         self._inspect("POST", "reset-counters")
 
     def renew_token(self) -> None:
@@ -67,7 +67,7 @@ class SandboxHandle:
 
 
 def start_sandbox(*options: str, token: str | None = None) -> SandboxHandle:
-    """Start a sandbox and wait until it listens; whoever starts it ends it by closing its standard input."""
+    """Start a sandbox and wait until it listens; the caller ends it by closing its standard input."""
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
     environment.pop("IDENTITY_CENTER_SANDBOX_TOKEN", None)
     if token is not None:

@@ -1,4 +1,4 @@
-"""Notifications on the desktop, by a program that stands in for the system's own."""
+"""Desktop notifications, sent through a replacement for the system's program."""
 
 import json
 import os

@@ -33,7 +33,7 @@ PASSWORD = "only-of-this-test"
 
 @dataclass
 class Inbox:
-    """What the server took, and whom it refuses."""
+    """Messages that the server accepted, and recipients that it refuses."""
 
     messages: list[EmailMessage] = field(default_factory=list)
     senders: list[str] = field(default_factory=list)

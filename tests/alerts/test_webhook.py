@@ -23,7 +23,7 @@ ALERT = Alert(
 
 
 class Receiver(http.server.ThreadingHTTPServer):
-    """Keeps what is posted and answers with a status."""
+    """Records each POST and answers with a status."""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)

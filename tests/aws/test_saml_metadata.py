@@ -1,4 +1,4 @@
-"""Metadata files: AWS's, Microsoft's, and what is neither."""
+"""Metadata files: AWS's, Microsoft's, and other files."""
 
 import base64
 import hashlib

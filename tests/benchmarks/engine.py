@@ -240,7 +240,7 @@ def ten_tps() -> Iterator[Row]:
 
 
 def one_bad() -> Iterator[Row]:
-    """A person whom AWS refuses: seen before any request, and seen by AWS alone, as everyone's manager."""
+    """Yield a person that is rejected before any request, and one, everyone's manager, that only AWS rejects."""
     for name, spoil, boss in (
         ("one bad person in 1,000", _unreadable, False),
         ("the same, everyone's manager", _unreadable, True),

@@ -64,7 +64,7 @@ class Line:
 
 
 def person(number: int) -> DirectoryUser:
-    """Somebody; one in forty has no last name, one in a hundred a colon in the title."""
+    """Return a user; one in forty has no last name, one in a hundred a colon in the title."""
     values = {
         "userPrincipalName": f"person{number:06d}@tidewater.example",
         "displayName": f"Given{number} Family{number}",

@@ -51,7 +51,7 @@ class Heartbeat:
         return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
 
     def forget(self) -> None:
-        """Begin to count anew."""
+        """Reset the measurement."""
         self.late_ms.clear()
         self.last = time.perf_counter()
 

@@ -1,4 +1,4 @@
-"""`alerts`: channels are added, listed, tested and removed; `health --alert` tells what is due."""
+"""`alerts`: channels are added, listed, tested and removed; `health --alert` sends the due ones."""
 
 import sys
 from pathlib import Path

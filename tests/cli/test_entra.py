@@ -50,7 +50,7 @@ def test_a_tenant_is_signed_in_to_by_a_secret_and_provisioned(
     told = program("sign-in", path, code=0).out
     assert "AWS IAM Identity Center" in told
     assert json.loads(Path(path).read_text())["source"]["entra"]["application_id"]
-    first = program("run", path, "--json", code=1).last  # the sample has people whom AWS would refuse
+    first = program("run", path, "--json", code=1).last  # AWS would refuse some people of the sample
     assert first["users"]["created"] > 10
     assert first["groups"]["created"] == 3
     later = program("run", path, "--json", code=1).last

@@ -100,7 +100,7 @@ def test_a_row_whose_cells_slipped_holds_whoever_it_names(
     before = standing(sandbox)
     file = tmp_path / "people.csv"
     lines = file.read_text("utf-8-sig").splitlines()
-    lines[3] = "x,y," + lines[3]  # every value of this person stands under another heading
+    lines[3] = "x,y," + lines[3]  # shift every value of this person to another column
     file.write_text("\n".join(lines) + "\n", "utf-8-sig")
     program("run", "Staff", "--full", code=1)
     assert standing(sandbox) == before
@@ -139,7 +139,7 @@ def test_a_row_with_an_error_never_means_gone(
 
 
 def changed(sandbox: SandboxHandle, count: int, path: str, value: str) -> None:
-    """Somebody else writes to so many people."""
+    """Change so many people as another client of AWS."""
     with sandbox.client() as scim:
         for number, user in enumerate(sandbox.state()["users"][:count]):
             patch = {

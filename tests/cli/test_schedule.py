@@ -1,4 +1,4 @@
-"""The verb `schedule` in a real user systemd: what it shows is what stands, and the job then runs by itself."""
+"""The verb `schedule` in a real user systemd: it shows the installed files, and the timer then runs the job."""
 
 import json
 import sys

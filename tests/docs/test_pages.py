@@ -1,4 +1,4 @@
-"""The pages for contributors say what is there: every command, file and link in them."""
+"""Every command, file and link in the pages for contributors exists."""
 
 import re
 import shlex

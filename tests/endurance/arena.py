@@ -191,7 +191,7 @@ class Arena:
         watch: "Callable[[Running], bool] | None" = None,
         under: Sequence[str] = (),
     ) -> Ended:
-        """The verb `run`, one event a line; it takes over whom others made, and the weeks of edits are accepted."""
+        """Run the verb `run`, one event a line, with take-overs and the edits of several weeks accepted."""
         accepted = [word for code in ACCEPTED for word in ("--accept", code)]
         return self.verb("run", "Staff", "--json", *accepted, *options, watch=watch, under=under)
 

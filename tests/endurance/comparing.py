@@ -9,26 +9,26 @@ Known = dict[str, Any]
 
 
 def settled(state: Known) -> Known:
-    """Everybody and every group under names of the directory's side; ids are replaced by whom they mean."""
-    whom = {user["id"]: user.get("externalId") or user["userName"] for user in state["users"]}
+    """Return all people and groups under their names in the directory; ids in references are replaced by these names."""
+    names = {user["id"]: user.get("externalId") or user["userName"] for user in state["users"]}
     people: Known = {}
     for user in state["users"]:
-        key = whom[user["id"]]
-        assert key not in people, f"{key} stands in the target twice"
-        people[key] = _person(user, whom)
+        key = names[user["id"]]
+        assert key not in people, f"{key} is in the target twice"
+        people[key] = _person(user, names)
     groups: Known = {}
     for group in state["groups"]:
-        assert group["displayName"] not in groups, f"group {group['displayName']} stands in the target twice"
-        members = sorted(whom[member] for member in group["members"])
+        assert group["displayName"] not in groups, f"group {group['displayName']} is in the target twice"
+        members = sorted(names[member] for member in group["members"])
         groups[group["displayName"]] = {"externalId": group.get("externalId"), "members": members}
     return {"users": people, "groups": groups}
 
 
-def _person(user: Known, whom: dict[str, str]) -> Known:
+def _person(user: Known, names: dict[str, str]) -> Known:
     plain = {name: value for name, value in user.items() if name not in ("id", "meta")}
     extension = dict(plain.get(ENTERPRISE, {}))
     if extension.get("manager"):
-        extension["manager"] = whom.get(extension["manager"]["value"], "somebody deleted")
+        extension["manager"] = names.get(extension["manager"]["value"], "deleted user")
     if ENTERPRISE in plain:
         plain[ENTERPRISE] = extension
     return plain

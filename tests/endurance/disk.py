@@ -25,7 +25,7 @@ from tests.endurance.story import after, before
 LATENCY = ("--latency-ms", "5")
 DISK_BYTES = 16 << 20
 LEFT_BYTES = (40_000, 120_000, 400_000, 900_000, 1_600_000, 2_400_000)
-"""What is left on the disk when the run begins: it fills up sooner or later on the way."""
+"""Free bytes on the disk when the run begins, so that it fills up at different points of the run."""
 FILE_BYTES = (40_000, 200_000, 700_000)
 """No file may grow beyond (the system answers a write with EFBIG): where no disk can be mounted, and for other quotas."""
 
@@ -142,7 +142,7 @@ class Shelf:
 
 
 def _honest(ended: Ended) -> list[str]:
-    """What a run on a full disk owes: a sentence that names what is full and what to do, and a whole report."""
+    """Return violations: a run on a full disk must name the full disk, give an advice, and write a whole report."""
     if ended.code == 0:
         return []
     told = ended.err + "".join(f"{e['title']}. {e['advice']}" for e in ended.events if e.get("event") == "ended")

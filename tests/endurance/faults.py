@@ -60,7 +60,7 @@ class Weather:
             self.wanted[name] = settled(arena.state())
 
     def case(self, case: Case) -> tuple[str, list[str]]:
-        """Both rounds under faults; a word on how they ended, and what is wrong."""
+        """Run both rounds under faults; return a word on how they ended, and the violations."""
         arena = self.arena
         arena.put_back("begin")
         words, wrong = [], []

@@ -23,7 +23,7 @@ from wizard.provisioning.job import Policy
 
 LATENCY = ("--latency-ms", "10")
 HELD = ("--answer-ms", "60")
-"""AWS acts at once and is slow to say so: whenever a run is killed, something stands there that nobody noted."""
+"""AWS acts at once and answers late: each kill leaves changes in AWS whose result is not in the journal."""
 ROUNDS = ("first", "edits", "deletes")
 """Everyone is new; the edits of some weeks, leavers disabled; the same, leavers and groups that are gone deleted."""
 MOMENTS = ("event", "request", "time", "held answer", "held answer", "commit", "commit", "sandbox")
@@ -70,7 +70,7 @@ class Course:
     """Round -> what a commit is made of -> how often it was called."""
 
     def begin(self) -> None:
-        """Go once through all rounds, and keep what stands before each."""
+        """Run all rounds once, and store the state before each."""
         arena, start = self.arena, before(self.people)
         later = after(start)
         self.staff = {"first": start, "edits": later, "deletes": later}
@@ -98,7 +98,7 @@ class Course:
 
     def point(self, kind: str, random: Random) -> Point:
         """One kill, and what came of it."""
-        # A sandbox that is killed may forget that it deleted somebody, as AWS never does: nobody could know.
+        # A killed sandbox may lose a deletion that it confirmed, which AWS never does; no client can detect that.
         name = random.choice(("first", "edits") if kind == "sandbox" else ("first", "first", "edits", "deletes"))
         arena = self.arena
         arena.put_back(name)
@@ -168,7 +168,7 @@ class Course:
         return Moment(kind, f"at request {number}", options, lambda running: running.requests >= number)
 
     def _mended(self, name: str, known: dict[str, str], done: Ended, moved_on: bool = False) -> list[str]:
-        """What is not as after an undisturbed run."""
+        """Return the differences from the state after an undisturbed run."""
         arena, wrong = self.arena, []
         if done.code != 0:
             failed = [e for e in done.events if e.get("status") in ("failure", "warning")][:5]
@@ -203,7 +203,7 @@ def _delete_who_is_gone(arena: Arena) -> None:
 
 
 def _strangers(arena: Arena) -> None:
-    """Somebody made by hand whom nobody may touch, and two who wait to be adopted."""
+    """Create an account by hand that no run may change, and two that wait to be adopted."""
     with arena.here.client() as client:
         for name, more in (
             ("made.by.hand@elsewhere.example", {"title": "Stays as is"}),

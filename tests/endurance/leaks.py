@@ -59,7 +59,7 @@ _PACKED = (b"\x78\x01", b"\x78\x9c", b"\x78\xda")
 
 
 def leaks_in(content: bytes, sought: dict[str, bytes]) -> list[str]:
-    """In which spellings the token stands in some bytes, line breaks and plain compression notwithstanding."""
+    """Return the spellings of the token that the bytes contain, also across line breaks and in plain compression."""
     texts = [content.lower(), _BREAKS.sub(b"", content).lower()]
     for magic in _PACKED:
         start = content.find(magic)
@@ -75,10 +75,10 @@ def leaks(*folders: Path) -> list[str]:
     sought, wrong, files = spellings(), [], 0
     for path in sorted({path for folder in folders for path in folder.rglob("*")}):
         named = leaks_in(str(path).encode(), sought)
-        wrong += [f"the token stands in the name {path} ({what})" for what in named]
+        wrong += [f"the token is in the name {path} ({what})" for what in named]
         if path.is_file():
             files += 1
-            wrong += [f"the token stands in {path} ({what})" for what in leaks_in(path.read_bytes(), sought)]
+            wrong += [f"the token is in {path} ({what})" for what in leaks_in(path.read_bytes(), sought)]
     assert files, "nothing was searched"
     return wrong
 

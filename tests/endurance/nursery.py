@@ -31,7 +31,7 @@ class Child:
         self._code: int | None = None
 
     def poll(self) -> int | None:
-        """Its exit code, minus the signal's number where one ended it; None = it goes on."""
+        """Return the exit code, or minus the number of the signal that ended it; None = still running."""
         return self.wait(0)
 
     def wait(self, seconds: float | None = None) -> int | None:

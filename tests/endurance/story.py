@@ -102,7 +102,7 @@ def _pass_on(staff: Staff, keys: list[str]) -> None:
 
 
 def _hire(staff: Staff, number: int, inherited: str) -> None:
-    """New people; the first manages the others. `inherited`, the name of somebody who left, stays the leaver's."""
+    """New people; the first manages the others. `inherited`, the name of a leaver, is not given to them."""
     first = ""
     for place in range(number):
         row = dict(next(iter(staff.rows.values())))

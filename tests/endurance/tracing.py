@@ -43,7 +43,7 @@ def counting(home: Path, into: Path) -> Sequence[str]:
 
 
 def counted(into: Path) -> dict[str, int]:
-    """How often each of the calls was made by the thread that made it most; strace counts each thread by itself."""
+    """Return, for each call, the largest count of one thread; strace counts each thread separately."""
     text = into.read_text(encoding="utf-8", errors="replace")
     made = Counter(re.findall(rf"^(\d+) +({'|'.join(CALLS)})\(", text, re.MULTILINE))
     return {call: max((n for (_, name), n in made.items() if name == call), default=0) for call in CALLS}

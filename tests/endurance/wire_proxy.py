@@ -10,9 +10,9 @@ from contextlib import contextmanager
 from typing import Any, Literal, TypeVar
 
 Way = Literal["through", "hole", "half", "reset", "refuse"]
-"""through: as if it were not there. hole: takes everything and passes nothing on, as a firewall that forgot us. half:
-passes on what is asked and nothing of the answers. reset: every connection, new ones as well, is reset. refuse: nobody
-listens, and those that stood are reset."""
+"""through: passes everything on. hole: accepts everything and passes nothing on, like a firewall that dropped its state.
+half: passes requests on, but no answers. reset: resets every connection, also new ones. refuse: does not listen, and
+resets open connections."""
 T = TypeVar("T")
 _RESET = struct.pack("ii", 1, 0)
 
@@ -87,7 +87,7 @@ class WireProxy:
         self._open.discard(sink)
 
     def close(self) -> None:
-        """Reset what stands and end."""
+        """Reset open connections and end."""
         self._do(self._cut("refuse"))
         for task in tuple(self._tasks):
             self._loop.call_soon_threadsafe(task.cancel)

@@ -201,7 +201,7 @@ def test_what_was_saved_from_here_and_changed_in_the_job_is_no_edit_of_somebody(
     (edit,) = plan_setup(configured(), changed, remembered=remembered).edits
     assert not edit.edited_at_microsoft
     (edit,) = plan_setup(configured(), changed).edits
-    assert edit.edited_at_microsoft, "nothing was saved from here: somebody else configured it"
+    assert edit.edited_at_microsoft, "nothing was saved from here: someone else configured it"
 
 
 def test_the_checksum_holds_what_is_done() -> None:

@@ -206,7 +206,7 @@ def check_snapshot(
 
 @cache
 def snapshot() -> DirectorySnapshot:
-    """Somebody to map."""
+    """Read the sample directory once."""
     return anyio.run(open_source("sample").read, ignore_event)
 
 

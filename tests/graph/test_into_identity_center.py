@@ -45,7 +45,7 @@ async def test_those_assigned_come_and_a_change_in_the_tenant_is_one_change_in_a
         source = EntraSource(tenant, lambda _: Secret(entra.client_secret), kept.get, kept.__setitem__)
         first = await source.read(ignore_event)
         _, report = await _run(world, entra, first)
-        refused = len(report.failures)  # the sample has people whom AWS would refuse
+        refused = len(report.failures)  # AWS would refuse some people of the sample
         assert report.users.created > 10
         assert report.groups.created == 3
         there = {user["userName"]: user for user in entra.identity_center.state()["users"]}

@@ -37,7 +37,7 @@ ENDLESS = {
     "continue": (b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 1000, 0.0),
     "endless": (b"HTTP/1.1 200 X\r\nContent-Length: 90000000000\r\n\r\n", b" " * 1_000_000, 0.0),
 }
-"""Fault -> (what is sent first, what follows without end, seconds in between)."""
+"""Fault -> (first bytes, bytes repeated without end, seconds in between)."""
 
 
 def as_json(body: object, status: int = 200, **headers: str) -> Reply:

@@ -1,4 +1,4 @@
-"""Bodies within limits: what is too large, packed otherwise, cut off or nested too deeply is refused early."""
+"""Bodies within limits: too large, unknown encoding, truncated or nested too deeply are refused early."""
 
 import gzip
 import json

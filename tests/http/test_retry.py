@@ -1,4 +1,4 @@
-"""What is sent again, and after how long."""
+"""Which requests are retried, and after how long."""
 
 from datetime import UTC, datetime
 

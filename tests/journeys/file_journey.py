@@ -1,7 +1,7 @@
 """Walks a real window from Plan to Monitor with a file; test_file_journey.py runs it beside a keyring.
 
-python -m tests.journeys.file_journey FOLDER writes FOLDER/seen.json; what is asserted here is what a person sees, what is
-asserted outside is what the keyring and the sandbox hold.
+python -m tests.journeys.file_journey FOLDER writes FOLDER/seen.json. This module asserts what a person sees; the test
+asserts what the keyring and the sandbox hold.
 """
 
 import json

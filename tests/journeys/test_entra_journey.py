@@ -58,7 +58,7 @@ def test_all_traffic_is_as_microsoft_describes_it(seen: dict[str, Any]) -> None:
 
 
 def test_no_secret_is_in_a_file_or_on_the_screen(seen: dict[str, Any], folder: Path) -> None:
-    assert seen["key"], "the key of the sign-in stands in the keyring"
+    assert seen["key"], "the key of the sign-in is in the keyring"
     files = [path for path in (folder / "home").rglob("*") if path.is_file()]
     assert any(path.parent.name == "sign-ins" for path in files)
     for secret in seen["secrets"]:

@@ -1,4 +1,4 @@
-"""A new job from an empty window: the sample company, a file, its name; what is kept and what is left behind."""
+"""A new job from an empty window: the sample company, a file, its name; saved data, and leftovers."""
 
 from collections.abc import Iterator
 from pathlib import Path

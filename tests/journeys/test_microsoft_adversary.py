@@ -63,7 +63,7 @@ def test_without_any_right_nothing_is_claimed_and_nothing_can_be_pressed(
     assert state(service, monitor) == "entra-state-hidden"
     assert monitor.missing.isVisible()
     assert not any(button.isEnabled() for button in (monitor.one_button, monitor.pause, monitor.restart))
-    assert monitor.log.model.total > 0, "what is kept is still shown"
+    assert monitor.log.model.total > 0, "the stored log is still shown"
     assert not monitor.card.remedy.isVisible()
 
 

@@ -144,7 +144,7 @@ def test_one_person_is_shown_before_and_provisioned_then(service: Journey, entra
 
 
 def on_demand(entra: EntraHandle) -> int:
-    """How often Microsoft was asked to provision somebody."""
+    """Return the number of provision-on-demand requests to Microsoft."""
     asked = entra.requests()["asked"]
     return sum(count for call, count in asked.items() if call.endswith("/provisionOnDemand"))
 

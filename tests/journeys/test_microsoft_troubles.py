@@ -37,7 +37,7 @@ def _steady(service: Journey, entra: EntraHandle) -> ServicePage:  # noqa: F811
 
 
 def _log(service: Journey, monitor: ServicePage) -> list[Any]:  # noqa: F811
-    """The entries that are shown, after what is new was read."""
+    """Return the entries shown after the next read of the log."""
     state(service, monitor)
     service.until(lambda: service.tasks.is_idle, "the log", 60)
     return [monitor.log.model.row(at).row for at in range(monitor.log.model.total)]

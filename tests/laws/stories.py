@@ -40,7 +40,7 @@ class Story:
     job_before: Job
     job: Job
     console: tuple[tuple[str, int], ...]
-    """(what somebody did in AWS's console, number of the object)."""
+    """(change in AWS's console, number of the object)."""
     journal_lost: bool
     accepts: bool
     """Whether take-overs and inherited accounts are accepted."""
@@ -186,7 +186,7 @@ def _retitled(random: Random, snapshot: DirectorySnapshot) -> DirectorySnapshot:
 
 
 def _new_ids(random: Random, snapshot: DirectorySnapshot) -> DirectorySnapshot:
-    """Another identity column, or somebody who comes back: the same name under another id."""
+    """Give some people a new id with the same name, as another identity column or a returning person does."""
     chosen = set(random.sample(PEOPLE, random.randint(0, 3)))
     return _each(snapshot, lambda user: replace(user, id=f"{user.id}-new") if user.id in chosen else user)
 
@@ -247,7 +247,7 @@ def job_of(random: Random) -> Job:
 
 
 def remapped(random: Random, of: Job) -> Job:
-    """The job after somebody changed one row of its mapping, or nothing."""
+    """Return the job with one row of its mapping changed, or unchanged."""
     row = random.choice(
         (
             None,

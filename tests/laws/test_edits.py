@@ -175,7 +175,7 @@ class Edits(RuleBasedStateMachine):
 
     @rule(value=st.sampled_from(("False", "")))
     def active_is_mapped(self, value: str) -> None:
-        """Somebody maps `active` to a constant, or takes the row back."""
+        """Map `active` to a constant, or restore the row."""
         self._saw("edit: active mapped")
         rows = tuple(row for row in new_draft().mappings.users if row.target != "active" or not value)
         added = (AttributeMapping("active", MappingKind.CONSTANT, value),) if value else ()

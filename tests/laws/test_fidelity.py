@@ -119,7 +119,7 @@ def add(tenant: Tenant, stranger: Stranger) -> None:
 
 
 def in_the_console(tenant: Tenant, what: str, number: int) -> None:
-    """Somebody changes AWS by hand; nothing where there is nobody."""
+    """Change AWS by hand; does nothing if there is no such object."""
     store = tenant.store
     objects = list(store.groups if what.startswith(("group", "member")) else store.users)
     people = list(store.users)

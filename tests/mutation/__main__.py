@@ -30,7 +30,7 @@ def main() -> int:
     """Try every mutation of the chosen modules; returns 1 if one survived."""
     parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__)
     parser.add_argument("modules", nargs="*", default=MODULES, metavar="MODULE", help=", ".join(MODULES))
-    parser.add_argument("--tests", default=TESTS, help=f"what is run for each mutation ({TESTS})")
+    parser.add_argument("--tests", default=TESTS, help=f"tests to run for each mutation ({TESTS})")
     parser.add_argument("--timeout", type=int, default=120, help="seconds that these tests may take")
     chosen = parser.parse_args()
     return max(survivors(module, chosen.tests, chosen.timeout) for module in chosen.modules)

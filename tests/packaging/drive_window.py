@@ -42,7 +42,7 @@ def program():
 
 
 def below(node):
-    """Every control on the screen; what is hidden is passed over with all it holds."""
+    """Yield every control on the screen; hidden ones are skipped with their children."""
     yield node
     if node.getRoleName() in _BIG:
         return
@@ -84,13 +84,13 @@ def page():
 
 
 def next_page(before):
-    """Press the one button that goes on, and wait for the page that follows."""
+    """Press Next, and wait for the following page."""
     press("next")
     return waited(lambda: (now := page()) != before and now, f"the page after {before}")
 
 
 def title():
-    """What stands above the page."""
+    """Return the title of the page."""
     return waited(lambda: control("pageTitle"), "a title").name
 
 

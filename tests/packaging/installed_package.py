@@ -138,7 +138,7 @@ def main(package: Path, pictures: Path) -> int:
     print("left behind: " + (", ".join(left) or "nothing"))
     pages = list(seen["pages"])  # type: ignore[call-overload]
     walked = pages[0] == "planPage" and pages[-1] == "monitorPage" and seen["progress"][0] == seen["progress"][1]  # type: ignore[index]
-    # 1: the sample has people whom AWS would refuse
+    # 1: AWS would refuse some people of the sample
     by_verbs = tried["code"] == 0 and provisioned["codes"] == [0, 1] and bool(provisioned["created"])
     return 0 if by_verbs and walked and not left else 1
 

@@ -26,7 +26,7 @@ def wine(prefix: Path, *command: str) -> None:
     program = shutil.which("wine64") or "/usr/lib/wine/wine64"
     around = {**os.environ, "WINEPREFIX": str(prefix), "WINEDEBUG": "-all", "DISPLAY": ""}
     subprocess.run([program, *command], env=around, check=True, timeout=120, stdin=subprocess.DEVNULL)
-    time.sleep(3)  # the uninstaller goes on as a copy of itself
+    time.sleep(3)  # the uninstaller continues as a copy of itself
 
 
 def main() -> int:

@@ -37,7 +37,7 @@ def test_the_page_names_every_exit_code():
 
 
 def test_the_page_names_every_variable():
-    """Read off the sources: one that somebody adds is missed here first."""
+    """The names come from the sources, so a new variable fails here until it is documented."""
     wizard = Path(__file__).resolve().parents[2] / "wizard"
     known = {
         name

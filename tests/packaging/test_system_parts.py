@@ -1,4 +1,4 @@
-"""What the operating system has to bring: what is missing, which package brings it, and who installs it."""
+"""Parts of the operating system: the missing ones, their packages, and their installation."""
 
 import os
 import sys

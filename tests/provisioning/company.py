@@ -24,7 +24,7 @@ ATTRIBUTES = (
 
 
 def person(source_id: str, *, enabled: bool = True, **attributes: str) -> DirectoryUser:
-    """Somebody whose attributes follow from the id where nothing else is said; "" takes one away."""
+    """Return a user whose attributes default to values made from the id; "" removes one."""
     name = source_id.capitalize()
     values = {
         "userPrincipalName": f"{source_id}@example.com",
@@ -112,7 +112,7 @@ class World:
         self.target.trouble = Trouble(**trouble)
 
     def heal(self) -> None:
-        """The process starts anew."""
+        """Reset the faults, as after a restart of the process."""
         self.target.trouble = Trouble()
         self.ledger.step = lambda words: None
 

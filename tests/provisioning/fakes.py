@@ -38,14 +38,14 @@ class Killed(BaseException):
 
 @dataclass
 class Store:
-    """What stands in AWS; it outlives sessions."""
+    """The contents of AWS; it outlives sessions."""
 
     users: dict[str, Resource] = field(default_factory=dict)
     groups: dict[str, Resource] = field(default_factory=dict)
     members: dict[str, set[str]] = field(default_factory=dict)
     made: int = 0
     kept: Callable[[Mapping], dict] = dict
-    """What is stored of a resource that is written."""
+    """Returns the stored form of a written resource."""
     unlisted: set[str] = field(default_factory=set)
     """Ids that no list shows yet."""
 
@@ -100,7 +100,7 @@ class FakeTarget:
         self.trouble = trouble or Trouble()
         self.members_per_request = members_per_request
         self.linked: frozenset[str] = frozenset()
-        """Target ids the job looks after: never adopted for somebody else."""
+        """Target ids that the job manages: never adopted for another person or group."""
 
     def adapt_user(self, resource: Resource) -> Adapted:
         return Adapted(resource)
@@ -254,8 +254,8 @@ class FakeSession:
         if any(v == "" for v in resource.values()):
             raise Refused(400, recorded("An attribute is empty", ""))
         manager = resource.get(MANAGER)
-        stands = self.store.users.get(own, {}).get(MANAGER)  # who was deleted may still be named
-        if manager not in (None, stands) and (
+        current = self.store.users.get(own, {}).get(MANAGER)  # may still name a deleted user
+        if manager not in (None, current) and (
             not isinstance(manager, Known) or manager.id not in self.store.users
         ):
             raise Refused(400, recorded("The manager is not in AWS", ""))

@@ -1,4 +1,4 @@
-"""What flows: expressions, defaults, what is left alone, and what a job may do to objects at all."""
+"""Attribute flow: expressions, defaults, unchanged attributes, and the actions that a job allows."""
 
 from dataclasses import replace
 
@@ -59,15 +59,15 @@ async def test_a_required_attribute_that_is_dropped_stays_as_it_stands():
     assert [(op.source_id, op.after) for op in plan.changes] == [("ada", {"title": "Dr"})]
 
 
-@pytest.mark.parametrize(("clear", "stands"), [(True, None), (False, "Dr")])
-async def test_an_emptied_attribute_is_cleared_unless_the_job_says_not(clear: bool, stands: str | None):
+@pytest.mark.parametrize(("clear", "title"), [(True, None), (False, "Dr")])
+async def test_an_emptied_attribute_is_cleared_unless_the_job_says_not(clear: bool, title: str | None):
     of = job()
     of, world = replace(of, mappings=replace(of.mappings, clear_emptied=clear)), World()
     snapshot = directory([person("ada", jobTitle="Dr")])
     await world.run(snapshot, of)
     await world.run(changed(snapshot, "ada", jobTitle=""), of)
     ada = world.store.by("userName", "ada@example.com")
-    assert world.store.users[ada].get("title") == stands
+    assert world.store.users[ada].get("title") == title
     assert not (await world.plan(changed(snapshot, "ada", jobTitle=""), of)).changes
 
 

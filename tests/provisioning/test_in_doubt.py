@@ -20,7 +20,7 @@ KEYS = (("userName", "ann@x"), ("externalId", "ann"))
 
 
 class Case:
-    """One operation in doubt, what AWS holds, and what is linked."""
+    """One operation in doubt, the contents of AWS, and the links."""
 
     def __init__(self, doubt: InDoubt) -> None:
         self.doubt, self.store, self.ledger = doubt, Store(), FakeLedger()

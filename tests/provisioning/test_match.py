@@ -56,7 +56,7 @@ def account(world: World, name: str, **more: str) -> str:
 @pytest.mark.parametrize("name", ["ann@example.com", "ANN@Example.com"])
 async def test_an_account_of_others_is_held_back_and_nothing_of_it_changes(name: str):
     world = World()
-    world.store.add("user", {"userName": name, "displayName": "Somebody"})
+    world.store.add("user", {"userName": name, "displayName": "Someone"})
     before = dict(world.store.users)
     plan = await world.plan(directory([person("ann"), person("ben")]))
     assert asked(plan) == [("take-over", "ann")]
@@ -117,7 +117,7 @@ async def test_nobody_joins_or_leaves_a_group_of_others_before_it_was_accepted()
     assert {change.match for change in plan.changes if change.kind == "group"} == {"taken-over"}
     await world.apply(plan)
     (members,) = world.store.members.values()
-    assert root in members, "members whom the directory does not know stay"
+    assert root in members, "members that are not in the directory stay"
     assert len(members) == 2
 
 

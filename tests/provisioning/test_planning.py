@@ -315,7 +315,7 @@ async def test_a_leaver_whom_the_row_of_somebody_else_names_is_named_in_plan_and
     assert [(one.label, one.message.code) for one in plan.warnings] == [("Boss", "leaver-held")]
     report = await world.apply(plan)
     assert [(row.label, row.message.code) for row in report.warnings] == [("Boss", "leaver-held")]
-    assert (await world.plan(now)).warnings, "as long as that row stands"
+    assert (await world.plan(now)).warnings, "as long as that row exists"
     assert (await world.plan(directory([person("boss"), person("ann"), person("cleo")]))).warnings == ()
 
 

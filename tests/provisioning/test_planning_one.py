@@ -147,7 +147,7 @@ def matching_by(attribute: str) -> Job:
 
 
 async def test_matching_by_what_aws_cannot_look_up_is_refused_unless_it_is_unique_there():
-    """Else somebody whom a whole run would recognise would be made a second time."""
+    """Otherwise an account that a whole run would match would be created a second time."""
     world = World()
     with pytest.raises(WizardError) as refused:
         await plan_one(world, directory([person("ann", jobTitle="Cook")]), "user", "ann", of=matching_by("title"))

@@ -1,4 +1,4 @@
-"""Which memberships are read, where all would be too many requests; and how reading goes on many requests at once."""
+"""Which memberships are read where all would take too many requests, and reading with many requests at once."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -109,7 +109,7 @@ async def test_what_shall_change_is_read_and_nothing_that_was_not_read_changes()
     of = {n: world.store.by("displayName", f"Team g{n}", "group") for n in range(150)}
     world.store.members[of[0]].discard(ids["p1"])
     teams[0] = group("g0", "p0", "p1", "p7")
-    world.store.members[of[90]].clear()  # by somebody else: found when its turn comes
+    world.store.members[of[90]].clear()  # by another client: found when its turn comes
     plan, asked = await planned(world, directory(people, *teams), now=NOON + 3 * HOUR)
     assert len(asked) <= 10
     joins = {change.source_id: {one.id for one in change.members} for change in plan.changes}

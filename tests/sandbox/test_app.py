@@ -101,7 +101,7 @@ def test_looking_inside_needs_the_token_too(sandbox, scim):
 def test_an_answer_without_a_body_leaves_the_connection_open(sandbox):
     place = urlsplit(sandbox.inspection_url)
     connection = HTTPConnection(place.hostname, place.port, timeout=10)
-    connection.auto_open = 0  # a connection that was closed in between is not made anew
+    connection.auto_open = 0  # do not reconnect if the connection was closed in between
     connection.connect()
     for name, method in (("reset-counters", "POST"), ("requests", "GET")):
         connection.request(method, f"{place.path}/{name}", headers={"Authorization": f"Bearer {sandbox.token}"})

@@ -33,7 +33,7 @@ def test_each_way_changes_what_it_says_and_nothing_else(contrary: str) -> None:
             scim, userName="Ann@X.example", displayName="Jörg  Öztürk ", profileUrl="https://x.example/ann"
         )
         read = scim.get(f"/Users/{ann['id']}").json()
-        assert {**read, "meta": 0} == {**ann, "meta": 0}, "POST answers what is kept"
+        assert {**read, "meta": 0} == {**ann, "meta": 0}, "POST answers with the stored resource"
         assert ("profileUrl" in ann) == (contrary != "drop")
         assert ann["userName"] == ("ann@x.example" if contrary == "case" else "Ann@X.example")
         names = {"unicode": NFD_NAME, "trim": "Jörg Öztürk"}

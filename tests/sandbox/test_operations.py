@@ -66,7 +66,7 @@ def test_duplicates_are_refused_without_a_word_about_the_attribute(scim):
         scim.post("/Groups", json=group(displayName=team["displayName"].upper())),
     ):
         assert detail(answer, 409) == "Refused to create a new, duplicate resource."
-    # Nobody stands in their own way.
+    # A resource does not conflict with itself.
     assert patch(scim, f"/Users/{user}", rename).status_code == 200
 
 

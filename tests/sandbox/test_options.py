@@ -1,4 +1,4 @@
-"""The command line: what is taken, and one sentence for what is not."""
+"""The command line: accepted options, and one sentence for each refused one."""
 
 import pytest
 

@@ -72,7 +72,7 @@ ADAPTED: dict[Callable[[dict[str, Any], str], bool], str] = {
     name_schemas: "the schemas AWS lists have id, name, description and attributes, but no schemas of their own",
     locate: "meta has no location at AWS",
 }
-"""Departures in every answer, taken back on the way to the judge so that it sees what is behind them."""
+"""Deviations in every answer, undone before the tester sees it so that they do not hide other faults."""
 
 METHODS = "AWS documents 400 for an operation it does not support, and no 405"
 ROLES = "roles are not among the attributes that PatchUser changes"

@@ -1,4 +1,4 @@
-"""The law of changes: after any edits of a tenant, its changes lead to exactly what reading all of it anew shows."""
+"""After any edits of a tenant, reading its changes gives exactly the result of a full read."""
 
 import threading
 from collections.abc import Iterator

@@ -80,7 +80,7 @@ cn: AWS-Admins
 member: CN=Bob Cole,OU=Staff,DC=corp,DC=example
 member: cn=night shift,ou=Groups,dc=corp,dc=example
 member: CN=PC7,OU=Computers,DC=corp,DC=example
-member: CN=Somebody Else,OU=Staff,DC=corp,DC=example
+member: CN=Someone Else,OU=Staff,DC=corp,DC=example
 
 dn: CN=Night Shift,OU=Groups,DC=corp,DC=example
 objectClass: groupOfNames

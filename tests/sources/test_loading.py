@@ -1,4 +1,4 @@
-"""Bytes of files that stop answering, grow, or are read while somebody cancels."""
+"""Loading files that stop answering, grow, or are cancelled while they are read."""
 
 import io
 import threading

@@ -1,4 +1,4 @@
-"""Rows that cannot be taken as they are: which line, which column, whom it concerns."""
+"""Rows with problems: the line, the column and the person of each."""
 
 import pytest
 
@@ -66,7 +66,7 @@ def test_neither_yes_nor_no(file: WriteFile) -> None:
     (problem,) = snapshot.problems
     assert (problem.line, problem.column, problem.source_id, problem.excluded) == (2, "accountEnabled", "1", True)
     (bea,) = snapshot.users
-    assert bea.text("manager") == "1"  # held, not gone: the reference stands
+    assert bea.text("manager") == "1"  # held, not gone: the reference stays
 
 
 @pytest.mark.parametrize("manager", ["2", ""])

@@ -201,7 +201,7 @@ def test_remarks_beside_and_below_the_table(file: WriteFile) -> None:
     assert not snapshot.problems
 
 
-# Limits: what is checked while reading, and memory that follows the cells
+# Limits: checks while reading, and memory in proportion to the cells
 
 
 def test_two_cells_at_opposite_corners_are_a_small_workbook() -> None:
@@ -290,7 +290,7 @@ def test_an_archive_of_a_later_version_is_damaged() -> None:
 
 
 class _Stopped(Exception):
-    """Stands in for a cancel."""
+    """Raised in place of a cancel."""
 
 
 def test_reading_can_be_stopped_anywhere() -> None:

@@ -62,7 +62,7 @@ NEW_ANN = create_user("ann", "Ann Ó Briain", ANN.confirmed)
 
 
 def test_links_read_while_another_thread_writes_are_not_taken_for_later(open_journal: OpenJournal) -> None:
-    """What is queued after the flush and before the reading is in neither, and must be read next time."""
+    """A link queued between the flush and the read is in neither, and must be read next time."""
     journal = open_journal()
     journal.adopt([ANN])
     read = journal_links.links

@@ -1,4 +1,4 @@
-"""What is left after a kill, a full disk or a damaged file."""
+"""State of the journal after a kill, a full disk or a damaged file."""
 
 import os
 import shutil

@@ -31,7 +31,7 @@ def test_readers_cannot_write(tmp_path: Path) -> None:
 
 def test_a_full_disk_is_said_and_is_no_damage(tmp_path: Path) -> None:
     connection = connect_writer(tmp_path / "j.sqlite")
-    connection.execute("PRAGMA max_page_count = 1")  # SQLite never goes below what is there, so nothing more fits
+    connection.execute("PRAGMA max_page_count = 1")  # SQLite never shrinks the limit below the size
     with pytest.raises(sqlite3.OperationalError) as caught:
         connection.execute("INSERT INTO log_rest VALUES (1, zeroblob(1000000))")
     assert not is_damage(caught.value)

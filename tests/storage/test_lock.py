@@ -100,12 +100,12 @@ def test_a_folder_without_locks_is_an_error_and_leaves_no_file_open(
 @pytest.mark.skipif(os.name == "nt", reason="links need a right of their own")
 def test_a_link_in_place_of_the_lock_is_not_followed(tmp_path: Path) -> None:
     victim = tmp_path / "victim"
-    victim.write_text("of somebody else")
+    victim.write_text("content")
     victim.chmod(0o644)
     (tmp_path / "job.lock").symlink_to(victim)
     with pytest.raises(WizardError, match=r"^lock-not-written "):
         JobLock.take(tmp_path / "job.lock")
-    assert (victim.read_text(), victim.stat().st_mode & 0o777) == ("of somebody else", 0o644)
+    assert (victim.read_text(), victim.stat().st_mode & 0o777) == ("content", 0o644)
 
 
 def test_a_lock_whose_file_was_deleted_while_it_was_waited_for_is_taken_again(

@@ -92,7 +92,7 @@ def columns(path: Path) -> dict[str, object]:
 
 
 def test_every_shape_there_was_is_kept_for_these_tests() -> None:
-    """Whoever makes a new shape runs tests/storage/older/write.py before."""
+    """Run tests/storage/older/write.py before each change of a shape."""
     assert {path.name for path in FOLDER.iterdir() if path.suffix in (".json", ".sql")} >= {
         *(f"job-{version}.json" for version in JOB_SHAPES),
         *(f"journal-{version}.sql" for version in JOURNAL_SHAPES),
@@ -139,14 +139,14 @@ def test_a_copy_is_kept_beside_a_job_file_at_a_chosen_place(store: JobStore, tmp
 
 
 def test_no_older_copy_is_written_over(store: JobStore, home: Home) -> None:
-    """Somebody went back to the version before, changed the job there, and came again."""
+    """Downgrade, change the job there, and upgrade again."""
     path = job_file(home, 1)
     first = path.read_bytes()
     store.save(store.load(path))
     second = first.replace(b'"threshold_count": 7', b'"threshold_count": 8')
     path.write_bytes(second)
     store.save(store.load(path))
-    path.write_bytes(first)  # and once more what is kept already
+    path.write_bytes(first)  # the first content again, which already has a copy
     store.save(store.load(path))
     kept = {name: content for name, content in contents(home.jobs).items() if name != path.name}
     assert kept == {f"{path.name}.version-1": first, f"{path.name}.version-1-2": second}
@@ -321,7 +321,7 @@ def test_a_journal_of_a_later_version_is_told_and_left_as_it_is(home: Home, mode
     connection = sqlite3.connect(path, isolation_level=None)
     connection.execute(f"PRAGMA journal_mode = {mode}")
     connection.execute(f"PRAGMA user_version = {journal_schema.VERSION + 1}")
-    before = without_index(contents(home.journals))  # with what stands in its -wal only
+    before = without_index(contents(home.journals))  # including rows in its -wal only
     with pytest.raises(WizardError, match=r"^journal-later-version "):
         Journal.open(home, JOB_ID, TENANT)
     with pytest.raises(WizardError, match=r"^journal-later-version "):
@@ -358,7 +358,7 @@ def test_what_stands_in_the_place_of_a_copy_is_left_there(store: JobStore, home:
         assert one.with_name(f"{one.name}.version-1-2").is_file()
 
 
-# What else stands in HOME
+# Other files in HOME
 
 
 def test_a_reading_of_another_versions_shape_is_not_gone_on_with() -> None:

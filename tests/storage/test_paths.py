@@ -140,14 +140,14 @@ def test_home_itself_may_be_a_link_to_a_folder_of_ours(tmp_path: Path) -> None:
 @posix
 def test_a_link_in_place_of_a_file_is_not_followed(tmp_path: Path) -> None:
     victim, link = tmp_path / "victim", tmp_path / "link"
-    victim.write_text("of somebody else")
+    victim.write_text("content")
     victim.chmod(0o644)
     link.symlink_to(victim)
     with pytest.raises(OSError):  # noqa: PT011 - ELOOP, EMLINK on some systems
         private_file(link)
     write_private(link, b"ours")  # takes the link's place
     assert not link.is_symlink()
-    assert (victim.read_text(), mode(victim)) == ("of somebody else", 0o644)
+    assert (victim.read_text(), mode(victim)) == ("content", 0o644)
 
 
 def test_a_trial_makes_no_home(tmp_path: Path) -> None:

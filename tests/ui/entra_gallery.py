@@ -1,6 +1,6 @@
 """Draws step 3 with a tenant in each of its states: python -m tests.ui.entra_gallery [FOLDER] writes PNGs.
 
-A sandbox that is a tenant too stands in for Microsoft; its page is answered here as a browser would.
+A sandbox with a tenant replaces Microsoft; this module answers its sign-in page as a browser would.
 """
 
 import sys

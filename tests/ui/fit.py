@@ -1,6 +1,6 @@
 """Every page on every screen: `python -m tests.ui.fit [--all] [--points N] [--page NAME]` prints what does not fit.
 
-That is what is clipped, wider than the window or out of reach.
+These are widgets that are clipped, wider than the window or out of reach.
 
 Screens of 1366x768 to 3840x2160 at 100 to 200 % and fonts of 9 to 18 points: 60 combinations in which each pair of size,
 scale and font occurs, or all 125 with --all. The window is built once for each font and takes one size after the other.

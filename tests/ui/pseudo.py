@@ -91,7 +91,7 @@ class Pseudo(gettext.NullTranslations):
         return self.ngettext(msgid1, msgid2, n)
 
 
-# --- what is data ----------------------------------------------------------------------------------------------------
+# --- texts that are data ---------------------------------------------------------------------------------------------
 
 
 class Data:
@@ -141,7 +141,7 @@ class Data:
 
 
 def without_translated(text: str) -> str:
-    """A text without what is in brackets, also where its beginning or end was elided."""
+    """Return a text without its bracketed parts, also where its beginning or end was elided."""
     if text.startswith("…") and OPEN not in text.partition(CLOSE)[0]:
         text = text.partition(CLOSE)[2]
     depth, kept = 0, []
@@ -153,7 +153,7 @@ def without_translated(text: str) -> str:
     return "".join(kept)
 
 
-# --- what is visible -------------------------------------------------------------------------------------------------
+# --- visible texts ---------------------------------------------------------------------------------------------------
 
 
 def texts(root: QWidget) -> Iterator[tuple[QWidget, str, str]]:
@@ -294,7 +294,7 @@ def _short(text: str) -> str:
 
 
 class Look:
-    """Draws each page, and collects what is wrong on it."""
+    """Draws each page, and collects its faults."""
 
     def __init__(self) -> None:
         self.data = Data()
@@ -303,7 +303,7 @@ class Look:
         """Every fault once: "aws: clipped: …"."""
 
     def draw(self, walker: Any, folder: Path, name: str, theme: str) -> None:
-        """Stands in for `gallery.draw`."""
+        """Replaces `gallery.draw`."""
         session = walker.controller.session
         self.data.add(
             [
@@ -342,7 +342,7 @@ class Look:
         walker.settle(100)
 
     def popups(self, walker: Any, folder: Path, name: str, theme: str) -> None:
-        """Stands in for `gallery.draw_popups`."""
+        """Replaces `gallery.draw_popups`."""
         for popup_name, popup in gallery.popups(walker.controller.page):
             QApplication.processEvents()
             plain = re.sub(r"[^\w.-]+", "-", popup_name)

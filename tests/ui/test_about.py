@@ -1,4 +1,4 @@
-"""Help and about: opened by F1 or the rail, by keyboard and by ear, beside a window that goes on."""
+"""Help and about: opened by F1 or the rail, usable by keyboard and screen reader, without blocking the main window."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -95,7 +95,7 @@ def test_the_rail_opens_it_too_and_there_is_one(walker: Walker) -> None:
     assert about.isVisible()
     assert walker.window.findChildren(AboutWindow) == [about]
     assert walker.window.isEnabled()
-    assert not about.isModal()  # a run goes on behind it, and can be watched
+    assert not about.isModal()  # a run continues behind it, and can be watched
 
 
 def test_diagnostics_are_copied_as_they_are_shown(walker: Walker, home: Path) -> None:
@@ -111,7 +111,7 @@ def test_diagnostics_are_copied_as_they_are_shown(walker: Walker, home: Path) ->
 
 def test_the_places_are_copied_and_opened(walker: Walker, home: Path) -> None:
     class Desktop(QObject):
-        """Stands for the desktop's file browser."""
+        """Replaces the desktop's file browser."""
 
         opened: Path | None = None
 

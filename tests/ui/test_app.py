@@ -1,4 +1,4 @@
-"""The window as a program of its own: what stands when, and that it ends."""
+"""The window in its own process: order of start, and a clean exit."""
 
 import json
 import os

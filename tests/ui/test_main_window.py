@@ -157,7 +157,7 @@ def test_pressing_a_done_step_asks_for_it(window: Window) -> None:
     window.step_list.button("aws").click()
     window.step_list.button("scope").click()
     assert asked == ["plan"]
-    assert window.step_list.button("aws").state == "now", "the shell moves only when it is told to"
+    assert window.step_list.button("aws").state == "now", "only the controller changes the step"
 
 
 def test_control_and_a_number_jump_to_done_steps(window: Window) -> None:

@@ -1,4 +1,4 @@
-"""The pseudo-language finds what was not translated and what is cut off."""
+"""The pseudo-language finds untranslated and clipped texts."""
 
 from pathlib import Path
 
@@ -33,7 +33,7 @@ def test_what_is_neither_translated_nor_data_is_found(app: QApplication) -> None
     data.add({"people": ["Ann Example"]})
     with pseudo.pseudo_language():
         window = shown(
-            _("Translated {name}").format(name="Whoever"), "Ann Example", "ann@example.com", "userName", "12"
+            _("Translated {name}").format(name="Anyone"), "Ann Example", "ann@example.com", "userName", "12"
         )
         assert pseudo.untranslated(window, data) == []
         window.layout().addWidget(QLabel(_("Half") + " and half"))

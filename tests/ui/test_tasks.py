@@ -195,7 +195,7 @@ def test_what_nobody_expected_is_logged_and_told_without_a_trace(
 
 
 def test_the_screen_stays_alive_while_a_blocking_thing_runs(qtbot: QtBot, tasks: TaskRunner) -> None:
-    """A keyring may wait for a person: the loop goes on, and so does the screen."""
+    """A keyring may wait for a person: the event loop and the GUI thread continue."""
     release = threading.Event()
     heard: list[str] = []
 

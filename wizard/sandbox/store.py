@@ -95,7 +95,7 @@ class Shelf:
         return None if resource_id is None else self._positions[resource_id]
 
     def begin_list(self) -> None:
-        """Count a new listing; new resources become visible after a number of them."""
+        """Count a new listing; with `late`, new resources become visible after a number of listings."""
         self._lists += 1
 
     def show_all(self) -> None:

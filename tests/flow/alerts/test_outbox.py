@@ -31,7 +31,7 @@ class Story:
         self.periods: list[tuple[datetime, datetime]] = []
 
     def at(self, now: datetime, *findings: Finding, finish: bool = True) -> list[tuple[str, str]]:
-        """(event, id) of what is due; finish: every channel takes it."""
+        """Return (event, id) of each due message; finish: every channel accepts it."""
         self.state, due = collect_due(
             self.state, Health(findings or (FINE,)), self.alerts, now, self._new_id, self._summary
         )

@@ -204,7 +204,7 @@ async def test_the_second_run_on_an_unchanged_tenant_asks_for_changes_alone(
     prepared, applied = await run_job(services, job, ignore_event, frozenset(), RunControl())
     assert applied.report.users.created > 10
     assert "jobTitle" in prepared.snapshot.attributes
-    assert "extensionAttribute7" not in prepared.snapshot.attributes, "only what is mapped is asked for"
+    assert "extensionAttribute7" not in prepared.snapshot.attributes, "only mapped attributes are requested"
     entra.reset_counters()
     prepared, _ = await run_job(services, job, ignore_event, frozenset(), RunControl())
     assert prepared.plan.changes == ()

@@ -1,4 +1,4 @@
-"""What is remembered of directories: recent files, and names of tenants in the list of jobs."""
+"""Stored facts about directories: recent files, and names of tenants in the list of jobs."""
 
 from dataclasses import replace
 from pathlib import Path

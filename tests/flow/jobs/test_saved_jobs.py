@@ -1,4 +1,4 @@
-"""The list of saved jobs goes on past what it cannot read, and says so in the line it belongs to."""
+"""The list of saved jobs continues past unreadable files, and reports each in its own line."""
 
 import json
 import sqlite3

@@ -1,4 +1,4 @@
-"""A job goes to another computer without what is this computer's own; what comes in obeys every rule for job files."""
+"""Export leaves out all data of this computer; an import obeys every rule for job files."""
 
 import json
 from dataclasses import replace

@@ -1,7 +1,7 @@
-"""The law of two engines: after any edits of a tenant both leave the same Identity Center, but for what is named.
+"""After any edits of a tenant both engines leave the same Identity Center, except for the documented differences.
 
-Left out are the named differences: a manager who leaves the scope stays written by Microsoft's service, which sends no
-empty value (`engine-keeps-emptied`), and deletions, where it keeps memberships.
+These are: a manager who leaves the scope stays written by Microsoft's service, which sends no empty value
+(`engine-keeps-emptied`), and deletions, where it keeps memberships.
 """
 
 import random

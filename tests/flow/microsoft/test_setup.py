@@ -225,7 +225,7 @@ async def test_both_shapes_of_an_answer_on_demand(tenant: Tenant, shape: str) ->
     assert {step.step for _, tried in result.pilot for step in tried.steps} >= {"import", "scope", "act"}
 
 
-# --- What somebody changed at Microsoft ------------------------------------------------------------------------------
+# --- Changes made at Microsoft ---------------------------------------------------------------------------------------
 
 
 def edit_in_portal(tenant: Tenant, target: str, source: str) -> None:

@@ -186,7 +186,7 @@ def test_a_token_lives_one_year(made: str, expires: str, days: int, state: str) 
     assert (life.expires_soon, life.is_expired) == (state == "soon", state == "expired")
 
 
-# What is silent
+# Silent jobs
 
 
 def scheduled(minutes: int = 40, **changes: Any) -> Any:

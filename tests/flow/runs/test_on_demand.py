@@ -156,7 +156,7 @@ async def test_what_was_shown_long_ago_is_compared_again(
         return replace(change, made_at=change.made_at - 3600)
 
     change = await prepare_one(services, job, "user", staff.person(2)["id"])
-    staff.person(2)["jobTitle"] = "Somebody else entirely"
+    staff.person(2)["jobTitle"] = "Changed meanwhile"
     staff.write(tmp_path)
     with pytest.raises(NotAsShown):
         await carry_out(services, job, long_ago(change))

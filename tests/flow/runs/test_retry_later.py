@@ -1,4 +1,4 @@
-"""Somebody whom AWS refuses run after run: a script waits longer and longer, a person at the window never does."""
+"""Backoff for a user that AWS refuses in every run: it grows for scheduled runs and does not apply in the window."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -54,7 +54,7 @@ async def test_a_script_waits_and_a_person_does_not(
 
     by_hand = await prepare(services, job)
     assert len(by_hand.plan.changes) == 1
-    late["mail"] = "somebody.else@tidewater.example"
+    late["mail"] = "changed@tidewater.example"
     staff.write(tmp_path)
     _, applied = await run_job(services, job, ignore_event, NOTHING, RunControl())
     assert applied.report.users.created == 1

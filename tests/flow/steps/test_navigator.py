@@ -1,4 +1,4 @@
-"""Whole journeys without a window: where Next leads, and what stands against it."""
+"""Whole journeys without a window: where Next leads, and what blocks it."""
 
 from dataclasses import replace
 

@@ -84,7 +84,7 @@ def test_two_drafts_are_two_jobs() -> None:
 
 
 def test_a_plan_of_a_tenant_leaves_what_was_read_for_the_mappings(session: Session) -> None:
-    """A run asks a tenant for what is mapped alone: the mapping page must go on to offer everything."""
+    """A run requests only mapped attributes from a tenant; the mapping page must still offer all of them."""
     wide, narrow = DirectorySnapshot((), attributes=("mail", "city")), DirectorySnapshot((), attributes=("mail",))
     session.found.snapshot = wide
     session.take_plan(plan("a"), narrow)
@@ -99,7 +99,7 @@ def test_a_plan_of_a_tenant_leaves_what_was_read_for_the_mappings(session: Sessi
 
 
 def test_what_was_edited_since_the_review(session: Session) -> None:
-    assert not session.edited(), "it was never run: what is edited is the job"
+    assert not session.edited(), "a job that never ran has no edits"
     session.reviewed = reviewed = session.draft
     assert not session.edited()
     for step, edit in {

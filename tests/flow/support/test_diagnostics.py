@@ -1,4 +1,4 @@
-"""Diagnostics: what helps is in them, and nothing of people, addresses or secrets, wherever it stands."""
+"""Diagnostics contain the facts that help, and no names of people, addresses or secrets from any source."""
 
 import json
 from dataclasses import replace
@@ -29,7 +29,7 @@ MARKS = (
     "müller", "mueller", "acme", "tok-", "f3vd2aa29dc", "amazonaws", "https:", "contoso", "people.csv", "members.csv",
     "secret-project", JOB_ID, "10.1.2.3", "proxypass", "ingénieur", "/data", "@",
 )  # fmt: skip
-"""Every one stands somewhere in what is collected; none may be in the text, in upper case or lower."""
+"""Each is in the collected data; none may be in the text, in any case."""
 
 JOB = Job(
     JOB_ID,

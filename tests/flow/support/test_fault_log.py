@@ -1,4 +1,4 @@
-"""A log that cannot be written is told, and shows no trace."""
+"""A log that cannot be written is reported without a traceback."""
 
 import errno
 import logging

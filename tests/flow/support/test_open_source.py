@@ -1,4 +1,4 @@
-"""What is open source in the program is told by the parts themselves."""
+"""The list of open-source parts is read from the parts themselves."""
 
 import re
 import tomllib

@@ -1,4 +1,4 @@
-"""Patterns of .NET's kind on another library: what they mean, what is refused, and that none takes for ever."""
+"""Patterns of .NET's kind on another library: their meaning, refused patterns, and the time limit."""
 
 from collections.abc import Callable
 

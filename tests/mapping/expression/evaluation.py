@@ -11,7 +11,7 @@ NOW = datetime(2025, 7, 30, 13, 5, 7, tzinfo=UTC)
 
 
 def value(text: str, **values: AttributeValue) -> AttributeValue | NoFlow | None:
-    """What an expression gives; the clock stands still."""
+    """Evaluate an expression at a fixed time."""
     return parse(text).evaluate(values, Context(default_domain="contoso.com", now=NOW))
 
 

@@ -1,4 +1,4 @@
-"""Microsoft's documented samples as tests; where a sample contradicts its own rules, the rule's value stands with why."""
+"""Microsoft's documented samples; where one contradicts the documented rules, the rule's value and the reason are given."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime

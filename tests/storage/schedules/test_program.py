@@ -23,7 +23,7 @@ def test_from_source_the_command_runs_where_the_source_is(tmp_path: Path) -> Non
 
 
 def test_an_installed_script_starts_itself(tmp_path: Path) -> None:
-    """A process whose own name is the script's; the script stands beside its Python, as in every venv."""
+    """A process whose own name is the script's; the script is beside its Python, as in every venv."""
     (tmp_path / "python").symlink_to(sys.executable)
     script = tmp_path / "identity-center-wizard"
     script.write_text("#!/bin/sh\n")

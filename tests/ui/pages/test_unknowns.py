@@ -1,4 +1,4 @@
-"""What is not known, at the end of a page."""
+"""The list of unknown facts at the end of a page."""
 
 from dataclasses import replace
 

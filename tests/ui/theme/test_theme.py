@@ -29,7 +29,7 @@ def contrast(one: str, other: str) -> float:
 
 
 def grounds(of: Theme) -> tuple[str, ...]:
-    """Everything that text stands on."""
+    """Return every background color of text."""
     plain = (
         of.window,
         of.base,

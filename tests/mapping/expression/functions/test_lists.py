@@ -1,4 +1,4 @@
-"""Several values, whole numbers, and what is a number."""
+"""Several values, whole numbers, and the syntax of numbers."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Microsoft's documented examples: the stand-in takes what is valid, refuses what is not, and answers in their shapes."""
+"""Microsoft's documented examples: the sandbox accepts valid requests, refuses others, and answers in their shapes."""
 
 import json
 from collections.abc import Iterator
@@ -47,7 +47,7 @@ def entra() -> Iterator[EntraHandle]:
         yield handle
 
 
-# What is sent
+# Requests
 
 
 def _own_ids(entra: EntraHandle, one: dict[str, Any], job: str) -> tuple[str, Any]:
@@ -83,7 +83,7 @@ def test_what_is_valid_is_taken_and_what_is_not_is_refused(entra: EntraHandle, o
     entra.ask("DELETE", job)
 
 
-# What is answered
+# Answers
 
 
 @pytest.fixture(scope="module")

@@ -39,7 +39,7 @@ def _service(url: str) -> tuple[Service, Job]:
 
 
 class Scim:
-    """Keeps what is created and answers lookups with nothing."""
+    """Records created resources and answers lookups with an empty list."""
 
     def __init__(self) -> None:
         self.made: dict[str, dict[str, Any]] = {}

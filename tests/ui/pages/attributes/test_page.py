@@ -263,7 +263,7 @@ def test_it_is_as_good_without_eyes_or_mouse(context: PageContext, qtbot: QtBot)
 
 
 def write(page: AttributesPage, text: str) -> None:
-    """Type an expression over what stands in the editor."""
+    """Replace the text of the editor by typing an expression."""
     page.editor.source.expression.edit.selectAll()
     QTest.keyClicks(page.editor.source.expression.edit, text)
 

@@ -1,4 +1,4 @@
-"""Provision on demand on Monitor: whom, five steps, the line of the log."""
+"""Provision on demand on Monitor: choice of the person, five steps, the line of the log."""
 
 from dataclasses import replace
 from pathlib import Path

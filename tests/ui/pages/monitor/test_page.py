@@ -67,7 +67,7 @@ def put_off(context: PageContext, qtbot: QtBot) -> Quarantine:
 
 
 def broken_title(made: Company, folder: Path) -> None:
-    """One whom AWS would refuse."""
+    """Give one person a title that AWS would refuse."""
     made.people[2]["jobTitle"] = "Lead: arrays"
     made.write(folder)
 

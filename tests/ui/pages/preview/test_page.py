@@ -400,7 +400,7 @@ def test_a_plan_that_became_another_one_asks(tmp_path: Path, sandbox: SandboxHan
         page = read(context, qtbot)
         context.navigator.go_to_preview()
         context.session.found.plan_made_at -= 1_000
-        made.people[0]["jobTitle"] = "Somebody else"
+        made.people[0]["jobTitle"] = "Changed"
         made.write(tmp_path)
         page.advance()
         qtbot.waitUntil(lambda: not context.tasks.is_running(Slot.PLAN_READ), timeout=WAIT)

@@ -334,7 +334,7 @@ def test_a_lost_connection_is_shown_while_it_is_retried_and_stop_ends_the_run(
         try:
             page._events((RequestMade("POST /Users", 0, 0.1, left_seconds=30.0),))
             qtbot.waitUntil(lambda: page.findChild(object, "connectionMessage") is not None, timeout=WAIT)
-            assert context.session.found.report is None, "the run goes on"
+            assert context.session.found.report is None, "the run continues"
             assert audit(page) == []
             page.findChild(QPushButton, "cancel").click()
             ended(context, qtbot)

@@ -280,7 +280,7 @@ def test_a_condition_is_counted_and_everybody_else_has_a_reason(context: PageCon
     press(page, "filterFirst")
     row = page.filter.cards[0].rows[0]
     assert [problem.sentence for problem in scope_problems(page.session)] == [unfinished(page.session.draft.scope)]
-    assert numbers(page)[0] == 9, "the old number stands until the condition is finished"
+    assert numbers(page)[0] == 9, "the old number stays until the condition is finished"
     assert page.count._number.property("ink") == "text3"
     qtbot.waitUntil(lambda: bool(row.value.offers))
     assert [value for value, _count in row.value.offers] == ["Optics", "Sales", "Field Service"]
@@ -334,7 +334,7 @@ def test_a_pasted_filter_is_in_force_once_it_can_be_read(context: PageContext, q
     text = page.filter.texts["people"]
     text.edit.setPlainText("department EQUALS Optics OR department")
     assert not text.read()
-    assert not page.advance(), "what was typed is not in force: nobody goes on unawares"
+    assert not page.advance(), "Next is refused while the text is not applied"
     text.edit.setPlainText("department EQUALS Optics OR department EQUALS Sales")
     qtbot.waitUntil(lambda: len(page.filter.cards) == 2)
     assert page.advance()

@@ -1,4 +1,4 @@
-"""What stands where in a half-written expression."""
+"""Tokens of a half-written expression and their positions."""
 
 import itertools
 

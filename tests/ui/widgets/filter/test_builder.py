@@ -63,7 +63,7 @@ def test_conditions_and_alternatives_are_built_by_hand(builder: FilterBuilder, q
     button(builder, "filterFirst")
     assert builder.filter == ScopingFilter((FilterGroup((Clause("department", Operator.EQUALS),)),))
     row = builder.cards[0].rows[0]
-    assert row.problem.isHidden(), "nobody is told off before they typed"
+    assert row.problem.isHidden(), "no problem is shown before anything was typed"
     qtbot.keyClicks(row.value, "Optics")
     button(builder, "filter.1.add")
     second = builder.cards[0].rows[1]

@@ -22,7 +22,7 @@ COLUMNS = (Column("Line", str, 120), Column("Double", lambda row: str(2 * row)))
 
 
 class Journal:
-    """A log of numbers, oldest first, that counts what is asked of it."""
+    """A log of numbers, oldest first, that counts its requests."""
 
     def __init__(self, total: int) -> None:
         self.total = total

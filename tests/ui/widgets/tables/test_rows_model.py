@@ -1,4 +1,4 @@
-"""Many rows under columns: what is asked how often, and what is shown."""
+"""Many rows under columns: number of reads, and visible cells."""
 
 from dataclasses import dataclass
 

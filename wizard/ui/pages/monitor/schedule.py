@@ -527,7 +527,7 @@ class ScheduleText(QWidget):
         self.copy.setEnabled(False)
 
     def show_offer(self, offer: Offer) -> None:
-        """Show the parts of an offer; the obstacle first."""
+        """Show the parts of an offer; missing prerequisites first."""
         before, self._parts = tuple(self._parts), _parts_of(offer)
         part = self.part
         if before != tuple(self._parts):
