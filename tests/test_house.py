@@ -80,7 +80,7 @@ def test_the_first_window_waits_for_nothing_heavy() -> None:
     assert imported_by(code, HEAVY) == "[]"
 
 
-def test_the_empty_window_stands_before_what_comes_into_it_is_imported() -> None:
+def test_the_empty_window_is_visible_before_its_contents_are_imported() -> None:
     later = (
         "wizard.mapping",
         "wizard.provisioning",

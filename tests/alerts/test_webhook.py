@@ -98,7 +98,7 @@ def test_pings_tell_start_success_and_failure(receiver: Receiver) -> None:
 @pytest.mark.parametrize(
     ("status", "code"), [(404, "alert-refused"), (500, "alert-refused"), (302, "answered-by-redirect")]
 )
-def test_what_a_receiver_refuses_is_told_without_the_address(receiver: Receiver, status: int, code: str) -> None:
+def test_a_receivers_refusal_is_reported_without_the_address(receiver: Receiver, status: int, code: str) -> None:
     receiver.status = status
     with pytest.raises(WizardError) as error:
         webhook.send(HOOK, Secret(f"{receiver.address}/secret-path"), ALERT)

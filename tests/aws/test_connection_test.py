@@ -113,7 +113,9 @@ async def test_a_full_first_page_is_a_hundred_or_more(bend: dict[str, object]) -
         (Reply(204), "not-scim", AT_ANSWER, "answer-not-json"),
     ],
 )
-async def test_what_answers_is_told_apart(reply: Reply, cause: str, expected: list[str], code: str) -> None:
+async def test_kinds_of_answers_are_distinguished(
+    reply: Reply, cause: str, expected: list[str], code: str
+) -> None:
     async with serving(lambda _: reply) as server:
         result = await outcome_of(server.url)
     assert (result.cause, outcomes(result)) == (cause, expected)

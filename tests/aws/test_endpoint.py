@@ -198,7 +198,7 @@ def test_loopback(typed: str, url: str) -> None:
         ("https://eu-central-1.console.aws.amazon.com/singlesignon/home", "tenant-url-of-console"),
     ],
 )
-def test_what_is_not_one_says_why(typed: str, code: str) -> None:
+def test_an_invalid_endpoint_says_why(typed: str, code: str) -> None:
     result = endpoint(typed)
     assert isinstance(result, Problem)
     assert result.message.code == code

@@ -126,7 +126,7 @@ async def test_our_own_creation_is_completed_where_aws_left_something_out() -> N
         assert service.users[landed.id]["title"] == "Countess"
 
 
-async def test_nobody_is_taken_over_who_belongs_to_somebody_else_of_this_job() -> None:
+async def test_an_account_linked_to_another_person_of_the_job_is_not_taken_over() -> None:
     async with session(is_linked={"u1"}.__contains__) as (service, opened):
         service.users["u1"] = {"id": "u1", "userName": "ada", "externalId": "2"}
         with pytest.raises(Refused) as caught:
@@ -308,7 +308,7 @@ async def test_a_name_that_only_a_lost_creation_can_hold_stays_in_doubt() -> Non
 CUT = Reply(201, b'{"id": "1', {"Content-Type": "application/json"})
 
 
-async def test_a_damaged_answer_to_a_write_is_looked_up_or_in_doubt_and_the_session_goes_on() -> None:
+async def test_a_damaged_answer_to_a_write_is_looked_up_or_in_doubt_and_the_session_continues() -> None:
     async with session() as (service, opened):
         service.before = times(1, CUT, "POST", service)
         landed = await opened.create_user(ADA)
@@ -502,7 +502,7 @@ async def test_a_change_that_is_too_large_for_the_service_is_done_in_halves() ->
         assert service.members["g1"] == set("abcde")
 
 
-async def test_a_lost_creation_is_never_the_object_of_somebody_else() -> None:
+async def test_a_lost_creation_is_never_an_object_of_another_person() -> None:
     async with session(is_linked={"u1"}.__contains__) as (service, opened):
         service.users["u1"] = {"id": "u1", "userName": "ada", "externalId": "1"}
         service.before = times(1, LOST, "POST")
@@ -566,7 +566,7 @@ async def test_a_change_is_in_doubt_where_an_earlier_try_got_no_answer() -> None
         assert not await in_doubt(opened.update_user("u1", {"title": "T"}, {"title": "U"}))
 
 
-async def test_a_group_that_stands_without_all_its_members_is_in_doubt() -> None:
+async def test_a_group_created_without_all_its_members_is_in_doubt() -> None:
     async with session() as (service, opened):
         service.users["a"] = {"id": "a"}
         assert await in_doubt(opened.create_group({"displayName": "Ops"}, ["a", "gone"]))
@@ -687,7 +687,7 @@ async def told_by(call: Awaitable[object]) -> str:
 
 
 @pytest.mark.slow
-async def test_the_token_is_told_nowhere(caplog: pytest.LogCaptureFixture) -> None:
+async def test_the_token_is_never_logged(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     replies = [scim_refusal(s, "d") for s in (400, 401, 403, 404, 409, 429, 500)]
     replies += [LOST, Reply(200, b"x", fault="half"), Reply(200, b"[}"), Reply(301), Reply(200, b"<html>")]

@@ -33,6 +33,6 @@ def test_diagnostics_tell_of_the_job_and_not_of_its_people(tmp_path: Path) -> No
         assert mark.lower() not in told.lower()
 
 
-def test_a_home_that_cannot_be_opened_is_told(tmp_path: Path) -> None:
+def test_a_home_that_cannot_be_opened_is_reported(tmp_path: Path) -> None:
     (tmp_path / "home").write_text("a file")
     assert "is a file, not a folder" in Program(tmp_path / "home")("about", "--diagnostics", code=2).err

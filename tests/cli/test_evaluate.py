@@ -32,7 +32,7 @@ def said(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str,
         (("Switch([IsSoftDeleted], , \"False\", \"True\", \"True\", \"False\")", "--set", "IsSoftDeleted=True"), "False"),
     ],
 )  # fmt: skip
-def test_the_value_stands_on_one_line(
+def test_the_value_is_printed_on_one_line(
     capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], line: str
 ) -> None:
     assert said(capsys, *arguments) == (0, f"{line}\n", "")

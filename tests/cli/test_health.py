@@ -57,7 +57,7 @@ def test_health_without_a_job_is_good(tmp_path: Path) -> None:
     assert program("health", "--json", code=0).out == ""
 
 
-def test_a_job_file_that_cannot_be_read_needs_somebody(program: Program) -> None:
+def test_an_unreadable_job_file_needs_attention(program: Program) -> None:
     program("run", "Staff", code=0)
     (program.home / "jobs" / "0-odd.json").write_text("{")
     assert codes(program, 1) == ["unreadable"]

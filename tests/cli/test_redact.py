@@ -32,7 +32,7 @@ def no_keyring() -> Iterator[None]:
 
 
 @pytest.mark.slow
-def test_what_is_redacted_is_sent_and_kept_nowhere(tmp_path: Path) -> None:
+def test_redacted_values_are_sent_but_never_stored(tmp_path: Path) -> None:
     staff, name = company(30, 2, 10), str(tmp_path / "staff.json")
     with running_sandbox() as sandbox:
         program = Program(tmp_path / "home", sandbox.token)

@@ -94,7 +94,7 @@ def test_a_members_file_that_was_cut_off_takes_nobody_out(
     assert standing(sandbox) == before
 
 
-def test_a_row_whose_cells_slipped_holds_whoever_it_names(
+def test_a_row_with_shifted_cells_holds_the_person_that_it_names(
     program: Program, sandbox: SandboxHandle, tmp_path: Path
 ) -> None:
     before = standing(sandbox)
@@ -171,7 +171,7 @@ def test_one_change_by_hand_is_put_right_without_a_question(program: Program, sa
     assert standing(sandbox) == wanted
 
 
-def test_whom_another_provisioner_made_is_shown_and_never_touched(
+def test_accounts_of_another_provisioner_are_shown_and_never_changed(
     program: Program, sandbox: SandboxHandle
 ) -> None:
     with sandbox.client() as scim:

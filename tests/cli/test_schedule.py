@@ -48,7 +48,7 @@ def verb(*words: str) -> list[str]:
 
 
 @pytest.mark.desktop
-def test_a_job_on_a_schedule_runs_by_itself_with_a_credential(tmp_path: Path) -> None:
+def test_a_scheduled_job_runs_with_a_credential(tmp_path: Path) -> None:
     users, members = company(6, 1, 6).write(tmp_path)
     units = tmp_path / ".config" / "systemd" / "user"
     with running_sandbox() as sandbox:
@@ -117,7 +117,7 @@ def test_a_run_on_schedule_finds_the_token_in_the_keyring(tmp_path: Path) -> Non
 
 
 @pytest.mark.desktop
-def test_a_schedule_whose_job_is_gone_is_told_and_can_be_removed(tmp_path: Path) -> None:
+def test_a_schedule_of_a_missing_job_is_reported_and_can_be_removed(tmp_path: Path) -> None:
     users, _ = company(2, 0, 0).write(tmp_path)
     made = verb("new", "Staff", "--users", str(users), "--tenant-url", "http://127.0.0.1:9/x/scim/v2")
     (job_id,) = _made(told(tmp_path, made), tmp_path)
@@ -157,7 +157,7 @@ def test_an_interval_that_does_not_divide_a_day_is_refused(tmp_path: Path) -> No
     assert "15, 30, 40" in outcome.err
 
 
-def test_run_takes_the_home_it_is_told(tmp_path: Path) -> None:
+def test_run_uses_the_given_home(tmp_path: Path) -> None:
     users, _ = company(2, 0, 0).write(tmp_path)
     with running_sandbox() as sandbox:
         there = Program(tmp_path / "there", sandbox.token)

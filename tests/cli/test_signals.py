@@ -53,7 +53,7 @@ def started(program: Program, *arguments: str, out: int | str = subprocess.PIPE)
             os.close(output)
 
 
-def until_somebody_stands(sandbox: SandboxHandle) -> None:
+def until_a_person_exists(sandbox: SandboxHandle) -> None:
     deadline = time.monotonic() + 60
     while not sandbox.state()["users"] and time.monotonic() < deadline:
         time.sleep(0.02)
@@ -75,11 +75,11 @@ def converges(program: Program, sandbox: SandboxHandle) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_one_signal_finishes_what_is_under_way_and_reports(
+def test_one_signal_finishes_requests_in_flight_and_reports(
     program: Program, sandbox: SandboxHandle, number: signal.Signals
 ) -> None:
     run = started(program, "--json")
-    until_somebody_stands(sandbox)
+    until_a_person_exists(sandbox)
     run.send_signal(number)
     out, err = run.communicate(timeout=60)
     assert run.returncode == 130, err
@@ -215,7 +215,7 @@ def test_every_command_ends_on_a_signal(program: Program, tmp_path: Path, number
         assert (run.returncode, "Traceback" in err) == (130, False)
 
 
-def test_whoever_reads_the_output_goes_away(program: Program, sandbox: SandboxHandle) -> None:
+def test_a_closed_output_pipe_ends_the_run(program: Program, sandbox: SandboxHandle) -> None:
     run = started(program, "--json")
     assert run.stdout is not None
     for _ in range(25):

@@ -43,7 +43,7 @@ def test_a_file_that_is_there_is_not_replaced(program: Program, tmp_path: Path) 
     assert (tmp_path / "staff.json").read_text() == "mine"
 
 
-def test_what_is_no_job_file_is_not_imported(program: Program, tmp_path: Path) -> None:
+def test_other_files_are_not_imported_as_a_job(program: Program, tmp_path: Path) -> None:
     program("import", str(tmp_path / "people.csv"), code=2)
     program("import", str(tmp_path / "missing.json"), code=2)
     assert len(list((tmp_path / "home" / "jobs").iterdir())) == 1

@@ -219,7 +219,7 @@ async def test_a_policy_that_another_assigned_after_the_approval_is_shown_first(
 
 
 @pytest.mark.anyio
-async def test_claims_that_somebody_added_to_ours_stay_without_the_attributes(entra: EntraHandle) -> None:
+async def test_claims_added_by_others_stay_without_the_attributes(entra: EntraHandle) -> None:
     async with _graph(entra) as client:
         await _write(client)
         (own,) = _assigned(entra)

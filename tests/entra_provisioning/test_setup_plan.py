@@ -195,7 +195,7 @@ def test_a_hidden_address_counts_as_what_was_saved_last() -> None:
     assert plan_setup(hidden, desired(), remembered=remembered).edits == ()
 
 
-def test_what_was_saved_from_here_and_changed_in_the_job_is_no_edit_of_somebody() -> None:
+def test_a_setting_saved_here_and_changed_in_the_job_is_no_outside_edit() -> None:
     remembered = Remembered(settings=settings_texts(desired()))
     changed = desired(notifications=Notifications("", False, True, 9))
     (edit,) = plan_setup(configured(), changed, remembered=remembered).edits
@@ -204,7 +204,7 @@ def test_what_was_saved_from_here_and_changed_in_the_job_is_no_edit_of_somebody(
     assert edit.edited_at_microsoft, "nothing was saved from here: someone else configured it"
 
 
-def test_the_checksum_holds_what_is_done() -> None:
+def test_the_checksum_covers_the_planned_edits() -> None:
     one, other = desired(user_filter=SALES), desired()
     assert plan_setup(configured(), one).checksum == plan_setup(configured(), one).checksum
     assert plan_setup(configured(), one).checksum != plan_setup(configured(), other).checksum

@@ -179,7 +179,7 @@ async def test_a_lost_answer_to_a_new_certificate_is_looked_up(
     assert configured.active_thumbprint == configured.certificates[0].thumbprint
 
 
-async def test_what_somebody_changed_meanwhile_is_shown_first(entra: EntraHandle) -> None:
+async def test_a_change_made_meanwhile_is_shown_first(entra: EntraHandle) -> None:
     async with _graph(entra) as client:
         plan = await _plan(client)
         entra.ask("PATCH", f"/servicePrincipals/{PRINCIPAL}", {"loginUrl": "https://other.awsapps.com/start"})

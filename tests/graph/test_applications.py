@@ -162,7 +162,7 @@ async def test_applications_are_known_by_their_template_whatever_their_name_and_
 
 
 @pytest.mark.slow
-async def test_a_cloud_whose_gallery_lacks_the_application_is_told_with_the_way_around() -> None:
+async def test_a_gallery_without_the_application_is_reported_with_a_workaround() -> None:
     with judged_entra() as entra:
         async with _graph(entra) as client:
             assert await find_template(client)

@@ -98,7 +98,7 @@ async def test_a_new_application_is_given_people_at_once(entra: EntraHandle) -> 
 
 
 @pytest.mark.slow
-async def test_who_or_what_is_gone_is_told_apart(entra: EntraHandle) -> None:
+async def test_a_missing_person_and_a_missing_application_are_distinguished(entra: EntraHandle) -> None:
     async with _graph(entra) as client:
         with pytest.raises(WizardError, match="principal-not-assignable"):
             await assign(client, PRINCIPAL, NOBODY, USER_ROLE, seconds=0)
@@ -170,7 +170,7 @@ async def test_a_search_is_one_request_tells_both_kinds_and_knows_its_end(entra:
 @pytest.mark.parametrize(
     "text", ['O"Brien', "D'Arcy", "back\\slash", "a & b", "50% #1", "R&D?x=1", '" OR "mail:i', "Åse"]
 )
-async def test_what_is_searched_for_is_never_syntax(entra: EntraHandle, text: str) -> None:
+async def test_a_search_text_is_never_syntax(entra: EntraHandle, text: str) -> None:
     made = entra.ask(
         "POST", "/users", {"displayName": text, "userPrincipalName": f"{len(text)}@tidewater.example"}
     )
@@ -179,7 +179,9 @@ async def test_what_is_searched_for_is_never_syntax(entra: EntraHandle, text: st
     entra.ask("DELETE", f"/users/{made['id']}")
 
 
-async def test_groups_that_cannot_be_assigned_are_not_offered_and_a_refusal_is_told(entra: EntraHandle) -> None:
+async def test_groups_that_cannot_be_assigned_are_not_offered_and_a_refusal_is_reported(
+    entra: EntraHandle,
+) -> None:
     entra.ask("POST", "/groups", {"displayName": "Zebra mails", "securityEnabled": False})
     made = entra.ask("POST", "/groups", {"displayName": "Zebra keepers", "description": "of the zoo"})
     async with _graph(entra) as client:

@@ -84,7 +84,7 @@ def _discovered(then: Reply) -> Callable[[Asked], Reply]:
     ],
     ids=["captive portal", "filter", "redirect", "rubbish", "broken", "cut"],
 )
-async def test_what_answers_instead_of_the_sign_in_is_told(reply: Reply, code: str) -> None:
+async def test_another_server_in_place_of_the_sign_in_is_reported(reply: Reply, code: str) -> None:
     for answer in (_discovered(reply), lambda _: reply):
         error = await _signed_in_at(answer)
         assert error.message.code == code
@@ -92,7 +92,7 @@ async def test_what_answers_instead_of_the_sign_in_is_told(reply: Reply, code: s
 
 
 @pytest.mark.parametrize("reply", [_page(200), Reply(302, b""), Reply(200, b"not json")])
-async def test_what_answers_instead_of_graph_is_told_without_a_word_of_aws(reply: Reply) -> None:
+async def test_another_server_in_place_of_graph_is_reported_without_mentioning_aws(reply: Reply) -> None:
     async with (
         serving(lambda _: reply) as server,
         open_graph(f"http://127.0.0.1:{server.port}/v1.0", lambda _: Secret(SECRET)) as client,
@@ -123,7 +123,7 @@ async def test_a_proxy_in_between_is_named_and_never_used_for_this_computer(
     assert told.value.message.args["proxy"] == "127.0.0.1"
 
 
-async def test_a_proxy_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_unreachable_proxy_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     async with serving(lambda _: Reply()) as gone:
         port = gone.port
     for name in PROXIES:
@@ -158,7 +158,7 @@ async def test_a_tenant_that_asks_to_wait_for_long_is_not_waited_for(entra: Entr
 
 
 @pytest.mark.slow
-async def test_a_device_code_that_a_policy_refuses_is_told_with_the_other_way(entra: EntraHandle) -> None:
+async def test_a_device_code_refused_by_policy_is_reported_with_the_alternative(entra: EntraHandle) -> None:
     sign_in = PersonSignIn(_registration(entra), lambda: "", lambda _: None)
     entra.set(refusal="AADSTS53003")
     with pytest.raises(AccessRefused, match=r"conditional-access-refuses \(reason='AADSTS53003'\)"):
@@ -169,7 +169,7 @@ async def test_a_device_code_that_a_policy_refuses_is_told_with_the_other_way(en
 
 
 @pytest.mark.slow
-async def test_an_application_that_was_deleted_meanwhile_is_told_and_nobody_is_taken_for_gone() -> None:
+async def test_a_deleted_application_is_reported_and_nobody_counts_as_a_leaver() -> None:
     kept: dict[str, bytes] = {}
     with judged_entra() as entra:
         tenant = Tenant(entra.graph_url, "assigned", PRINCIPAL)

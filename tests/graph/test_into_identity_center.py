@@ -73,7 +73,7 @@ async def test_those_assigned_come_and_a_change_in_the_tenant_is_one_change_in_a
 
 
 @pytest.mark.slow
-async def test_somebody_without_what_aws_needs_is_told_apart_and_stops_nobody() -> None:
+async def test_a_person_without_required_attributes_is_rejected_alone() -> None:
     world = World()
     with running_entra("--entra", "3") as entra:
         people = [row["id"] for row in entra.ask("GET", "/users?$select=id")["value"]]

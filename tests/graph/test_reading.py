@@ -32,7 +32,7 @@ def _group(one: str) -> dict[str, str]:
     return {"id": one, "@odata.type": "#microsoft.graph.group"}
 
 
-def test_what_is_not_told_stays_and_null_clears() -> None:
+def test_omitted_values_stay_and_null_clears() -> None:
     mirror = _mirror()
     assert mirror.users["a"] == {"id": "a", "department": "Tides", "manager": "b"}
     mirror.put_user({"id": "a", "jobTitle": "Pilot"})
@@ -105,7 +105,7 @@ def test_a_person_has_the_older_names_and_no_empty_values() -> None:
     }  # fmt: skip
 
 
-def test_only_what_is_asked_for_is_selected() -> None:
+def test_only_requested_attributes_are_selected() -> None:
     assert selected(["telephoneNumber", "manager", "IsSoftDeleted"]) == (
         "accountEnabled", "businessPhones", "displayName", "id", "userPrincipalName", "userType",
     )  # fmt: skip

@@ -127,7 +127,7 @@ def test_more_is_granted_only_where_it_is_asked_for_and_accepted() -> None:
 
 
 @pytest.mark.slow
-def test_who_may_not_consent_is_told_who_can(entra: EntraHandle) -> None:
+def test_a_user_who_may_not_consent_sees_who_can(entra: EntraHandle) -> None:
     entra.set(admin=False, consented=[])
     sign_in = PersonSignIn(_registration(entra), lambda: "", lambda _: None)
     with pytest.raises(AccessRefused, match="consent-needs-administrator") as refused:

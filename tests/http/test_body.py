@@ -72,7 +72,7 @@ def test_a_small_body_that_unpacks_to_much_needs_little_memory(step: int) -> Non
     [gzip.compress(TEXT)[:-1], gzip.compress(TEXT)[:50], b"not packed at all"],
     ids=["last byte missing", "cut off", "not packed"],  # a packed text holds the time, and would name the test
 )
-def test_what_is_cut_off_or_not_packed_is_damaged(packed: bytes) -> None:
+def test_truncated_or_uncompressed_bodies_are_damaged(packed: bytes) -> None:
     with pytest.raises(BodyDamaged):
         read(packed, "gzip")
 
@@ -94,7 +94,7 @@ def test_what_is_cut_off_or_not_packed_is_damaged(packed: bytes) -> None:
         b'{"a":' * (DEEPEST + 1) + b"1" + b"}" * (DEEPEST + 1),
     ],
 )
-def test_what_is_no_json_or_goes_too_far_is_damaged(body: bytes) -> None:
+def test_invalid_or_too_deep_json_is_damaged(body: bytes) -> None:
     with pytest.raises(BodyDamaged):
         parse_json(body)
 

@@ -297,7 +297,7 @@ async def test_a_web_page_is_not_taken_for_the_service(status: int) -> None:
     assert len(server.asked) == 1
 
 
-async def test_what_is_not_json_is_told() -> None:
+async def test_an_answer_that_is_not_json_is_reported() -> None:
     async with serving(
         lambda _: Reply(200, b"{'single': quotes}", {"Content-Type": "application/json"})
     ) as server:

@@ -43,7 +43,9 @@ async def of_form(url: str) -> Unreachable:
 
 
 @pytest.mark.parametrize("address", ["http://u:p%40ss@[::1", "http://proxy:port", "http://", "::::"])
-async def test_a_malformed_proxy_is_told_without_its_password(proxies: pytest.MonkeyPatch, address: str) -> None:
+async def test_a_malformed_proxy_is_reported_without_its_password(
+    proxies: pytest.MonkeyPatch, address: str
+) -> None:
     proxies.setenv("HTTPS_PROXY", address)
     for failed in (await of_json(AWS), await of_form(MICROSOFT)):
         assert (failed.cause, failed.message.code) == ("proxy", "proxy-malformed")
@@ -51,7 +53,9 @@ async def test_a_malformed_proxy_is_told_without_its_password(proxies: pytest.Mo
 
 
 @pytest.mark.parametrize(("user", "code"), [("", "proxy-asks-for-sign-in"), ("u:p@", "proxy-refuses-sign-in")])
-async def test_a_proxy_that_wants_another_user_is_told(proxies: pytest.MonkeyPatch, user: str, code: str) -> None:
+async def test_a_proxy_that_wants_another_user_is_reported(
+    proxies: pytest.MonkeyPatch, user: str, code: str
+) -> None:
     async with serving(lambda _: Reply(407, b"", {"Proxy-Authenticate": "Negotiate"})) as proxy:
         proxies.setenv("HTTPS_PROXY", f"http://{user}127.0.0.1:{proxy.port}")
         assert (await of_json(AWS)).message.code == code
@@ -59,7 +63,7 @@ async def test_a_proxy_that_wants_another_user_is_told(proxies: pytest.MonkeyPat
 
 
 @pytest.mark.parametrize("host", ["a" * 70 + ".example.com", "xn--a.example.com", "a..example.com"])
-async def test_a_malformed_host_name_is_told(proxies: pytest.MonkeyPatch, host: str) -> None:
+async def test_a_malformed_host_name_is_reported(proxies: pytest.MonkeyPatch, host: str) -> None:
     assert (await of_json(f"https://{host}/t/scim/v2")).message.code == "host-name-malformed"
 
 
@@ -72,7 +76,7 @@ async def test_a_malformed_host_name_is_told(proxies: pytest.MonkeyPatch, host: 
         ("SSLV3_ALERT_HANDSHAKE_FAILURE", "tls-not-agreed"),
     ],
 )
-def test_a_secure_connection_that_fails_is_told_by_its_reason(reason: str, code: str) -> None:
+def test_a_failed_tls_connection_is_reported_by_its_reason(reason: str, code: str) -> None:
     inner = ssl.SSLError(1, f"[SSL: {reason}] made up")
     inner.reason = reason
     error = httpx.ConnectError("made up")

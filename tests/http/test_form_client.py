@@ -61,7 +61,7 @@ async def test_a_redirect_is_not_followed() -> None:
         assert len(server.asked) == 1
 
 
-async def test_no_answer_is_told_without_the_form(unused_port: int) -> None:
+async def test_a_missing_answer_is_reported_without_the_form(unused_port: int) -> None:
     client = FormClient()
     with pytest.raises(Unreachable, match="connection-refused") as failed:
         await anyio.to_thread.run_sync(
@@ -71,7 +71,7 @@ async def test_no_answer_is_told_without_the_form(unused_port: int) -> None:
     assert SECRET not in "".join(traceback.format_exception(failed.value))
 
 
-async def test_a_server_in_trouble_is_told() -> None:
+async def test_a_server_error_is_reported() -> None:
     async with serving(lambda _: Reply(503, b"<html>")) as server:
         with pytest.raises(Unreachable, match=r"microsoft-sign-in-failed \(status=503\)"):
             await anyio.to_thread.run_sync(lambda: FormClient().get(f"http://127.0.0.1:{server.port}/"))

@@ -83,7 +83,7 @@ def test_a_known_limit_is_never_gone_beyond_after_a_429() -> None:
     assert most_in_a_second(ran.sent_at) <= 28
 
 
-def test_when_somebody_else_uses_half_of_the_limit_we_find_the_other_half() -> None:
+def test_the_rate_adapts_when_another_client_uses_half_of_the_limit() -> None:
     ran = course(known(25), 500, limit=12.5)
     assert ran.seconds < 500 / 12.5 * 1.1
     assert ran.refused < 50

@@ -46,7 +46,7 @@ def test_a_refusal_loses_every_shape_of_the_token(shape: str) -> None:
     assert not leaks(json.dumps(cleaned))
 
 
-def test_what_is_no_secret_stays() -> None:
+def test_other_text_than_secrets_stays() -> None:
     scrubber = Scrubber((Secret(TOKEN),))
     said = {"detail": "Duplicate userName: ann.secretary@corp.example", "status": "409", "more": [1, None, True]}
     assert scrubber.refusal(said) == said

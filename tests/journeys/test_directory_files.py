@@ -59,7 +59,9 @@ def test_a_dropped_file_leads_on(at_directory: Journey, tmp_path: Path) -> None:
     assert [user.id for user in at_directory.session.found.snapshot.users] == ["1"]
 
 
-def test_headings_alone_stop_here_and_the_right_file_goes_on(at_directory: Journey, tmp_path: Path) -> None:
+def test_a_file_with_headings_only_blocks_next_and_the_right_file_continues(
+    at_directory: Journey, tmp_path: Path
+) -> None:
     at_directory.type_in("usersFile", str(written(tmp_path / "head.csv", HEADINGS)))
     page = page_of(at_directory)
     at_directory.until(lambda: page.trouble.code == "file-without-people", "the reason")

@@ -24,7 +24,7 @@ def test_the_keyring_holds_both_values(seen: dict[str, Any]) -> None:
     assert seen["first"]["keyring"] == {"tenant-url": seen["tenantUrl"], "aws-token": seen["token"]}
 
 
-def test_everybody_stands_in_the_identity_center(seen: dict[str, Any]) -> None:
+def test_everybody_is_in_the_identity_center(seen: dict[str, Any]) -> None:
     assert seen["first"]["primary"] == "Run 64 changes"
     assert seen["first"]["created"] == 60
     state = seen["state"]
@@ -58,7 +58,7 @@ def test_the_token_is_in_no_file(seen: dict[str, Any], folder: Path) -> None:
     assert seen["token"] not in seen["first"]["monitor"]
 
 
-def test_what_is_kept_is_private(seen: dict[str, Any], folder: Path) -> None:
+def test_stored_files_are_private(seen: dict[str, Any], folder: Path) -> None:
     assert seen["first"]["job"]
     for path in (folder / "home").rglob("*"):
         assert path.stat().st_mode & 0o077 == 0, path

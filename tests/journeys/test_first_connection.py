@@ -29,7 +29,7 @@ def at_aws(new_job: Journey, ring: MemoryKeyring) -> Journey:
     return new_job
 
 
-def test_enter_in_the_token_field_tests_saves_and_goes_on(
+def test_enter_in_the_token_field_tests_saves_and_continues(
     at_aws: Journey, ring: MemoryKeyring, sandbox: SandboxHandle
 ) -> None:
     at_aws.type_in("tenantUrl", sandbox.tenant_url)
@@ -42,7 +42,7 @@ def test_enter_in_the_token_field_tests_saves_and_goes_on(
     assert f"{at_aws.session.draft.id}/aws-token" in ring.kept
 
 
-def test_a_refused_token_stays_and_a_right_one_goes_on(at_aws: Journey, sandbox: SandboxHandle) -> None:
+def test_a_refused_token_blocks_next_and_a_valid_one_continues(at_aws: Journey, sandbox: SandboxHandle) -> None:
     at_aws.type_in("tenantUrl", sandbox.tenant_url)
     at_aws.type_in("accessToken", "a-token-that-nobody-ever-made")
     at_aws.window.footer.primary.click()

@@ -220,7 +220,7 @@ def test_closing_asks_about_a_job_for_this_session_only(window: Journey) -> None
     assert not window.window.isVisible()
 
 
-def test_what_is_being_typed_is_saved_when_the_window_closes(
+def test_unfinished_typing_is_saved_when_the_window_closes(
     window: Journey, sandbox: SandboxHandle, home: Home
 ) -> None:
     connect(window, sandbox)

@@ -107,7 +107,7 @@ def test_rights_that_are_missing_are_named_and_nothing_is_guessed(
     assert monitor.missing.isVisible()
 
 
-def test_what_is_done_in_the_portal_is_seen(service: Journey, entra: EntraHandle) -> None:  # noqa: F811
+def test_changes_in_the_portal_are_shown(service: Journey, entra: EntraHandle) -> None:  # noqa: F811
     monitor = _steady(service, entra)
     (job,) = entra.ask("GET", f"{SYNC}/jobs")["value"]
     entra.ask("POST", f"{SYNC}/jobs/{job['id']}/pause")

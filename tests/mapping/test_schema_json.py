@@ -155,7 +155,7 @@ def test_the_rows_mean_what_they_say() -> None:
     assert group_filter == NOBODY
 
 
-def test_what_is_not_known_is_marked_and_kept() -> None:
+def test_unknown_parts_are_marked_and_preserved() -> None:
     found = import_schema(json.dumps(WHOLE), default_mappings())
     assert [(remark.kind, remark.target, remark.message.code) for remark in found.remarks] == [
         ("users", "nickName", "imported-expression-unusable"),
@@ -254,7 +254,7 @@ ROW_KEYS = {
 }  # fmt: skip
 
 
-def test_what_is_written_has_graphs_own_shape() -> None:
+def test_written_schemas_have_the_shape_of_graph() -> None:
     text = export_schema(default_mappings(), parse_filter("a EQUALS b OR c IS NULL"), NOBODY)
 
     def check_source(source: dict[str, object] | None) -> None:
@@ -308,7 +308,7 @@ def test_no_document_breaks_the_reader(row: object, scope: object, outside: obje
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "3", '{"a": 1}', "[" * 100_000, '"' * 3, "\x00"])
-def test_what_is_no_schema_is_refused_with_words(text: str) -> None:
+def test_an_invalid_schema_is_refused_with_words(text: str) -> None:
     with pytest.raises(SchemaError) as error:
         import_schema(text, default_mappings())
     assert messages.title(error.value)

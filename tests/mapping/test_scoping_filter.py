@@ -44,7 +44,7 @@ def test_a_value_may_have_words_and_a_name_blanks() -> None:
         ("x" * 10_001, 10_000, "expected-end-of-long-filter"),
     ],
 )
-def test_what_is_no_filter_says_where_and_why(text: str, position: int, expected: str) -> None:
+def test_an_invalid_filter_reports_position_and_reason(text: str, position: int, expected: str) -> None:
     with pytest.raises(FilterError) as error:
         parse_filter(text)
     assert error.value.position == position
@@ -64,7 +64,7 @@ filters = st.builds(
 
 @pytest.mark.slow
 @given(filters)
-def test_what_is_printed_reads_the_same(wanted: ScopingFilter) -> None:
+def test_printed_text_is_parsed_back_unchanged(wanted: ScopingFilter) -> None:
     assert parse_filter(print_filter(wanted)) == wanted
 
 

@@ -60,7 +60,7 @@ def test_a_column_of_ones_own_is_known():
     assert table_problems(rows, ATTRIBUTES, ("Badge colour",)) == ()
 
 
-def test_an_expression_that_cannot_be_read_says_where_and_what_is_near():
+def test_an_unreadable_expression_reports_position_and_context():
     rows = changed("title", kind=MappingKind.FUNCTION, source="ToLowr([jobTitle])")
     (found,) = table_problems(rows, ATTRIBUTES, None)
     error = found.message.args["error"]
@@ -79,7 +79,7 @@ def test_columns_a_file_lost_are_named():
     assert found.message == Message("source-attribute-unknown", target="title", missing=("Badge", "Colour"))
 
 
-def test_an_expression_that_is_not_written_yet_stands_in_the_way():
+def test_an_empty_expression_is_a_problem():
     rows = (*ROWS, AttributeMapping("nickName", MappingKind.FUNCTION, ""))
     problems = table_problems(rows, ATTRIBUTES, None)
     assert [(problem.message.code, problem.target) for problem in problems] == [

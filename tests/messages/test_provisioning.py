@@ -148,7 +148,7 @@ def test_advice(message: Message, advice: str) -> None:
         ("a-new-rule", "userName", 0, "User name is rejected by AWS", "Why. What to do."),
     ],
 )
-def test_what_is_rejected(rule: str, attribute: str, line: int, title: str, advice: str) -> None:
+def test_rejection_texts(rule: str, attribute: str, line: int, title: str, advice: str) -> None:
     why = recorded("Why", "What to do.")
     rejected = Message("object-rejected", rule=rule, attribute=attribute, line=line, why=why)
     assert (messages.title(rejected), messages.advice(rejected)) == (title, advice)

@@ -54,7 +54,7 @@ def test_codes_are_found_by_the_words_of_their_rows() -> None:
     assert list(messages.codes_with("no row says this")) == []
 
 
-def test_a_redacted_argument_shows_what_stands_in_its_place() -> None:
+def test_a_redacted_argument_shows_its_replacement() -> None:
     message = Message("value-taken", attribute="title", value=Redacted("s3cret"), owner="Bob")
     assert "s3cret" not in messages.text(message)
     assert "s3cret" not in str(message.as_json())

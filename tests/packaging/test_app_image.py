@@ -38,7 +38,7 @@ def test_what_every_desktop_has_is_not_brought(library, brought):
 
 
 @pytest.mark.skipif(shutil.which("mksquashfs") is None, reason="squashfs-tools are not here")
-def test_the_folder_stands_whole_behind_the_start_program_and_two_are_alike(tmp_path, monkeypatch):
+def test_the_whole_folder_follows_the_start_program_and_builds_are_identical(tmp_path, monkeypatch):
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1795824000")
     tree, runtime = tmp_path / "x.AppDir", tmp_path / "runtime"
     tree.mkdir()

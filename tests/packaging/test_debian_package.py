@@ -39,7 +39,7 @@ def test_two_builds_compress_alike(tmp_path):
     assert gzip.decompress((tmp_path / "a.gz").read_bytes()) == b"text"
 
 
-def test_the_day_of_the_last_change_is_told_in_utc():
+def test_the_day_of_the_last_change_is_in_utc():
     assert linux_tree.day_of(1_795_823_999) == "2026-11-27"
     assert linux_tree.day_of(1_795_824_000) == "2026-11-28"
 

@@ -93,7 +93,7 @@ def test_another_python_or_place_means_a_new_environment(changed):
     assert start.work_to_do(stamp(**changed), stamp(), True, never) == "rebuild"
 
 
-def test_an_interrupted_set_up_is_begun_anew():
+def test_an_interrupted_setup_starts_again():
     assert start.work_to_do(start.UNFINISHED, stamp(), True, never) == "rebuild"
 
 
@@ -183,7 +183,7 @@ def test_a_child_in_front_hands_its_exit_code_on(program, code):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals end programs on POSIX")
-def test_a_child_ended_by_a_signal_is_told_as_a_shell_does():
+def test_a_child_ended_by_a_signal_is_reported_as_a_shell_does():
     assert start.in_front([sys.executable, "-c", "import os; os.kill(os.getpid(), 15)"], dict(os.environ)) == 143
 
 

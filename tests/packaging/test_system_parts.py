@@ -92,7 +92,7 @@ def test_an_apt_that_fails_ends_with_a_sentence_after_its_own_lines(tmp_path, mo
 
 
 @pytest.mark.skipif(sys.platform != "linux" or os.geteuid() == 0, reason="root installs instead")
-def test_without_root_the_line_to_type_is_told(tmp_path, monkeypatch):
+def test_without_root_the_command_to_type_is_printed(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
     stand_in(tmp_path / "apt-cache", "printf 'tool-new:\\n  Candidate: 1.0\\n'")
     stand_in(tmp_path / "apt-get", "exit 1")

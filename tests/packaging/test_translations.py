@@ -48,7 +48,7 @@ def catalogue(root: Path, text: str, language: str = "de") -> Path:
     return path
 
 
-def test_what_is_not_translated_whole_stays_english(tmp_path: Path) -> None:
+def test_an_incomplete_translation_stays_english(tmp_path: Path) -> None:
     catalogue(tmp_path, PO)
     (made,) = translations.compile_all(tmp_path, least=0.5)
     with made.open("rb") as file:
@@ -73,7 +73,7 @@ def test_a_language_is_offered_once_nearly_all_is_translated(tmp_path: Path) -> 
     assert not source.with_suffix(".mo").exists()
 
 
-def test_only_what_is_newer_is_compiled(tmp_path: Path) -> None:
+def test_only_newer_catalogues_are_compiled(tmp_path: Path) -> None:
     source = catalogue(tmp_path, PO)
     assert len(translations.compile_all(tmp_path, least=0.5)) == 1
     assert translations.compile_all(tmp_path, least=0.5) == []

@@ -107,7 +107,7 @@ async def test_one_refused_person_leaves_the_others_done_and_is_named():
     assert (report.users.created, report.users.updated, report.added, report.failed) == (1, 1, 1, 0)
 
 
-async def test_a_rejected_manager_never_clears_the_one_who_stands():
+async def test_a_rejected_manager_never_clears_the_current_one():
     world = World()
     good = directory([person("ada", manager="bo"), person("bo"), person("cy")])
     await world.run(good)
@@ -165,7 +165,7 @@ async def test_names_change_hands_in_chains_and_rings():
     assert all(world.store.users[ids[one]]["userName"] == f"{name}@example.com" for one, name in ring.items())
 
 
-async def test_whoever_does_not_free_a_name_stops_the_one_who_takes_it():
+async def test_a_name_that_is_not_freed_blocks_the_person_who_takes_it():
     world = World()
     first = directory([person("a"), person("b")])
     await world.run(first)
@@ -276,7 +276,7 @@ async def test_a_leaver_who_is_deleted_while_the_run_disables_them_is_done():
     assert ("user", "bo") not in world.ledger.kept
 
 
-async def test_a_404_for_somebody_who_is_still_there_is_a_failure():
+async def test_a_404_for_an_existing_user_is_a_failure():
     world = World()
     await world.run(directory([person("ada"), person("bo")]))
 
@@ -353,7 +353,7 @@ async def test_many_at_once_and_no_more_than_said():
     assert world.session.most_in_flight == CONCURRENCY
 
 
-async def test_cancel_lets_finish_what_is_in_flight_and_skips_the_rest():
+async def test_cancel_finishes_requests_in_flight_and_skips_the_rest():
     world = World()
     world.trouble(seconds=0.1)
     plan = await world.plan(directory([person(f"p{n}") for n in range(20)]))

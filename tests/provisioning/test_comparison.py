@@ -48,7 +48,7 @@ async def test_disabled_at_once_and_deleted_after_the_days():
     assert len(world.store.users) == 3
 
 
-async def test_who_comes_back_is_enabled_and_counted_anew():
+async def test_a_returning_person_is_enabled_and_counted_again():
     world = await gone()
     back = await world.plan(EVERYBODY, DELETE, now=NOON + 20 * DAY)
     assert "update user" in kinds(back)

@@ -48,7 +48,7 @@ async def test_a_dropped_attribute_is_neither_written_nor_cleared():
     assert world.store.users[ada]["title"] == "Prof"
 
 
-async def test_a_required_attribute_that_is_dropped_stays_as_it_stands():
+async def test_a_dropped_required_attribute_stays_unchanged():
     world, of = World(), mapped(job(), by("displayName", "IgnoreFlowIfNullOrEmpty([displayName])"))
     snapshot = directory([person("ada"), person("bo", displayName="")])
     plan = await world.plan(snapshot, of)

@@ -620,7 +620,7 @@ def test_a_file_that_always_ended_so_is_whole():
     assert read(source(ends=end("users", line_break=False)), source(ends=end("members"))) == []
 
 
-def test_what_is_kept_of_a_reading():
+def test_stored_facts_of_a_reading():
     snapshot = DirectorySnapshot(
         (), (DirectoryGroup("g", {}, ("a", "b")),), columns=(Column("City", "city", 1, ("Oslo",)),), ends=end()
     )

@@ -74,7 +74,7 @@ async def test_a_creation_that_landed_is_linked(listed: bool) -> None:
         {"userName": "ann@x", "externalId": "ann@x"},
     ],
 )
-async def test_whoever_lacks_one_of_the_names_that_were_sent_was_made_by_others(
+async def test_an_object_without_all_names_that_were_sent_was_made_by_others(
     other: dict[str, Any], listed: bool
 ) -> None:
     case = Case(created())
@@ -183,9 +183,7 @@ async def test_a_group_that_is_deleted_between_list_and_members_is_gone() -> Non
         ("", "aws-ann", False),
     ],
 )
-async def test_a_change_of_what_is_gone_drops_the_link_of_that_account_only(
-    target: str, linked: str, kept: bool
-) -> None:
+async def test_changing_a_deleted_account_drops_only_its_link(target: str, linked: str, kept: bool) -> None:
     case = Case(InDoubt("user", "ann", "Ann", "update" if target else "create", KEYS, target))
     case.link("user", "ann", linked)
     await case.settle()

@@ -162,7 +162,7 @@ async def test_two_people_who_match_one_account_are_both_rejected():
     assert told(plan) == []
 
 
-async def test_the_mark_of_somebody_present_is_a_duplicate_until_they_give_it_up():
+async def test_a_unique_value_in_use_is_a_duplicate_until_it_is_freed():
     world, of = World(), marked("title")
     await world.run(directory([person("ann", jobTitle="Cook")]), of)
     new = person("ben", jobTitle="Cook")
@@ -188,7 +188,7 @@ def test_an_account_is_given_to_one_person_only():
     assert match((other,), links, existing, (), rules, taken={"u1"}).pairs == {}
 
 
-def test_what_is_own_is_never_what_is_linked_or_taken():
+def test_own_accounts_that_are_linked_or_taken_are_not_matched():
     one = Desired("user", "b", "b", {"userName": "a@example.com", "externalId": "1"})
     existing = {"u1": Existing("u1", {"userName": "a@example.com", "externalId": "1"})}
     links = {"a": Link("user", "a", "u1", "a", {})}
@@ -209,7 +209,7 @@ def test_an_own_account_that_two_could_have_is_nobodys_without_a_question():
     assert (both.pairs, [held.source_id for held in both.held]) == ({}, ["b"])
 
 
-def test_whoever_could_have_two_own_accounts_has_neither_without_a_question():
+def test_a_person_with_two_possible_accounts_gets_neither_without_acceptance():
     one = Desired("user", "a", "a", {"userName": "a@example.com", "externalId": UUID + "1"})
     existing = {
         "u1": Existing("u1", {"userName": "old@example.com", "externalId": UUID + "1"}),
@@ -232,7 +232,7 @@ def test_whoever_could_have_two_own_accounts_has_neither_without_a_question():
         ({"userName": "ann@x", "externalId": "1"}, (("userName", "externalId"), (), ("emails",))),
     ],
 )
-def test_what_is_held_back_says_what_both_sides_have_in_common(there: dict, agreement: tuple):
+def test_a_held_back_change_names_the_values_that_both_sides_share(there: dict, agreement: tuple):
     one = Desired("user", "1", "Ann", {"userName": "ann@x", EMAIL: "ann@x", "externalId": "1"})
     rules = Rules("user", ("userName",), Decisions(), False)
     (held,) = match((one,), {}, {"u1": Existing("u1", there)}, (), rules).held
@@ -259,7 +259,7 @@ def test_a_mark_of_a_group_is_a_mark_whatever_its_name():
     assert [held.message.code for held in match((spelled,), links, existing, (), rules).held] == ["inherited"]
 
 
-def test_an_id_in_other_letters_alone_is_no_proof_and_what_is_taken_rejects_nobody():
+def test_an_id_in_other_case_is_no_match_and_a_taken_id_rejects_nobody():
     new = Desired("user", "A", "A", {"userName": "new@example.com", "title": "Cook"})
     existing = {"u1": Existing("u1", {"userName": "a@example.com", "title": "Cook"})}
     links = {"a": Link("user", "a", "u1", "a", {})}
@@ -269,7 +269,7 @@ def test_an_id_in_other_letters_alone_is_no_proof_and_what_is_taken_rejects_nobo
     assert (taken.pairs, taken.held, taken.rejected) == ({}, (), ())
 
 
-def test_who_is_linked_to_what_is_gone_has_vanished():
+def test_a_link_to_a_deleted_object_counts_as_vanished():
     ann, ben = (Desired("user", name, name, {"userName": f"{name}@example.com"}) for name in ("ann", "ben"))
     existing = {"u1": Existing("u1", {"userName": "ann@example.com"})}
     links = {name: Link("user", name, target, name, {}) for name, target in (("ann", "u1"), ("ben", "u2"))}
@@ -283,7 +283,7 @@ def test_an_account_without_a_name_is_accepted_by_its_id():
     assert accepted_name("user", Existing("u1", {})) == "u1"
 
 
-async def test_the_user_name_of_somebody_present_is_taken_and_nothing_else_is_asked():
+async def test_a_user_name_in_use_is_a_duplicate_and_nothing_else_is_checked():
     world, of = World(), marked("title")
     await world.run(directory([person("ann", jobTitle="Cook")]), of)
     same_name = person("two", userPrincipalName="ann@example.com")
@@ -316,7 +316,7 @@ def back(**more: str):
     return directory([*map(person, names), person("new", userPrincipalName="ann@example.com", **more)])
 
 
-async def test_a_new_person_does_not_get_the_account_of_somebody_who_left():
+async def test_a_new_person_does_not_get_a_leavers_account():
     world = await left()
     plan = await world.plan(back(mail="other@example.com"))
     assert asked(plan) == [("inherited", "new")]
@@ -357,7 +357,7 @@ async def test_a_rehire_under_the_same_id_needs_no_acceptance():
     assert (told(plan), asked(plan)) == ([("update user", "Ann")], [])
 
 
-async def test_who_leaves_loses_access_although_somebody_may_inherit_and_is_not_deleted_before_that_is_decided():
+async def test_a_leaver_with_a_pending_heir_is_disabled_and_not_deleted():
     of = job(leavers=LeaverAction.DELETE, delete_after_days=0)
     world = World()
     await world.run(directory([person(name) for name in ("ann", "ben", "cleo", "dee")]), of)
@@ -558,7 +558,7 @@ async def test_two_people_may_exchange_their_names():
     assert world.store.users[own["ben"]]["userName"] == "ann@example.com"
 
 
-async def test_a_name_that_is_given_up_may_be_taken_by_somebody_new():
+async def test_a_freed_name_may_be_taken_by_a_new_user():
     world = World()
     await world.run(directory([person("ann")]))
     renamed = person("ann", userPrincipalName="ann.new@example.com", mail="ann.new@example.com")
@@ -599,7 +599,7 @@ async def test_a_blocked_person_with_an_active_account_of_others_is_named(active
         assert [(words(change), change.match) for change in plan.changes] == [("disable user", "taken-over")]
 
 
-async def test_somebody_blocked_does_not_get_the_account_of_somebody_active():
+async def test_a_blocked_person_does_not_get_an_active_persons_account():
     world = World()
     await world.run(directory([person("ann")]))
     world.lose_the_journal()
@@ -833,7 +833,7 @@ async def test_two_matching_accounts_are_rejected_also_when_matching_automatical
     assert (looked_up(world), plan.automatic) == ([], frozenset())
 
 
-async def test_the_account_of_somebody_who_left_is_always_asked_about():
+async def test_a_leavers_account_always_needs_acceptance():
     world = World()
     await world.run(directory([person("ann"), person("ben")]), MATCHING)
     heir = person("new", userPrincipalName="ann@example.com", mail="ann@example.com")

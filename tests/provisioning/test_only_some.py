@@ -62,7 +62,7 @@ async def test_a_group_that_is_not_there_yet_is_not_joined():
     assert ("group", "new") not in {op.key for op in plan.changes}
 
 
-async def test_whoever_frees_the_name_comes_along():
+async def test_the_person_who_frees_the_name_is_included():
     world = World()
     await world.run(directory([person("ann"), person("ben")]))
     now = directory([
@@ -93,7 +93,7 @@ async def test_a_row_that_had_no_id_is_found_by_its_name():
     assert [op.key for op in plan.changes] == [("user", "ben")]
 
 
-async def test_a_rejected_one_is_told_again_and_an_unchanged_one_counted():
+async def test_a_rejected_user_is_reported_again_and_an_unchanged_one_counted():
     world = World()
     await world.run(directory([person("ann")]))
     snapshot = directory([person("ann"), person("ben", surname=""), person("cleo", surname="")])
@@ -102,7 +102,7 @@ async def test_a_rejected_one_is_told_again_and_an_unchanged_one_counted():
     assert (plan.changes, plan.unchanged.users) == ((), 1)
 
 
-async def test_concerns_are_about_what_is_done():
+async def test_concerns_are_about_planned_changes():
     world = World()
     await world.run(directory([person(f"p{n}") for n in range(8)]))
     few = directory([person("p0", jobTitle="Cook"), person("p1")])

@@ -171,7 +171,7 @@ def test_undoing_a_step_gives_back_its_names_and_nothing_else():
     assert (back.before, back.after) == ({EMAIL: "b@x", TYPE: "work"}, {EMAIL: "a@x", TYPE: "work"})
 
 
-def test_whoever_takes_a_name_out_of_an_exchange_waits_until_it_is_settled():
+def test_taking_a_name_from_an_exchange_waits_until_it_is_settled():
     mail = {EMAIL: "old@x"}
     changes = [
         update_user("a", "A", "1", {"userName": "a", **mail}, {"userName": "b", EMAIL: "new@x"}),
@@ -350,7 +350,7 @@ async def test_the_rest_of_a_change_is_written_although_its_exchange_is_undone()
     assert {one["externalId"]: one.get("title") for one in world.store.users.values()}["a"] == "Dr"
 
 
-async def test_a_temporary_name_that_cannot_be_taken_back_is_told():
+async def test_a_temporary_name_that_cannot_be_undone_is_reported():
     world = await company()
     written: list[str] = []
 

@@ -33,7 +33,7 @@ def told(plan):
     return [(words(op), op.source_id) for op in plan.changes]
 
 
-async def test_the_checksum_covers_what_is_done_to_whom():
+async def test_the_checksum_covers_every_change_and_its_object():
     plan = await World().plan(directory([person("ada")]))
     (change,) = plan.changes
     others = [
@@ -122,7 +122,7 @@ async def test_the_rejected_stand_in_the_log_with_a_title():
     assert report.failures[0].message.args["why"] == recorded("The id is there twice.")
 
 
-async def test_a_value_that_somebody_else_in_aws_keeps_is_rejected_before_any_request():
+async def test_a_value_in_use_by_another_user_in_aws_is_rejected_before_any_request():
     world = World()
     world.store.add(
         "user", {**NAMES, "userName": "root@example.com", 'emails[type eq "work"].value': "ada@example.com"}
@@ -146,7 +146,7 @@ async def test_a_leaver_who_is_deleted_frees_the_name_one_who_is_disabled_does_n
         assert [name for name, _ in told(plan)] == expected
 
 
-async def test_somebody_deleted_in_aws_is_made_anew_and_said():
+async def test_a_person_deleted_in_aws_is_created_again_and_reported():
     world, snapshot = await crowd(3)
     del world.store.users[world.ledger.kept["user", "p1"].target_id]
     plan = await world.plan(snapshot)
@@ -304,7 +304,7 @@ async def test_a_row_without_id_holds_the_group_or_person_of_its_label():
     assert world.store.picture() == before
 
 
-async def test_a_leaver_whom_the_row_of_somebody_else_names_is_named_in_plan_and_report():
+async def test_a_leaver_named_by_another_row_is_in_plan_and_report():
     world = World()
     await world.run(directory([person("boss"), person("ann"), person("ben"), person("cleo")]))
     cells = ("x", "Nine, Jr.", "boss@example.com")
@@ -364,7 +364,7 @@ async def test_a_changed_identity_column_finds_its_people_again():
     assert (await world.plan(renumbered)).changes == ()
 
 
-async def test_somebody_out_of_scope_keeps_their_account_to_themselves():
+async def test_an_account_of_a_person_out_of_scope_is_not_given_to_others():
     world, snapshot = await crowd(2)
     heir = person("heir", userPrincipalName="p0@example.com", mail="heir@example.com")
     scope = Scope(everyone=False, user_ids=("p1", "heir"))
@@ -418,7 +418,7 @@ async def test_many_edits_that_are_not_ours_are_asked_about(people: int, edited:
         assert plan.concerns[0].message.args["changed"] == edited
 
 
-async def test_whoever_is_taken_over_from_another_program_is_counted():
+async def test_take_overs_from_another_program_are_counted():
     world = World()
     for name, mark in (("ann", "their-1"), ("ben", ""), ("cleo", "cleo")):
         marked = {"externalId": mark} if mark else {}
@@ -472,7 +472,7 @@ async def test_groups_of_others_in_a_tenant_without_links_are_read_per_person_to
     assert [found for found in told(plan) if found[0] == "add-members"] == [("add-members", "g0")]
 
 
-async def test_a_person_created_a_moment_ago_whom_no_list_shows_is_not_created_twice():
+async def test_a_new_person_missing_from_lists_is_not_created_twice():
     world = World()
     snapshot = directory([person("ada"), person("bo")], group("g", "ada"))
     await world.run(snapshot)
@@ -557,7 +557,7 @@ async def test_what_aws_keeps_although_it_was_cleared_is_cleared_once():
     assert (await world.plan(emptied)).changes == ()
 
 
-async def test_a_person_whom_aws_does_not_show_as_disabled_is_disabled_again():
+async def test_a_person_still_active_in_aws_is_disabled_again():
     world, snapshot = await crowd(3)
     world.store.kept = lambda resource: {**resource, "active": True}
     left = directory(snapshot.users[:2])
@@ -565,7 +565,7 @@ async def test_a_person_whom_aws_does_not_show_as_disabled_is_disabled_again():
         assert (await world.run(left)).users.disabled == 1
 
 
-async def test_what_somebody_else_changed_is_in_the_log_attribute_by_attribute():
+async def test_changes_by_others_are_logged_attribute_by_attribute():
     world = World()
     people = [person("ada", jobTitle="Cook"), person("bo"), person("cy"), person("di")]
     snapshot = directory(people, group("g", "ada", "bo"))
@@ -597,7 +597,7 @@ async def test_a_renamed_group_is_confirmed_as_aws_has_it_now():
     assert (plan.changes, plan.changed_elsewhere) == ((), ())
 
 
-async def test_many_people_deleted_in_aws_are_made_anew_without_a_question():
+async def test_many_people_deleted_in_aws_are_created_again_without_a_question():
     world, snapshot = await crowd(12)
     for name in ("p1", "p3", "p5", "p7"):
         del world.store.users[world.store.by("externalId", name)]
@@ -607,7 +607,7 @@ async def test_many_people_deleted_in_aws_are_made_anew_without_a_question():
     assert (await world.plan(snapshot)).changes == ()
 
 
-async def test_whoever_left_and_was_deleted_in_aws_meanwhile_needs_nothing():
+async def test_a_leaver_already_deleted_in_aws_needs_nothing():
     world, snapshot = await crowd(3)
     del world.store.users[world.store.by("externalId", "p2")]
     report = await world.run(directory(snapshot.users[:2]))
@@ -616,7 +616,7 @@ async def test_whoever_left_and_was_deleted_in_aws_meanwhile_needs_nothing():
 
 
 @pytest.mark.parametrize("step", ["compare", "plan_of"])
-async def test_the_event_loop_goes_on_while_a_plan_is_made(step: str, monkeypatch: pytest.MonkeyPatch):
+async def test_the_event_loop_runs_while_a_plan_is_made(step: str, monkeypatch: pytest.MonkeyPatch):
     world, snapshot = await crowd(3)
     done, free = getattr(planning, step), threading.Event()
 

@@ -31,7 +31,7 @@ async def plan_one(world: World, snapshot, *key: str, of: Job | None = None) -> 
     )
 
 
-async def test_somebody_new_is_looked_up_and_made_alone():
+async def test_a_new_person_is_looked_up_and_created_alone():
     world = World()
     snapshot = directory([person("ann"), person("ben")], group("g", "ann", "ben"))
     plan = await plan_one(world, snapshot, "user", "ann")
@@ -41,7 +41,7 @@ async def test_somebody_new_is_looked_up_and_made_alone():
     assert (await plan_one(world, snapshot, "user", "ann")).unchanged.users == 1
 
 
-async def test_who_stands_there_already_is_taken_over():
+async def test_an_existing_account_is_taken_over():
     world = World()
     world.store.add("user", {"userName": "ann@example.com", "displayName": "Old"})
     plan = await plan_one(world, directory([person("ann")]), "user", "ann")
@@ -70,7 +70,7 @@ async def test_one_person_is_matched_automatically_by_the_same_rule(foreign: boo
     assert [(words(op), op.match) for op in plan.changes] == ([] if foreign else [("update user", "taken-over")])
 
 
-async def test_what_somebody_changed_in_aws_is_seen_and_repaired():
+async def test_a_change_made_in_aws_is_seen_and_repaired():
     world = World()
     snapshot = directory([person("ann"), person("ben")])
     await world.run(snapshot)
@@ -82,7 +82,7 @@ async def test_what_somebody_changed_in_aws_is_seen_and_repaired():
     assert names == ["Ann", "Changed by hand"]
 
 
-async def test_who_was_deleted_in_aws_is_made_anew():
+async def test_a_person_deleted_in_aws_is_created_again():
     world = World()
     snapshot = directory([person("ann"), person("ben")])
     await world.run(snapshot)

@@ -83,7 +83,7 @@ async def test_it_goes_at_once_when_the_directory_changed_and_is_forgotten_when_
     assert runs.kept == {}
 
 
-async def test_whoever_needs_its_name_waits_with_it():
+async def test_a_person_who_needs_a_delayed_name_waits_too():
     runs = Repeated()
     await runs.run(STAFF)
     runs.refuse("update user ben@example.com")

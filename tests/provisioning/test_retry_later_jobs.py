@@ -50,7 +50,7 @@ def test_the_waits_grow_and_end_after_four_weeks():
     assert state_of(found, NOON + timedelta(days=28, seconds=1), "a") == "disabled"
 
 
-def test_what_was_changed_since_is_tried_at_once_and_counted_anew():
+def test_a_changed_user_is_tried_at_once_and_the_count_restarts():
     disabled = failures(4)
     later = NOON + timedelta(days=40)
     assert state_of(disabled, later, "b") == "due"
@@ -76,7 +76,7 @@ async def test_most_failed_is_more_than_forty_percent_of_at_least_twenty(
 
 
 @pytest.mark.anyio
-async def test_whoever_was_rejected_before_any_request_does_not_count():
+async def test_people_rejected_before_any_request_do_not_count():
     world = World()
     people = [person(f"p{n}", surname="" if n < 19 else "Example") for n in range(40)]
     report = await world.run(directory(people))

@@ -20,7 +20,7 @@ def test_nothing_answers_without_the_token(sandbox, path, header):
     assert answer.json()["status"] == "401"
 
 
-def test_the_wrong_tenant_is_told_so_only_with_the_right_token(sandbox, scim):
+def test_a_wrong_tenant_is_reported_only_with_the_right_token(sandbox, scim):
     root = sandbox.tenant_url.rsplit("/", 3)[0]
     elsewhere = f"{root}/abc{uuid.uuid4()}/scim/v2/Users"
     assert detail(scim.get(elsewhere), 404) == "TENANT does not exist."
@@ -66,7 +66,7 @@ def test_methods_a_path_does_not_have(scim, method, path):
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[1,2", b"\xff\xfe", b"[" * 5000])
-def test_what_is_no_json_is_refused(scim, body):
+def test_invalid_json_is_refused(scim, body):
     assert detail(scim.post("/Users", content=body), 400) == "Invalid JSON from RequestBody"
 
 

@@ -175,7 +175,7 @@ def test_an_expired_token_stays_expired_until_renewed():
 
 
 @pytest.mark.slow
-def test_the_server_goes_on_after_many_faults():
+def test_the_server_continues_after_many_faults():
     with running_sandbox(
         "--faults", "40", "--seed", "3", "--fault-kinds", "reset-before,reset-after,500"
     ) as sandbox:

@@ -90,7 +90,7 @@ def test_groups_in_lists_have_empty_members_and_alone_none(scim, team):
 
 
 @pytest.mark.slow
-def test_cursors_survive_what_is_created_and_deleted_meanwhile():
+def test_cursors_survive_creations_and_deletions():
     with running_sandbox() as sandbox, sandbox.client() as scim:
         people = [created(scim, "/Users", person()) for _ in range(9)]
         run = pages(scim, "/Users", count="3")

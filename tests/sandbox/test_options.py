@@ -60,7 +60,7 @@ def test_every_option_is_read():
         (["more"], "more"),
     ],
 )
-def test_what_is_wrong_is_told_in_one_sentence(argv, word):
+def test_a_problem_is_reported_in_one_sentence(argv, word):
     with pytest.raises(WrongUsage) as error:
         parsed(argv)
     sentence = str(error.value)

@@ -135,7 +135,7 @@ def test_a_manager_is_named_as_object_or_by_id(scim, user, value):
         {"op": "replace", "path": 7, "value": "x"},
     ],
 )
-def test_what_is_refused_for_a_person_changes_nothing(scim, user, operation):
+def test_refused_person_requests_change_nothing(scim, user, operation):
     before = scim.get(user).json()
     answer = patch(scim, user, {"op": "replace", "path": "nickName", "value": "kept back"}, operation)
     assert answer.status_code == 400
@@ -169,7 +169,7 @@ def test_operations_without_a_path(scim, path, request):
 @pytest.mark.parametrize(
     "body", [[], {}, {"Operations": []}, {"schemas": ["x"], "Operations": [{"op": "remove", "path": "title"}]}]
 )
-def test_what_is_no_patch_is_refused(scim, user, body):
+def test_an_invalid_patch_is_refused(scim, user, body):
     assert detail(scim.patch(user, json=body), 400) == GENERIC
 
 
@@ -202,7 +202,7 @@ def test_membership_changes(scim, team):
         {"op": "remove", "path": "displayName"},
     ],
 )
-def test_what_is_refused_for_a_group(scim, team, operation):
+def test_refused_group_requests(scim, team, operation):
     user = created(scim, "/Users", person())
     patch(scim, team, add_members(user))
     assert patch(scim, team, operation).status_code == 400

@@ -109,7 +109,7 @@ def test_it_listens_on_one_address_of_loopback_alone():
 
 
 @pytest.mark.slow
-def test_a_port_in_use_is_told_in_one_sentence():
+def test_a_port_in_use_is_reported_in_one_sentence():
     with running_sandbox() as sandbox:
         port = sandbox.tenant_url.split(":")[2].split("/")[0]
         ended = run("--port", port)
@@ -117,13 +117,13 @@ def test_a_port_in_use_is_told_in_one_sentence():
     assert re.fullmatch(rf"Port {port} on 127\.0\.0\.1 cannot be opened: .+\.\n", ended.stderr)
 
 
-def test_a_wrong_option_is_told_in_one_sentence():
+def test_a_wrong_option_is_reported_in_one_sentence():
     ended = run("--faults", "many")
     assert (ended.returncode, ended.stdout) == (2, "")
     assert ended.stderr == "Argument --faults: many is not a number of 0 or more.\n"
 
 
-def test_a_damaged_state_file_is_told_in_one_sentence(tmp_path):
+def test_a_damaged_state_file_is_reported_in_one_sentence(tmp_path):
     file = tmp_path / "state.json"
     file.write_text("{")
     ended = run("--state", str(file))

@@ -82,7 +82,7 @@ def test_a_folder_is_no_state_file(tmp_path):
 
 
 @pytest.mark.anyio
-async def test_the_newest_content_stands_after_closing_while_an_older_one_is_written(tmp_path):
+async def test_the_newest_content_is_on_disk_after_closing_during_an_older_write(tmp_path):
     file = tmp_path / "state.json"
     store = Store("abc", "0123456789")
     keeper = StateKeeper(store, file)
@@ -99,7 +99,7 @@ async def test_the_newest_content_stands_after_closing_while_an_older_one_is_wri
 
 @pytest.mark.slow
 @pytest.mark.anyio
-async def test_a_file_that_cannot_be_written_is_told_at_the_end(tmp_path, capsys):
+async def test_a_file_that_cannot_be_written_is_reported_at_the_end(tmp_path, capsys):
     keeper = StateKeeper(Store("abc", "0123456789"), tmp_path / "no-such-folder" / "state.json")
     keeper.changed()
     await anyio.sleep(DELAY + 0.3)

@@ -84,7 +84,7 @@ def test_a_value_aws_refuses_is_named(scim, changes, where):
     assert f"Value at '{where}' failed to satisfy constraint: Member must " in sentence
 
 
-def test_an_empty_name_is_told_in_aws_words(scim):
+def test_an_empty_name_is_reported_in_the_words_of_aws(scim):
     sentence = detail(scim.post("/Users", json=person(name={**NAME, "givenName": ""})), 400)
     assert sentence == (
         "2 validation errors detected: Value at 'name.givenName' failed to satisfy constraint: "

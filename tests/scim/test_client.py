@@ -180,7 +180,7 @@ async def test_a_cursor_that_is_no_text_is_a_fault(cursor: object) -> None:
             await listed(scim)
 
 
-async def test_a_list_is_told_by_its_rows_or_by_its_schema() -> None:
+async def test_a_list_is_recognized_by_its_rows_or_its_schema() -> None:
     for body in ({"Resources": [{"id": "1"}]}, {"schemas": [LIST], "Resources": [{"id": "1"}]}):
         async with client(lambda _, body=body: as_json(body)) as (scim, _):  # type: ignore[misc]
             assert await listed(scim) == ["1"]
@@ -260,13 +260,13 @@ async def test_a_write_whose_answers_are_lost_is_in_doubt_and_several_in_a_row_e
 
 
 @pytest.mark.parametrize("reply", [as_json({}), as_json([]), as_json({"hello": "world"})])
-async def test_what_is_no_list_is_not_an_empty_one(reply: Reply) -> None:
+async def test_an_answer_that_is_not_a_list_is_not_an_empty_list(reply: Reply) -> None:
     async with client(lambda _: reply) as (scim, _):
         with pytest.raises(IncompleteList):
             await listed(scim)
 
 
-async def test_an_error_on_a_later_page_is_told() -> None:
+async def test_an_error_on_a_later_page_is_reported() -> None:
     async with client(in_turn(page("1", cursor="a"), as_json({"detail": "no"}, 400))) as (scim, _):
         with pytest.raises(ScimError):
             await listed(scim)

@@ -43,7 +43,7 @@ def test_known_shapes(path: str, parsed: AttributePath, root: str) -> None:
 @pytest.mark.parametrize(
     "path", ["", ".", "name.", "emails[primary eq true].value", "user name", f"{ENTERPRISE_SCHEMA}:"]
 )
-def test_what_is_no_path(path: str) -> None:
+def test_invalid_paths(path: str) -> None:
     with pytest.raises(ValueError, match="not an attribute path"):
         parse_path(path)
 
@@ -76,7 +76,7 @@ def test_it_is_sent_as_it_is_and_keeps_hidden_when_adapted() -> None:
 SEALER = Sealer(b"k" * 32)
 
 
-def test_it_equals_its_text_and_what_is_stored_of_it() -> None:
+def test_it_equals_its_text_and_its_stored_form() -> None:
     secret, sealed = Redacted("a"), Sealed(SEALER.seal(Redacted("a")), SEALER)
     assert secret == "a"
     assert secret != "b"
@@ -119,7 +119,7 @@ def test_a_value_stored_with_another_key_or_without_one_is_unknown(stored: str) 
     assert SEALER.seal(sealed) == stored
 
 
-def test_what_stands_in_aws_is_veiled_path_by_path() -> None:
+def test_values_in_aws_are_redacted_path_by_path() -> None:
     resource = {"title": "Baker", "active": True, "nickName": ("a", "b")}
     hidden = redact(resource, {"title", "active", "nickName", "locale"})
     assert hidden == resource

@@ -115,7 +115,7 @@ def test_a_repeated_heading_gives_several_values(file: WriteFile) -> None:
     "choices",
     [{"columns": (("Gone", "mail"),)}, {"identity": "Gone"}, {"groups_column": "Gone"}],
 )
-def test_a_column_that_is_gone_is_told(file: WriteFile, choices: dict[str, object]) -> None:
+def test_a_missing_column_is_reported(file: WriteFile, choices: dict[str, object]) -> None:
     with pytest.raises(WizardError, match="column-missing") as told:
         read(file("p.csv", "id,upn\n1,a@x.example\n"), **choices)
     assert (told.value.message.args["heading"], told.value.message.args["headings"]) == ("Gone", ("id", "upn"))

@@ -91,7 +91,7 @@ REFUSED: dict[str, tuple[str, bytes, str]] = {
 
 
 @pytest.mark.parametrize("case", REFUSED)
-def test_what_is_no_table_is_told(file: WriteFile, case: str) -> None:
+def test_a_file_that_is_not_a_table_is_reported(file: WriteFile, case: str) -> None:
     name, content, expected = REFUSED[case]
     with pytest.raises(WizardError) as told:
         read(file(name, content))
@@ -357,7 +357,7 @@ def test_totals_and_empty_rows_are_no_people(file: WriteFile) -> None:
     assert anyio.run(open_source("file", str(path)).inspect).row_count == 2
 
 
-def test_progress_is_told_from_nothing_to_all(file: WriteFile) -> None:
+def test_progress_is_reported_from_zero_to_all(file: WriteFile) -> None:
     told: list[Progress] = []
     rows = [["id", "upn"], *([str(n), f"p{n}@x.example"] for n in range(3000))]
     anyio.run(open_source("file", str(file("people.csv", rows))).read, told.append)

@@ -80,7 +80,7 @@ def test_the_sense_of_a_heading(heading: str, inverse: bool) -> None:
 
 
 @pytest.mark.parametrize("value", ["perhaps", "", "  ", "On leave", "#REF!", "System.Boolean"])
-def test_what_is_not_known_is_never_enabled(file: WriteFile, value: str) -> None:
+def test_an_unknown_status_never_enables(file: WriteFile, value: str) -> None:
     assert of_values(file, "Status", "Active", value, "Inactive") == [True, None, False]
 
 

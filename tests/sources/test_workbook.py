@@ -232,7 +232,7 @@ def test_the_text_of_a_workbook_has_a_limit(monkeypatch: pytest.MonkeyPatch) -> 
         cells_of(data)
 
 
-def test_too_little_memory_is_told(file: WriteFile, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_little_memory_is_reported(file: WriteFile, monkeypatch: pytest.MonkeyPatch) -> None:
     def exhausted(*_: object, **__: object) -> None:
         raise MemoryError
 
@@ -274,7 +274,7 @@ def test_a_binary_workbook_is_named(file: WriteFile) -> None:
 
 
 @pytest.mark.parametrize("at", [0.2, 0.4, 0.6, 0.8, 0.97])
-def test_a_damaged_workbook_is_told(at: float) -> None:
+def test_a_damaged_workbook_is_reported(at: float) -> None:
     whole = book_of({"People": [HEADINGS, *([n, f"u{n}@x", f"Name {n}"] for n in range(300))]})
     place = int(len(whole) * at)
     for damaged in (whole[:place], whole[:place] + bytes(40) + whole[place + 40 :]):

@@ -359,7 +359,7 @@ def test_what_the_guard_compares_with_comes_back(open_journal: OpenJournal) -> N
     assert open_journal(tenant_url=OTHER_TENANT).guard_memory() == GuardMemory()
 
 
-def test_losses_are_added_up_for_a_day_and_until_somebody_accepts_them(open_journal: OpenJournal) -> None:
+def test_losses_add_up_for_a_day_and_until_they_are_accepted(open_journal: OpenJournal) -> None:
     journal, noon = open_journal(), datetime(2026, 11, 23, 12, tzinfo=UTC)
     ann, bob, eve = (Loss("user", f"aws-{name}") for name in ("ann", "bob", "eve"))
     in_staff = Loss("membership", "aws-staff", "aws-eve")
@@ -373,7 +373,7 @@ def test_losses_are_added_up_for_a_day_and_until_somebody_accepts_them(open_jour
     assert journal.guard_memory(noon + timedelta(hours=22)).losses == ()
 
 
-def test_what_is_kept_aside_stays_for_its_tenant(open_journal: OpenJournal) -> None:
+def test_delayed_retries_stay_for_their_tenant(open_journal: OpenJournal) -> None:
     ann = DelayedRetry("user", "a", "Ann", 3, "2026-11-23T12:00:00+00:00", "sum")
     team = DelayedRetry("membership", "g", "Team", 1, "2026-11-23T10:00:00+00:00", "other")
     journal = open_journal()
@@ -385,7 +385,7 @@ def test_what_is_kept_aside_stays_for_its_tenant(open_journal: OpenJournal) -> N
     assert journal.delayed() == {("user", "a"): replace(ann, failures=4)}
 
 
-def test_quarantine_stands_until_it_is_lifted(open_journal: OpenJournal) -> None:
+def test_quarantine_lasts_until_it_is_lifted(open_journal: OpenJournal) -> None:
     quarantine = Quarantine(
         "access-refused", recorded("Refused"), "2026-11-23T10:00:00+00:00", "2026-11-23T16:00:00+00:00", 2
     )

@@ -284,7 +284,7 @@ def test_a_full_disk_ends_the_run_and_loses_nothing(home: Home, then: str, told:
     assert ended.stdout.splitlines() == told
 
 
-def test_a_journal_that_is_a_folder_is_told(open_journal: OpenJournal, home: Home) -> None:
+def test_a_journal_that_is_a_folder_is_reported(open_journal: OpenJournal, home: Home) -> None:
     (home.journals / f"{JOB_ID}.sqlite").mkdir()
     with pytest.raises(WizardError, match=r"^journal-not-opened "):
         open_journal()

@@ -49,7 +49,7 @@ def test_a_read_only_file_is_said_and_is_no_damage(tmp_path: Path) -> None:
     reader.close()
 
 
-def test_what_is_no_database_is_damage(tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_database_counts_as_damaged(tmp_path: Path) -> None:
     (tmp_path / "j.sqlite").write_bytes(b"no database" * 100)
     with pytest.raises(sqlite3.DatabaseError) as caught:
         connect_writer(tmp_path / "j.sqlite")

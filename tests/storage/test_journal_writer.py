@@ -76,7 +76,7 @@ def _set(name: str, value: str) -> Statements:
 
 
 @pytest.mark.anyio
-async def test_a_refused_write_is_told_to_who_waits_and_what_nobody_waits_for_is_kept(
+async def test_a_refused_write_is_raised_for_its_waiter_or_held_until_closing(
     traced: Traced, tmp_path: Path
 ) -> None:
     traced.connection.set_authorizer(lambda action, *_: _denied(action))
@@ -95,7 +95,7 @@ def _denied(action: int) -> int:
     return sqlite3.SQLITE_DENY if action == sqlite3.SQLITE_INSERT else sqlite3.SQLITE_OK
 
 
-def test_what_could_not_be_written_is_told_at_closing(traced: Traced) -> None:
+def test_failed_writes_are_reported_at_closing(traced: Traced) -> None:
     traced.connection.set_authorizer(lambda action, *_: _denied(action))
     traced.writer.queue(fact("queued"))
     with pytest.raises(WizardError):
@@ -113,7 +113,7 @@ def test_a_fault_of_ours_ends_no_wait(traced: Traced, tmp_path: Path) -> None:
     assert facts(tmp_path / "j.sqlite") == ["still alive"]
 
 
-def test_a_fault_holds_up_none_of_the_others_and_is_told_at_closing(traced: Traced, tmp_path: Path) -> None:
+def test_a_fault_delays_no_other_write_and_is_reported_at_closing(traced: Traced, tmp_path: Path) -> None:
     holding = threading.Event()
     traced.writer.queue(lambda _: holding.wait(10))
     for name in ("a", "a", "b", "\ud800"):  # twice one key, and a text that is none

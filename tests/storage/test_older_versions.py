@@ -173,7 +173,7 @@ def test_a_deleted_job_leaves_no_copies(store: JobStore, home: Home) -> None:
     assert contents(home.journals) == {}
 
 
-def test_a_job_of_a_later_version_is_told_and_left_as_it_is(store: JobStore, home: Home) -> None:
+def test_a_job_of_a_later_version_is_reported_and_not_changed(store: JobStore, home: Home) -> None:
     path = job_file(home, 1)
     later = {**json.loads(path.read_bytes()), "version": jobs.VERSION + 1, "new": {"answer": 1}}
     path.write_text(json.dumps(later))
@@ -283,7 +283,7 @@ def test_a_copy_is_kept_as_long_as_results_are(home: Home) -> None:
         assert not copy.exists()
 
 
-def test_what_still_stands_in_the_wal_is_in_the_copy(home: Home) -> None:
+def test_the_copy_includes_the_wal(home: Home) -> None:
     path = journal_file(home, 1)
     writer = sqlite3.connect(path, isolation_level=None)
     writer.execute("INSERT INTO facts VALUES ('late', 'yes')")
@@ -316,7 +316,7 @@ def test_a_journal_whose_copy_cannot_be_kept_is_left_as_it_is(home: Home) -> Non
 
 
 @pytest.mark.parametrize("mode", ["WAL", "DELETE"])
-def test_a_journal_of_a_later_version_is_told_and_left_as_it_is(home: Home, mode: str) -> None:
+def test_a_journal_of_a_later_version_is_reported_and_not_changed(home: Home, mode: str) -> None:
     path = journal_file(home, journal_schema.VERSION)
     connection = sqlite3.connect(path, isolation_level=None)
     connection.execute(f"PRAGMA journal_mode = {mode}")
@@ -347,7 +347,7 @@ def test_a_journal_killed_at_any_point_loses_nothing(home: Home) -> None:
     assert {(False, False), (False, True)} <= seen, "not killed before and behind the copy"
 
 
-def test_what_stands_in_the_place_of_a_copy_is_left_there(store: JobStore, home: Home) -> None:
+def test_an_object_in_place_of_a_copy_is_not_changed(store: JobStore, home: Home) -> None:
     path, journal = job_file(home, 1), journal_file(home, 1)
     for one in (path, journal):
         one.with_name(f"{one.name}.version-1").mkdir()

@@ -75,7 +75,7 @@ def test_a_file_that_others_can_read_or_change_is_refused(tmp_path: Path, mode: 
         (b"a" * (64 * 1024 + 1), "secret-file-too-large"),
     ],
 )
-def test_what_is_no_secret_is_refused_without_showing_it(tmp_path: Path, content: bytes, code: str) -> None:
+def test_an_invalid_secret_is_refused_without_showing_it(tmp_path: Path, content: bytes, code: str) -> None:
     with pytest.raises(NoSecret) as error:
         SecretStore({}).use_file(AWS_TOKEN, a_file(tmp_path, content))
     assert error.value.message.code == code

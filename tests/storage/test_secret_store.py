@@ -394,7 +394,7 @@ def test_a_backend_that_nobody_knows_is_not_safe(module: str) -> None:
     assert kept == 0
 
 
-def test_a_backend_is_used_where_somebody_allowed_it_by_its_name() -> None:
+def test_a_backend_is_used_if_it_was_allowed_by_name() -> None:
     without, allowed, null = without_keyring(
         FAKES
         + f"""

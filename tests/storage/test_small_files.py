@@ -50,7 +50,7 @@ def test_a_damaged_file_counts_as_lost(names: NameList, home: Home, content: byt
     assert names.all() == ("b",)
 
 
-def test_what_is_no_file_or_too_large_counts_as_lost(names: NameList, home: Home) -> None:
+def test_a_non_file_or_too_large_file_counts_as_lost(names: NameList, home: Home) -> None:
     path = home.root / "names.json"
     path.mkdir()
     assert names.all() == ()

@@ -141,7 +141,7 @@ def test_the_parts_are_listed_with_their_licences(walker: Walker) -> None:
 
 
 @pytest.mark.parametrize("home", ["a file"], indirect=True)
-def test_a_home_that_cannot_be_opened_is_told_and_help_is_there(walker: Walker) -> None:
+def test_a_home_that_cannot_be_opened_is_reported_and_help_works(walker: Walker) -> None:
     QTest.keyClick(walker.window, Qt.Key.Key_F1)
     about = walker.window.findChild(AboutWindow, "about")
     assert about is not None

@@ -115,7 +115,7 @@ def test_a_webhook_is_added_tested_switched_off_and_removed(
     assert settings(context, tmp_path).of_job(job_id).channels == ()
 
 
-def test_what_is_told_is_kept_as_it_is_changed(
+def test_alert_options_are_saved_when_changed(
     window: AlertsWindow, context: PageContext, qtbot: QtBot, tmp_path: Path
 ) -> None:
     window.events["overdue"].click()

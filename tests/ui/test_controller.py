@@ -102,7 +102,7 @@ def test_closing_during_a_run_asks_first(walker: Walker) -> None:
     assert not walker.window.isVisible()
 
 
-def test_what_is_told_goes_after_a_while(walker: Walker) -> None:
+def test_a_notice_disappears_after_a_while(walker: Walker) -> None:
     walker.controller.begin()
     walker.controller.notify("Saved to people.csv.")
     assert walker.window.footer.sentence == "Saved to people.csv."

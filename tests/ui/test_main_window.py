@@ -92,7 +92,7 @@ def test_it_begins_at_its_size_and_keeps_the_smallest(window: Window) -> None:
     assert window.stack.width() == 888
 
 
-def test_a_page_is_told_when_it_comes_and_goes(window: Window) -> None:
+def test_a_page_is_notified_on_enter_and_leave(window: Window) -> None:
     aws, directory = window.page_of("aws"), window.page_of("directory")
     assert isinstance(aws, Specimen)
     assert isinstance(directory, Specimen)
@@ -105,7 +105,7 @@ def test_a_page_is_told_when_it_comes_and_goes(window: Window) -> None:
     assert window.windowTitle().startswith("Connect to AWS")
 
 
-def test_a_frame_stands_before_its_first_page(app: QApplication, qtbot: QtBot) -> None:
+def test_the_frame_is_visible_before_its_first_page(app: QApplication, qtbot: QtBot) -> None:
     window = Window(STEPS)
     qtbot.addWidget(window)
     opening = state("plan", done=frozenset(), reachable=frozenset(), primary_on=False, back=False)
@@ -169,7 +169,7 @@ def test_control_and_a_number_jump_to_done_steps(window: Window) -> None:
     assert asked == ["plan", "attributes"]
 
 
-def test_the_footer_says_what_it_is_told(window: Window) -> None:
+def test_the_footer_shows_the_given_text(window: Window) -> None:
     footer = window.footer
     window.show_state(
         state(
@@ -217,7 +217,7 @@ def test_buttons_ask(window: Window, qtbot: QtBot) -> None:
     assert asked == ["back", "next", "round"]
 
 
-def test_enter_presses_what_is_in_focus_else_the_primary_button(window: Window) -> None:
+def test_enter_presses_the_focused_button_else_the_primary_one(window: Window) -> None:
     pressed: list[str] = []
     page = window.page
     assert isinstance(page, Specimen)
@@ -469,7 +469,7 @@ def test_the_shell_passes_the_audit(window: Window, step: str) -> None:
     assert audit(window) == []
 
 
-def test_the_audit_hears_what_is_wrong(window: Window) -> None:
+def test_the_audit_finds_faults(window: Window) -> None:
     page = window.page
     assert page is not None
     nameless, twin, narrow = QLineEdit(), QCheckBox("&Back up"), secondary("Test connection", "narrow")
@@ -492,7 +492,7 @@ def test_the_audit_hears_what_is_wrong(window: Window) -> None:
     assert "needs 15" in complaints
 
 
-def test_what_a_page_tells_as_it_comes_stands(window: Window) -> None:
+def test_a_footer_text_set_on_enter_is_not_overwritten(window: Window) -> None:
     page = window.page_of("run")
     newer = state("run", sentence="Failed ones can be tried again when the run has ended.", running=True)
     page.enter = lambda: window.show_state(newer)  # type: ignore[method-assign]

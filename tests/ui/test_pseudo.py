@@ -28,7 +28,7 @@ def test_a_text_keeps_its_placeholders_and_marks_and_becomes_longer() -> None:
     assert _("People") == "People"
 
 
-def test_what_is_neither_translated_nor_data_is_found(app: QApplication) -> None:
+def test_texts_that_are_neither_translated_nor_data_are_found(app: QApplication) -> None:
     data = pseudo.Data()
     data.add({"people": ["Ann Example"]})
     with pseudo.pseudo_language():

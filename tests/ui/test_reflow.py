@@ -64,7 +64,7 @@ def test_the_outer_row_turns_first_and_everything_turns_back(page: QWidget, time
             assert directions(page) == expected
 
 
-def test_what_is_fixed_beside_another_is_as_wide_as_the_page_below_it(page: QWidget) -> None:
+def test_a_fixed_column_is_as_wide_as_the_page_when_stacked(page: QWidget) -> None:
     layout, card = page.layout(), page.findChild(QWidget, "card")
     assert layout is not None
     assert card is not None
@@ -93,7 +93,7 @@ def test_a_row_with_an_icon_stays_a_row(app: QApplication, qtbot: QtBot) -> None
     assert (row.direction(), buttons.direction()) == (ROW, COLUMN)
 
 
-def test_what_is_hidden_as_columns_comes_back_as_rows(page: QWidget) -> None:
+def test_widgets_hidden_as_columns_return_as_rows(page: QWidget) -> None:
     layout, form = page.layout(), page.findChild(QHBoxLayout, "inner").parentWidget()
     assert layout is not None
     assert form is not None

@@ -132,7 +132,7 @@ def test_slots_do_not_know_each_other(qtbot: QtBot, tasks: TaskRunner) -> None:
     assert sorted(heard) == ["check", "log", "preview"]
 
 
-def test_a_refused_start_is_an_error_and_the_first_goes_on(qtbot: QtBot, tasks: TaskRunner) -> None:
+def test_a_refused_start_is_an_error_and_the_first_task_continues(qtbot: QtBot, tasks: TaskRunner) -> None:
     heard: list[Any] = []
     refused: list[WizardError] = []
     gate = threading.Event()

@@ -93,7 +93,7 @@ class Controller:
 
     def close(self) -> None:
         """Save the job, cancel every task and wait for a bounded time; the journal has what was done."""
-        self._take_what_is_typed()
+        self._take_pending_input()
         self._saver.finish()
         self._is_closed = True
         self.tasks.close()
@@ -265,14 +265,14 @@ class Controller:
         """Save, and ask where something would be lost: what could not be saved, or a job for this session only."""
         if self._is_closed:
             return True
-        self._take_what_is_typed()
+        self._take_pending_input()
         self._saver.finish()
         error = self._saver.error
         if error is not None:
             return self.confirm(_("Close without saving your last changes?"), messages.text(error), _("Close"))
         return self.may_leave_job()
 
-    def _take_what_is_typed(self) -> None:
+    def _take_pending_input(self) -> None:
         """Let the page take what was typed and not taken yet; a page that was never built has nothing."""
         page = self.window.page
         if page is not None and not self.session.running and not self._is_closed:

@@ -60,7 +60,7 @@ async def fail(services: Services, job: Job, why: Message = NO_TOKEN) -> None:
             raise NoSecret(why)
 
 
-async def test_a_failed_run_is_told_once_for_each_cause(services: Services, job: Job, inbox: Inbox) -> None:
+async def test_a_failed_run_is_reported_once_for_each_cause(services: Services, job: Job, inbox: Inbox) -> None:
     await fail(services, job)
     assert inbox.seen() == [], "nothing was chosen yet"
     await alerts.add_channel(services, job, inbox.channel)
@@ -73,7 +73,7 @@ async def test_a_failed_run_is_told_once_for_each_cause(services: Services, job:
     assert inbox.events() == ["failed", "failed"]
 
 
-async def test_a_channel_that_fails_is_told_through_the_others_and_fails_no_run(
+async def test_a_failing_channel_is_reported_through_the_others_and_fails_no_run(
     services: Services, job: Job, inbox: Inbox
 ) -> None:
     broken = await alerts.add_channel(services, job, Channel("", "command", arguments=("/no/such/program",)))
@@ -107,7 +107,7 @@ async def test_after_a_kill_the_event_is_repeated_with_its_id(
     assert len(inbox.seen()) == 4
 
 
-async def test_names_are_left_out_unless_somebody_chose_them(services: Services, job: Job, inbox: Inbox) -> None:
+async def test_names_are_left_out_by_default(services: Services, job: Job, inbox: Inbox) -> None:
     concern = Message("short-source", people=2, people_before=10, names=("Ann Bell",))
     await alerts.add_channel(services, job, inbox.channel)
     with pytest.raises(NotAccepted):

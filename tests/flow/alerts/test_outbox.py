@@ -54,7 +54,7 @@ class Story:
         return Report("Summary", "")
 
 
-def test_a_cause_is_told_once_and_again_each_day_while_it_lasts() -> None:
+def test_a_cause_is_reported_once_and_again_each_day_while_it_lasts() -> None:
     story = Story()
     assert story.after(0, FAILED) == [("failed", "id1")]
     assert story.after(1, FAILED) == []
@@ -69,13 +69,13 @@ def test_what_expires_is_a_secret_that_expires(code: HealthCode) -> None:
     assert [event for event, _id in Story().at(NOW, Finding(code, "warn", "", "", cause="7"))] == ["secrets"]
 
 
-def test_a_new_cause_is_told_at_once() -> None:
+def test_a_new_cause_is_reported_at_once() -> None:
     story = Story()
     story.after(0, FAILED)
     assert story.after(1, replace(FAILED, cause="dns")) == [("failed", "id2")]
 
 
-def test_the_end_is_told_once() -> None:
+def test_the_end_is_reported_once() -> None:
     story = Story()
     assert story.after(0) == []
     story.after(0, FAILED)
@@ -118,7 +118,7 @@ def test_a_channel_that_was_removed_keeps_no_letter() -> None:
     assert story.state.letters == ()
 
 
-def test_what_is_muted_and_what_needs_no_one_is_not_sent() -> None:
+def test_muted_findings_and_findings_without_need_for_action_are_not_sent() -> None:
     assert Story(muted=("failed",)).after(0, FAILED) == []
     story = Story(muted=("recovered",))
     story.after(0, FAILED)

@@ -85,7 +85,7 @@ async def test_a_person_signs_in_and_the_application_and_its_assignments_are_fou
 
 
 @pytest.mark.slow
-async def test_a_device_code_is_told_and_waited_for(services: Services, entra: EntraHandle) -> None:
+async def test_a_device_code_is_passed_on_and_waited_for(services: Services, entra: EntraHandle) -> None:
     shown: list[CodeToEnter] = []
 
     def show(event: object) -> None:
@@ -160,7 +160,9 @@ async def test_a_secret_of_the_environment_signs_an_application_in(home: Home, e
     assert len((await access.source(job, keep=False).read(ignore_event)).users) > 10
 
 
-async def test_a_missing_secret_is_told_with_the_ways_to_give_it(services: Services, entra: EntraHandle) -> None:
+async def test_a_missing_secret_is_reported_with_the_ways_to_provide_it(
+    services: Services, entra: EntraHandle
+) -> None:
     job = job_for(entra, sign_in="secret")
     with pytest.raises(NoSecret) as told:
         await services.entra.sign_in(job, ignore_event)
@@ -172,13 +174,15 @@ async def test_a_missing_secret_is_told_with_the_ways_to_give_it(services: Servi
     assert (await services.entra.sign_in(job, ignore_event)).kept == "session"
 
 
-async def test_what_is_not_answered_yet_is_named(services: Services, entra: EntraHandle) -> None:
+async def test_missing_settings_are_named(services: Services, entra: EntraHandle) -> None:
     for lacking, name in (({"tenant": ""}, "tenant"), ({"client_id": ""}, "client")):
         with pytest.raises(WizardError, match=name):
             await services.entra.sign_in(job_for(entra, **lacking), browse)
 
 
-async def test_a_certificate_file_that_is_none_is_told(services: Services, entra: EntraHandle, home: Home) -> None:
+async def test_a_file_that_is_not_a_certificate_is_reported(
+    services: Services, entra: EntraHandle, home: Home
+) -> None:
     for content, code in (
         (None, "certificate-file-missing"),
         (b"\xff\xfe", "certificate-file-unreadable"),
@@ -211,7 +215,7 @@ async def test_the_second_run_on_an_unchanged_tenant_asks_for_changes_alone(
     assert entra.requests()["exchanges"] == 3, "two feeds of changes, and one page of assignments, which have none"
 
 
-def test_exactly_what_is_mapped_or_filtered_is_needed() -> None:
+def test_exactly_mapped_and_filtered_attributes_are_needed() -> None:
     job = new_draft()
     rows = (
         AttributeMapping("userName", MappingKind.ATTRIBUTE, "userPrincipalName"),

@@ -122,7 +122,9 @@ async def test_a_keyring_that_does_not_answer_is_asked_once(
     assert services.secrets.session.read(made.id, AWS_TOKEN) is None
 
 
-async def test_what_cannot_be_removed_is_told_and_the_rest_is_removed(services: Services, home: Home) -> None:
+async def test_items_that_cannot_be_removed_are_reported_and_the_rest_is_removed(
+    services: Services, home: Home
+) -> None:
     made = job("Busy")
     with in_use(MemoryKeyring()) as ring:
         leave_traces(services, made)

@@ -82,7 +82,7 @@ async def test_the_worst_comes_first_and_edits_are_shown(services: Services, hom
     assert rows[2].state == saved_jobs.EDITED
 
 
-async def test_a_broken_file_is_deleted_with_what_is_kept_of_its_job(services: Services, home: Home) -> None:
+async def test_a_broken_file_is_deleted_with_the_stored_data_of_its_job(services: Services, home: Home) -> None:
     path = services.jobs.save(JOB).path
     Journal.open(home, JOB.id, JOB.target.tenant_url).close()
     path.write_text(json.dumps({**json.loads(path.read_bytes()), "version": 99}))

@@ -160,7 +160,7 @@ def test_an_edit_costs_only_its_own_target() -> None:
     assert kept == told(ProblemBoard().update(edited, STAFF))
 
 
-def test_another_scope_or_directory_begins_anew() -> None:
+def test_another_scope_or_directory_resets_the_problems() -> None:
     board, of = ProblemBoard(), job()
     board.update(of, STAFF)
     scoped = replace(of, scope=Scope(user_filter=parse_filter("displayName EQUALS Bo")))

@@ -60,7 +60,7 @@ def test_an_edit_goes_out_into_its_row_alone(file: Path, tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b"\xff\xfe", b'{"attributeMappings": 1}'])
-def test_what_is_no_schema_is_refused_with_a_sentence(content: bytes, tmp_path: Path) -> None:
+def test_an_invalid_schema_is_refused_with_a_sentence(content: bytes, tmp_path: Path) -> None:
     file = tmp_path / "broken.json"
     file.write_bytes(content)
     with pytest.raises(WizardError) as caught:

@@ -272,7 +272,7 @@ async def test_a_change_since_the_review_ends_the_setup(tenant: Tenant) -> None:
         await carry_out(tenant.services, changed, review, ACCEPTED, ignore_event, WAITS)
 
 
-async def test_what_is_configured_is_taken_over(tenant: Tenant) -> None:
+async def test_an_existing_configuration_is_taken_over(tenant: Tenant) -> None:
     await set_up(tenant)
     notifications = json.dumps({"Enabled": True, "Recipients": "a@x.example", "DeleteThresholdValue": 40})
     tenant.entra.ask(

@@ -98,7 +98,7 @@ async def test_people_of_another_tool_are_accepted_once(
     assert (await run(services, job)).failed == 0
 
 
-async def test_what_is_matched_automatically_counts_as_accepted_by_nobody(
+async def test_automatic_matches_do_not_count_as_accepted(
     services: Services, job: Job, staff: Company, sandbox: SandboxHandle
 ) -> None:
     made_by_others(sandbox, staff.people)

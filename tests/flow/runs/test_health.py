@@ -111,7 +111,7 @@ def test_one_person_on_demand_says_nothing_about_the_others() -> None:
     assert told(run(purpose="on-demand")).code == "never-run"
 
 
-def test_what_is_tried_more_rarely_is_told() -> None:
+def test_changes_in_backoff_are_reported() -> None:
     held = run()
     held.planned["heldBack"] = 2
     assert (told(held).code, told(held).remedy) == ("held-back", "preview")
@@ -123,7 +123,7 @@ def quarantine(failures: int, since: datetime) -> Quarantine:
     return Quarantine("access-refused", recorded(why), since.isoformat(), since.isoformat(), failures)
 
 
-def test_quarantine_is_told_with_its_reason_and_can_be_lifted() -> None:
+def test_quarantine_is_reported_with_its_reason_and_can_be_lifted() -> None:
     now = NOW
     found = told(run(failed=3), quarantine=quarantine(2, now))
     assert (found.tone, found.remedy) == ("bad", "lift")
@@ -142,7 +142,7 @@ def test_an_expired_token_beats_everything() -> None:
     assert (found.code, found.tone, found.remedy) == ("token-expired", "bad", "token")
 
 
-def test_a_token_near_its_end_is_told_when_nothing_failed() -> None:
+def test_a_token_near_its_end_is_reported_when_nothing_failed() -> None:
     soon = TokenLife("2026-12-05", 12)
     assert told(run(), life=soon).code == "token-expires"
     assert "12" in told(run(), life=soon).title
@@ -231,7 +231,7 @@ def test_a_schedule_that_never_started_anything_is_overdue() -> None:
     assert codes(found) == ["never-run", "overdue"]
 
 
-def test_what_became_of_the_schedule_is_told() -> None:
+def test_the_state_of_the_schedule_is_reported() -> None:
     known = Attempts(schedule=KnownSchedule(40, "here", NOW.isoformat()))
     assert codes(judged(run(), attempts=known, computer="here")) == ["schedule-missing"]
     assert codes(judged(run(), attempts=known, computer="there")) == ["schedule-elsewhere"]
@@ -244,7 +244,7 @@ def test_what_became_of_the_schedule_is_told() -> None:
     assert codes(judged(run(), schedule=outside)) == ["healthy"]
 
 
-def test_a_run_that_ended_before_its_plan_is_told_until_another_one_went_further() -> None:
+def test_a_run_that_ended_before_its_plan_is_reported_until_a_later_run_gets_further() -> None:
     failed = attempt(4, Message("access-refused"))
     found = judged(run(), attempts=failed)
     assert codes(found) == ["run-failed"]
@@ -272,13 +272,13 @@ def test_edits_that_wait_for_more_than_a_day_are_told() -> None:
 @pytest.mark.parametrize(
     ("days", "stage"), [(31, ""), (30, "30"), (15, "30"), (14, "14"), (7, "7"), (2, "7"), (1, "1"), (0, "1")]
 )
-def test_an_expiring_token_is_told_again_at_each_stage(days: int, stage: str) -> None:
+def test_an_expiring_token_is_reported_again_at_each_stage(days: int, stage: str) -> None:
     found = told(run(), life=TokenLife((NOW.date() + timedelta(days=days)).isoformat(), days))
     assert found.cause == stage
     assert (found.code == "token-expires") == bool(stage)
 
 
-def test_quarantine_is_a_state_of_its_own_and_a_job_that_never_ran_needs_somebody() -> None:
+def test_quarantine_is_its_own_state_and_a_job_that_never_ran_needs_attention() -> None:
     assert judged(run(), quarantine=quarantine(2, NOW)).state == "quarantined"
     assert judged().state == "attention"
     assert judged(run()).state == "healthy"
@@ -313,7 +313,7 @@ def test_a_job_of_microsofts_service_is_judged_by_its_last_look(
 @pytest.mark.parametrize(
     ("days", "tone", "stage"), [(31, "", ""), (30, "warn", "30"), (1, "warn", "1"), (-1, "bad", "0")]
 )
-def test_a_certificate_that_ends_is_told(days: int, tone: str, stage: str) -> None:
+def test_an_expiring_certificate_is_reported(days: int, tone: str, stage: str) -> None:
     found = told(run(), certificate_ends=(NOW + timedelta(days=days)).isoformat())
     expected = ("certificate-expires", tone, stage) if tone else ("healthy", "ok", "")
     assert (found.code, found.tone, found.cause) == expected
@@ -343,7 +343,7 @@ def certified(days: int | None, waiting: int | None = None, **choice: Any) -> He
         (0, "warn", "1"), (-1, "bad", "0"),
     ],
 )  # fmt: skip
-def test_a_certificate_of_single_sign_on_that_ends_is_told(days: int, tone: str, stage: str) -> None:
+def test_an_expiring_single_sign_on_certificate_is_reported(days: int, tone: str, stage: str) -> None:
     found = certified(days).first
     expected = ("sign-on-certificate-expires", tone, stage) if tone else ("healthy", "ok", "")
     assert (found.code, found.tone, found.cause) == expected

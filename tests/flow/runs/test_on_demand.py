@@ -94,7 +94,7 @@ async def test_one_person_then_nothing_then_a_change(
     assert sandbox.state()["users"][0]["title"] == "Chief Engineer"
 
 
-async def test_what_is_left_out_is_told_and_a_whole_run_adds_it(
+async def test_skipped_parts_are_reported_and_a_whole_run_adds_them(
     services: Services, job: Job, staff: Company, sandbox: SandboxHandle
 ) -> None:
     steps = await provision(services, job, "user", staff.person(3)["id"])
@@ -177,7 +177,7 @@ async def test_who_is_not_in_the_directory_ends_it(services: Services, job: Job)
     assert outcomes(steps)[1:] == ["import failure", "scope skipped", "match skipped", "act skipped"]
 
 
-async def test_a_refusal_is_told_with_its_advice(
+async def test_a_refusal_is_reported_with_its_advice(
     services: Services, job: Job, staff: Company, tmp_path: Path
 ) -> None:
     staff.person(2)["surname"] = ""
@@ -225,7 +225,7 @@ async def test_a_protected_person_is_not_changed(
     assert sandbox.state()["users"][0]["displayName"] == "By hand"
 
 
-async def test_somebody_blocked_loses_access_although_the_journal_was_lost(
+async def test_a_blocked_person_loses_access_after_the_journal_was_lost(
     services: Services, job: Job, staff: Company, sandbox: SandboxHandle, tmp_path: Path
 ) -> None:
     person = staff.person(2)

@@ -48,7 +48,7 @@ def test_the_next_attempt_waits_unless_something_was_changed() -> None:
         admit(replace(twice, since="2026-01-01T00:00:00+00:00"), JOB, TOKEN)
 
 
-def test_the_token_cannot_be_read_from_what_is_kept() -> None:
+def test_the_token_cannot_be_read_from_stored_data() -> None:
     one, other = fingerprint(JOB, TOKEN), fingerprint(JOB, TOKEN)
     assert one != other  # salted
     assert fingerprint(JOB, TOKEN, like=one) == one

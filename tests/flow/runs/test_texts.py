@@ -65,7 +65,7 @@ def test_who_is_foreign_is_known_only_from_a_plan_for_everyone() -> None:
     assert last_foreign([]) == ""
 
 
-def test_the_switch_stands_for_statuses() -> None:
+def test_the_switch_selects_statuses() -> None:
     assert [tuple(matching_statuses(choice)) for choice in ("all", "failed", "skipped", "warnings")] == [
         (), ("failure",), ("skipped",), ("warning",),
     ]  # fmt: skip

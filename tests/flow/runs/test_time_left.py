@@ -24,7 +24,7 @@ def test_nothing_is_known_before_a_write_was_answered() -> None:
     assert left.seconds() is None
 
 
-def test_what_is_left_goes_at_the_pace_that_is_allowed_now() -> None:
+def test_the_estimate_uses_the_current_rate() -> None:
     made = people(1000)
     left = TimeLeft(made)
     left.heard(request("POST /Users", 25))

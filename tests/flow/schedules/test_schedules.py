@@ -31,7 +31,7 @@ def job(services: Services) -> Job:
     return services.jobs.save(replace(new_draft(), name="Staff", source=SourceChoice("sample"))).job
 
 
-async def test_an_offer_changes_nothing_and_is_what_is_installed(
+async def test_an_offer_changes_nothing_and_equals_the_installed_files(
     systemctl: Systemctl, services: Services, job: Job
 ) -> None:
     offer = await schedules.offer(services, job, 40, "keyring")
@@ -52,7 +52,7 @@ async def test_a_job_that_is_not_saved_has_nothing_to_be_started(systemctl: Syst
         await schedules.offer(services, new_draft(), 40, "keyring")
 
 
-async def test_what_the_system_refuses_is_told_and_nothing_stays(
+async def test_a_refusal_of_the_system_is_reported_and_nothing_is_left(
     systemctl: Systemctl, services: Services, job: Job
 ) -> None:
     systemctl.refuse()
@@ -85,7 +85,7 @@ async def test_where_a_run_would_find_no_token_it_says_so(services: Services, jo
     assert await schedules.token_note(services, job, "credential") is None
 
 
-def test_a_schedule_says_what_is_wrong_with_it(tmp_path: Path) -> None:
+def test_a_schedule_lists_its_problems(tmp_path: Path) -> None:
     here = tmp_path / "job.json"
     here.touch()
     sound = InstalledSchedule(40, "keyring", here, True, last_code=0)

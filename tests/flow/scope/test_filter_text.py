@@ -36,7 +36,7 @@ def test_every_operator_of_entra_can_be_chosen_and_has_its_spelling() -> None:
 
 
 @pytest.mark.parametrize("chosen", [one.id for one in COMPARISONS])
-def test_what_stands_in_a_row_comes_back(chosen: str) -> None:
+def test_a_value_of_a_row_survives_a_round_trip(chosen: str) -> None:
     text = "" if comparison(chosen).takes == "nothing" else "12"
     clause = clause_of("employeeId", comparison(chosen), text)
     assert comparison_of(clause).id == chosen

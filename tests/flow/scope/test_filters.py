@@ -116,7 +116,7 @@ def test_of_many_people_the_count_on_the_worker_tells() -> None:
 @pytest.mark.parametrize(
     ("clause", "name"), [(Clause("department", Operator.EQUALS), "Department"), (Clause("", Operator.EQUALS), "")]
 )
-def test_an_unfinished_condition_stands_in_the_way(clause: Clause, name: str) -> None:
+def test_an_unfinished_condition_is_a_problem(clause: Clause, name: str) -> None:
     scope = Scope(user_filter=ScopingFilter((FilterGroup((clause,)),)))
     assert name in unfinished(scope)
     assert unfinished(replace(scope, people=False)) == ""
@@ -125,7 +125,7 @@ def test_an_unfinished_condition_stands_in_the_way(clause: Clause, name: str) ->
     assert [problem.sentence for problem in scope_problems(session)] == [unfinished(scope)]
 
 
-def test_a_condition_that_is_not_known_here_stands_in_the_way() -> None:
+def test_an_unknown_condition_blocks_the_next_step() -> None:
     assert "Odd 3" in unfinished(Scope(user_filter=ScopingFilter((), ("department Odd 3",))))
 
 
@@ -171,7 +171,7 @@ def test_a_condition_that_is_not_known_here_stands_in_the_way() -> None:
         (Candidate("h", "Hall", "", True), scope_of("", "mail IS NOT NULL"), False, ("Email is",), None),
     ],
 )
-def test_why_somebody_is_in_or_out(
+def test_why_a_person_is_in_or_out(
     who: Candidate, scope: Scope, inside: bool, words: tuple[str, ...], code: str | None
 ) -> None:
     reason = explain(SNAPSHOT, scope, divide(SNAPSHOT, scope), who)

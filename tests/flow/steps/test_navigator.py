@@ -64,7 +64,7 @@ def test_from_plan_to_run_in_order(session: Session, navigator: Navigator) -> No
     assert "Nothing has run" in sentences(navigator)
 
 
-def test_nothing_goes_on_without_its_answers(session: Session, navigator: Navigator) -> None:
+def test_no_step_continues_without_its_settings(session: Session, navigator: Navigator) -> None:
     assert not navigator.next()
     assert "Choose where" in sentences(navigator)
     answer_until(session, navigator, "aws")
@@ -88,7 +88,7 @@ def test_a_host_that_is_not_of_aws_must_be_confirmed(session: Session, navigator
     assert navigator.next()
 
 
-def test_nobody_in_scope_is_told(session: Session, navigator: Navigator) -> None:
+def test_an_empty_scope_is_reported(session: Session, navigator: Navigator) -> None:
     answer_until(session, navigator, "scope")
     session.answer(replace(session.draft, scope=Scope(everyone=False)))
     assert "No one is in scope" in sentences(navigator)
@@ -197,7 +197,7 @@ def test_after_an_edit_a_finished_run_is_found_on_monitor(session: Session, navi
     assert navigator.current.id == "monitor"
 
 
-def test_no_fix_leaves_a_run_that_goes_on(session: Session, navigator: Navigator) -> None:
+def test_no_fix_leaves_a_running_run(session: Session, navigator: Navigator) -> None:
     answer_until(session, navigator, "run")
     session.running = True
     assert not navigator.go_to("attributes")

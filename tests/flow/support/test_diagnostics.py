@@ -172,7 +172,7 @@ async def test_an_empty_home_has_diagnostics(services: Services) -> None:
     assert "Jobs: 0, files that could not be read: 0" in await collect(services)
 
 
-def test_a_fault_is_told_by_its_class_and_our_own_line(full: Services) -> None:
+def test_a_fault_is_described_by_its_class_and_our_own_line(full: Services) -> None:
     assert last_faults(full.home) == (
         "2026-11-28 11:00, KeyError at wizard/flow/services.py:12",
         "2026-11-28 12:00, wizard.errors.WizardError at wizard/ui/pages/start/page.py:7",
@@ -186,7 +186,7 @@ def test_without_a_log_there_are_no_faults(home: Home) -> None:
 
 
 @pytest.mark.parametrize("place", [".local/share", "AppData/Local", "Library/Application Support"])
-def test_the_usual_place_of_the_data_is_told_without_the_persons_name(place: str) -> None:
+def test_the_default_data_folder_is_shown_without_the_persons_name(place: str) -> None:
     own = Path("/home/mueller")
     assert shown_place(own / place / "identity-center-wizard", own) == f"~/{place}/identity-center-wizard"
     assert "acme" not in shown_place(own / "acme", own)

@@ -46,7 +46,7 @@ def test_codes_of_the_service_are_kept_and_sentences_are_not() -> None:
     assert seen.codes == {"error.code=Authorization_RequestDenied"}
 
 
-def test_what_an_answer_changes_is_told_by_its_manner_alone() -> None:
+def test_changes_in_an_answer_are_described_by_their_kind_only() -> None:
     sent = {
         "userName": "Ann",
         "nickName": "A",

@@ -12,7 +12,7 @@ from wizard.flow.support.open_source import FONT, parts
 ROOT = Path(__file__).resolve().parents[3]
 
 
-def test_every_dependency_is_told_with_version_and_licence() -> None:
+def test_every_dependency_is_listed_with_version_and_licence() -> None:
     found = {re.sub(r"[-_.]+", "-", part.name).lower(): part for part in parts()}
     asked = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["dependencies"]
     names = {re.split(r"[<>=]", line)[0] for line in asked}

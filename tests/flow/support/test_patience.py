@@ -29,7 +29,7 @@ async def test_what_returns_in_time_is_returned_and_raised() -> None:
         await within(20, "x", times_out)
 
 
-async def test_a_share_that_never_answers_is_told(
+async def test_a_share_that_never_answers_is_reported(
     services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(patience, "FILE_SECONDS", 0.2)

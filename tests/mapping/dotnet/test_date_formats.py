@@ -67,7 +67,7 @@ moments = st.datetimes(datetime(1601, 1, 1), datetime(9000, 1, 1), timezones=st.
         ["o", "r", "s", "u", "yyyyMMddHHmmssfffffff", "d MMM yyyy h:mm:ss tt", "dddd, dd MMMM yyyy HH:mm:ss zzz"]
     ),
 )
-def test_what_is_written_is_read_again(when: datetime, format_: str) -> None:
+def test_a_written_date_is_read_back(when: datetime, format_: str) -> None:
     if STANDARD.get(format_, format_).count("f") < 6:
         when = when.replace(microsecond=0)
     exact = moment_from(when)

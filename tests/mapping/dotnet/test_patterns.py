@@ -84,7 +84,7 @@ def test_a_pattern_means_what_it_means_in_dotnet(pattern: str, text: str, expect
         ("ab" * 10_001, "pattern-repeats-too-much"),
     ],
 )
-def test_what_is_no_pattern_is_refused_with_a_reason(pattern: str, code: str) -> None:
+def test_an_invalid_pattern_is_refused_with_a_reason(pattern: str, code: str) -> None:
     reason = pattern_problem(pattern)
     assert reason is not None
     assert reason.code == code

@@ -208,7 +208,7 @@ def test_comparisons_of_numbers_text_and_dates() -> None:
     assert value('IIF([enabled] = "True", "yes", "no")', enabled=True) == "yes"
 
 
-def test_what_is_not_chosen_is_not_evaluated() -> None:
+def test_branches_not_chosen_are_not_evaluated() -> None:
     assert value('IIF([x] = "a", "yes", CDate([y]))', x="a", y="nonsense") == "yes"
     assert value('Switch([x], DefaultDomain(), "a", "b")', x="a") == "b"
     assert value("Coalesce([x], DefaultDomain())", x="a") == "a"
@@ -222,7 +222,7 @@ def test_a_dropped_attribute_drops_the_whole_expression() -> None:
     assert str(NO_FLOW) == "(no flow)"
 
 
-def test_several_values_and_what_is_no_text() -> None:
+def test_several_values_and_values_that_are_not_text() -> None:
     assert value("RemoveDuplicates([x])", x=("a", "b", "a")) == ("a", "b")
     assert value("ToUpper([x])", x=("a", "b")) == "A"
     assert value("CStr([x])", x=False) == "False"
@@ -376,7 +376,7 @@ _trees = st.recursive(_leaves, _calls, max_leaves=12)
 
 
 @given(_trees)
-def test_what_is_printed_reads_the_same(tree: Node) -> None:
+def test_printed_text_is_parsed_back_unchanged(tree: Node) -> None:
     assert read_tree(print_expression(tree)) == tree
 
 

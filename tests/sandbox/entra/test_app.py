@@ -58,7 +58,7 @@ def _asked(entra: EntraHandle, **changed: str) -> httpx.Response:
     return httpx.get(f"{entra.authority}/oauth2/v2.0/authorize", params=query, trust_env=False)
 
 
-def test_a_browser_shows_who_signs_in_and_what_is_asked_for_and_brings_back_a_code(entra: EntraHandle) -> None:
+def test_a_browser_shows_user_and_permissions_and_returns_a_code(entra: EntraHandle) -> None:
     shown = _asked(entra)
     for words in (
         "Permissions requested",

@@ -138,7 +138,7 @@ def test_an_unknown_scheme_is_light_and_the_choice_is_kept(app: QApplication) ->
     assert theme() is LIGHT
 
 
-def test_icons_are_drawn_anew_in_the_other_theme(app: QApplication) -> None:
+def test_icons_are_drawn_again_in_the_other_theme(app: QApplication) -> None:
     button, label = QPushButton("Stop"), QLabel()
     set_icon(button, "stop", "bad")
     set_icon(label, "warning", "warn")
@@ -228,7 +228,7 @@ def test_a_check_mark_is_seen(app: QApplication, choice: str) -> None:
     assert "#ffffff" in colours
 
 
-def test_sheets_style_what_is_made_before_and_after(app: QApplication) -> None:
+def test_sheets_style_widgets_made_before_and_after(app: QApplication) -> None:
     old = QWidget()
     button = QPushButton("Back", old)
     apply_theme(app, "dark")

@@ -69,7 +69,7 @@ def test_a_check_box_begins_where_the_text_does(sheet: QWidget) -> None:
     assert box.mapTo(message, QPoint(0, 0)).x() == text.mapTo(message, QPoint(0, 0)).x()
 
 
-def test_a_flat_action_stands_under_the_text(sheet: QWidget) -> None:
+def test_a_flat_action_is_placed_under_the_text(sheet: QWidget) -> None:
     message = MessageCard(
         "bad", "AWS did not answer", "Nothing was changed.", (MessageAction("Test again", "again", lambda: None),)
     )

@@ -21,7 +21,7 @@ from wizard.ui.widgets.fields import (
 )
 
 
-def test_a_field_says_its_hint_and_what_is_wrong(sheet: QWidget) -> None:
+def test_a_field_says_its_hint_and_its_problem(sheet: QWidget) -> None:
     edit = TextField("tenantUrl")
     field = LabelledField("&Tenant URL", edit, "AWS calls it the SCIM endpoint.", hint_icon="check")
     put(sheet, field)

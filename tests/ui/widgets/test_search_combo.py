@@ -141,7 +141,7 @@ def test_a_text_that_is_no_entry_is_only_taken_where_that_is_allowed(
     assert (field.taken, field.combo.text()) == (taken, shown)
 
 
-def test_new_entries_do_not_disturb_what_is_being_typed(field: Field) -> None:
+def test_new_entries_do_not_disturb_typing(field: Field) -> None:
     field.type_text("job")
     field.combo.set_choices(attribute_choices((*NAMES, "jobCode")))
     field.combo.show_value("mail")

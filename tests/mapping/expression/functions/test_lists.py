@@ -33,5 +33,5 @@ def test_lists_and_numbers(expression: str, expected: AttributeValue | None) -> 
 
 
 @pytest.mark.parametrize("text", ["", "abc", "1e999", "NaN", "inf", "1_0", "&HG", "9" * 50, "٣"])
-def test_what_is_no_number_is_told(text: str) -> None:
+def test_a_text_that_is_not_a_number_is_reported(text: str) -> None:
     assert problem("BitAnd([x], 1)", x=text) == "number-needed"

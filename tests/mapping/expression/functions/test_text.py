@@ -118,7 +118,7 @@ def test_replace(expression: str, expected: str | None) -> None:
     assert value(expression, x="ananas", mail="kim@x.org", several=("none", "lee@x.org")) == expected
 
 
-def test_a_pattern_from_an_attribute_is_told_when_it_is_none() -> None:
+def test_an_attribute_that_is_not_a_pattern_is_reported() -> None:
     assert problem('Replace([x], , [p], , "", , )', x="a", p="(") == "pattern-without-closing-parenthesis"
     assert problem('Replace([x], , "(?<w>a)", "v", "", , )', x="a") == "pattern-group-missing"
 
@@ -142,7 +142,7 @@ def test_half_a_character_is_written_as_a_replacement() -> None:
 
 
 @pytest.mark.parametrize("_", range(20))
-def test_a_random_text_keeps_its_minima_and_what_is_to_be_avoided(_: int) -> None:
+def test_a_random_text_keeps_its_minima_and_excluded_characters(_: int) -> None:
     text = value('RandomString(10, 2, 2, 2, 1, "?,ABCDEFGHIJKLMNOPQRSTUVWX")')
     assert isinstance(text, str)
     assert len(text) == 10
@@ -157,7 +157,7 @@ def test_a_random_text_keeps_its_minima_and_what_is_to_be_avoided(_: int) -> Non
     assert len(str(value("RandomString(8, 0, 0, 0, 0)"))) == 8
 
 
-def test_a_random_text_that_cannot_be_is_told() -> None:
+def test_an_impossible_random_text_is_reported() -> None:
     assert problem("RandomString(257, 0, 0, 0, 0)") == "random-text-length"
     assert problem("RandomString(3, 2, 2, 0, 0)") == "random-text-length"
     assert problem("RandomString(3, -1, 0, 0, 0)") == "random-text-length"

@@ -73,7 +73,7 @@ def _own_ids(entra: EntraHandle, one: dict[str, Any], job: str) -> tuple[str, An
 
 
 @pytest.mark.parametrize("one", SENT, ids=[f"{one['method']} {one['file']}" for one in SENT])
-def test_what_is_valid_is_taken_and_what_is_not_is_refused(entra: EntraHandle, one: dict[str, Any]) -> None:
+def test_valid_requests_are_accepted_and_others_refused(entra: EntraHandle, one: dict[str, Any]) -> None:
     job = new_job(entra)
     path, body = _own_ids(entra, one, job)
     answer = ask(entra, one["method"], path, body)

@@ -84,7 +84,7 @@ def test_both_answers_tell_the_same_steps(entra: EntraHandle, job: str) -> None:
     entra.set(provisioning={"shape": "object"})
 
 
-def test_a_person_out_of_scope_or_refused_is_told_as_such(entra: EntraHandle, job: str) -> None:
+def test_a_person_out_of_scope_or_refused_is_reported_as_such(entra: EntraHandle, job: str) -> None:
     apart = json.loads(_run(entra, job, "User", _person(entra, "bob", assigned=False)).json()["key"])
     assert (apart["result"], apart["details"]["errorCode"]) == ("Skipped", "NotEffectivelyEntitled")
     failed = json.loads(_run(entra, job, "User", _person(entra, "carl", surname=None)).json()["key"])

@@ -149,7 +149,7 @@ def test_the_threshold_itself_is_too_many_and_is_allowed_once(entra: EntraHandle
     assert leave(*gone[3:]) == 3
 
 
-def test_the_threshold_may_hold_only_what_is_beyond_it_or_nothing(entra: EntraHandle) -> None:
+def test_the_threshold_may_hold_only_the_excess_or_nothing(entra: EntraHandle) -> None:
     entra.set(provisioning={"held": "beyond"})
     settings = json.dumps({"DeleteThresholdEnabled": True, "DeleteThresholdValue": 5})
     job = started(entra, SyncNotificationSettings=settings)

@@ -220,7 +220,7 @@ def test_an_attribute_to_add_is_found_by_its_friendly_name(context: PageContext,
     assert page.table.current_row().target == "nickName"
 
 
-def test_what_is_required_cannot_be_removed(context: PageContext, qtbot: QtBot) -> None:
+def test_required_rows_cannot_be_removed(context: PageContext, qtbot: QtBot) -> None:
     page = shown(context, qtbot)
     page.table.select_key("displayName")
     assert not page.findChild(QPushButton, "removeAttribute").isEnabled()
@@ -289,9 +289,7 @@ def test_an_expression_takes_the_place_of_an_attribute(context: PageContext, qtb
     assert mapping(context, "title") == AttributeMapping("title", MappingKind.ATTRIBUTE, "jobTitle")
 
 
-def test_an_expression_that_cannot_be_read_is_kept_and_stands_in_the_way(
-    context: PageContext, qtbot: QtBot
-) -> None:
+def test_an_unreadable_expression_is_saved_and_blocks_next(context: PageContext, qtbot: QtBot) -> None:
     page = shown(context, qtbot)
     page.table.select_key("title")
     choose_kind(page, "Expression")
@@ -316,7 +314,7 @@ def test_an_expression_that_gives_nothing_for_the_one_shown_says_why(context: Pa
     assert page.editor.findChild(object, "mappingProblem").text()
 
 
-def test_what_the_expression_reads_stands_beside_it(context: PageContext, qtbot: QtBot) -> None:
+def test_the_source_attributes_of_an_expression_are_shown(context: PageContext, qtbot: QtBot) -> None:
     page = shown(context, qtbot)
     page.table.select_key("name.formatted")
     settled(page, qtbot)
@@ -354,7 +352,7 @@ def test_next_waits_for_what_was_typed(context: PageContext, qtbot: QtBot) -> No
     assert mapping(context, "name.formatted").source == "ToUpper("
 
 
-def test_typing_goes_on_while_values_come(context: PageContext, qtbot: QtBot) -> None:
+def test_typing_continues_while_values_arrive(context: PageContext, qtbot: QtBot) -> None:
     page = shown(context, qtbot)
     page.table.select_key("name.formatted")
     write(page, "ToUpper([sur")
@@ -506,7 +504,7 @@ def test_a_schema_comes_in_and_goes_out_and_can_be_undone(
     assert context.session.draft.scope.user_filter != before.scope.user_filter
 
 
-def test_what_is_no_schema_changes_nothing(context: PageContext, qtbot: QtBot, tmp_path: Path) -> None:
+def test_an_invalid_schema_changes_nothing(context: PageContext, qtbot: QtBot, tmp_path: Path) -> None:
     page = shown(context, qtbot)
     page.schema.import_from(tmp_path / "nothing.json")
     qtbot.waitUntil(lambda: page.findChild(MessageCard, "schemaMessage") is not None)

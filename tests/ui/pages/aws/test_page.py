@@ -133,7 +133,7 @@ def test_a_pasted_token_is_cleaned_and_never_shown_unless_asked(page: AwsPage) -
     assert field.echoMode() == QLineEdit.EchoMode.Normal
 
 
-def test_what_cannot_be_a_token_is_told_without_repeating_it(page: AwsPage) -> None:
+def test_an_impossible_token_is_reported_without_repeating_it(page: AwsPage) -> None:
     fill(page, AWS_URL, "short")
     assert page.token.field.is_wrong
     assert "short" in page.token.field.hint
@@ -175,7 +175,7 @@ def test_a_test_keeps_both_values_and_shows_four_checks(
     assert aws_problems(page.session) == ()
 
 
-def test_a_refused_token_is_told_with_an_advice(page: AwsPage, qtbot: QtBot, sandbox: SandboxHandle) -> None:
+def test_a_refused_token_is_reported_with_advice(page: AwsPage, qtbot: QtBot, sandbox: SandboxHandle) -> None:
     fill(page, sandbox.tenant_url, TOKEN)
     test(page, qtbot)
     assert page.result.card.code == "token-to-be-replaced"
@@ -264,7 +264,7 @@ def saved(page: AwsPage) -> None:
     page.context.tasks.run(Slot.JOB_SAVE, save, on_error=pytest.fail)
 
 
-def test_a_locked_keyring_is_told(page: AwsPage, qtbot: QtBot, ring: MemoryKeyring) -> None:
+def test_a_locked_keyring_is_reported(page: AwsPage, qtbot: QtBot, ring: MemoryKeyring) -> None:
     saved(page)
     ring.trouble = KeyringLocked()
     page.enter()

@@ -257,7 +257,7 @@ def open_assignments(page: DirectoryPage, qtbot: QtBot, name: str) -> None:
 
 
 @pytest.mark.slow
-def test_people_are_assigned_and_removed_and_the_directory_is_read_anew(
+def test_people_are_assigned_and_removed_and_the_directory_is_read_again(
     page: DirectoryPage, entra: EntraHandle, qtbot: QtBot
 ) -> None:
     signed_in(page, entra, qtbot)
@@ -359,9 +359,7 @@ def test_an_expired_sign_in_brings_the_form_back_with_the_reason(
     assert page.session.found.snapshot is not None
 
 
-def test_an_application_that_was_deleted_meanwhile_is_told(
-    page: DirectoryPage, entra: EntraHandle, qtbot: QtBot
-) -> None:
+def test_a_deleted_application_is_reported(page: DirectoryPage, entra: EntraHandle, qtbot: QtBot) -> None:
     signed_in(page, entra, qtbot)
     entra.set(applications="none")
     press(page, "readAgain")

@@ -98,7 +98,7 @@ def test_a_chosen_file_is_read_and_told(page: DirectoryPage, qtbot: QtBot, peopl
     assert audit(page) == []
 
 
-def test_first_rows_are_shown_without_what_is_secret(page: DirectoryPage, qtbot: QtBot, people: Path) -> None:
+def test_first_rows_are_shown_without_secrets(page: DirectoryPage, qtbot: QtBot, people: Path) -> None:
     choose(page, qtbot, people)
     page.found.turn_to("rows")
     rows = page.found.first_rows.rows.rows
@@ -159,7 +159,7 @@ def test_a_column_of_groups_can_be_chosen(page: DirectoryPage, qtbot: QtBot, peo
     assert "Countess" in [group.label for group in page.session.found.snapshot.groups]
 
 
-def test_a_missing_file_is_told_beside_its_field(page: DirectoryPage, qtbot: QtBot, tmp_path: Path) -> None:
+def test_a_missing_file_is_reported_beside_its_field(page: DirectoryPage, qtbot: QtBot, tmp_path: Path) -> None:
     choose(page, qtbot, tmp_path / "gone.csv")
     assert page.users_field.is_wrong
     assert not page.trouble.isHidden()
@@ -173,7 +173,7 @@ def test_a_missing_file_is_told_beside_its_field(page: DirectoryPage, qtbot: QtB
     assert not page.users_field.is_wrong
 
 
-def test_a_wrong_members_file_is_told_beside_its_own_field(
+def test_a_wrong_members_file_is_reported_beside_its_own_field(
     page: DirectoryPage, qtbot: QtBot, people: Path, tmp_path: Path
 ) -> None:
     choose(page, qtbot, people)

@@ -185,7 +185,7 @@ def test_a_bar_chooses_its_run_and_a_header_the_order(
 
 
 @pytest.mark.slow
-def test_it_exports_what_is_shown(tmp_path: Path, sandbox: SandboxHandle, qtbot: QtBot) -> None:
+def test_it_exports_the_visible_rows(tmp_path: Path, sandbox: SandboxHandle, qtbot: QtBot) -> None:
     with company_context(tmp_path, sandbox, qtbot) as (context, _):
         run_once(context, qtbot)
         page = shown(context, qtbot)
@@ -267,7 +267,7 @@ def test_quarantine_is_shown_and_lifted(tmp_path: Path, sandbox: SandboxHandle, 
         assert quarantine.is_active
 
 
-def test_after_the_first_few_it_goes_on_with_everyone(
+def test_after_the_first_few_the_run_continues_with_everyone(
     tmp_path: Path, sandbox: SandboxHandle, qtbot: QtBot
 ) -> None:
     with company_context(tmp_path, sandbox, qtbot) as (context, made):

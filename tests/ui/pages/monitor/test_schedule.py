@@ -99,9 +99,7 @@ def test_from_by_hand_to_a_schedule_and_back(
     assert line.words == "Not scheduled"
 
 
-def test_what_is_shown_is_what_is_written(
-    context: PageContext, job: Job, systemctl: Systemctl, qtbot: QtBot
-) -> None:
+def test_the_shown_files_are_written(context: PageContext, job: Job, systemctl: Systemctl, qtbot: QtBot) -> None:
     page = shown(context, qtbot)
     panel = page.schedule.panel
     opened(page, qtbot)
@@ -124,7 +122,7 @@ def test_what_is_shown_is_what_is_written(
     assert [f"systemctl {line}" for line in systemctl.asked] == texts[2].splitlines()
 
 
-def test_a_missing_credential_stands_in_the_way(
+def test_a_missing_credential_blocks_the_schedule(
     context: PageContext, job: Job, systemctl: Systemctl, qtbot: QtBot
 ) -> None:
     page = shown(context, qtbot)
@@ -144,7 +142,7 @@ def test_a_missing_credential_stands_in_the_way(
     assert panel.text.part == "Timer"
 
 
-def test_what_the_system_refuses_is_told_in_the_page(
+def test_a_refusal_of_the_system_is_shown_in_the_page(
     context: PageContext, job: Job, systemctl: Systemctl, qtbot: QtBot
 ) -> None:
     page = shown(context, qtbot)

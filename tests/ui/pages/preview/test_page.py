@@ -108,7 +108,7 @@ def test_a_change_opens_to_before_and_after(tmp_path: Path, sandbox: SandboxHand
         assert PlanLine("userName", "", "person00000@tidewater.example") in lines
 
 
-def test_whoever_is_left_out_has_a_table_with_the_reason(context: PageContext, qtbot: QtBot) -> None:
+def test_skipped_people_are_listed_with_the_reason(context: PageContext, qtbot: QtBot) -> None:
     rejected = Rejected(
         "user", "7", "Priya", "forbidden-character", "title", recorded("title holds a colon. Replace it.")
     )
@@ -204,7 +204,7 @@ def test_cards_share_a_row_where_their_buttons_have_room(context: PageContext, q
     assert len({card.width() for card in cards}) == 1
 
 
-def test_a_concern_shows_whom_it_means(context: PageContext, qtbot: QtBot) -> None:
+def test_a_concern_lists_the_affected_people(context: PageContext, qtbot: QtBot) -> None:
     changes = (create_user("1", "Ana", {}), disable_user("2", "Bo", "x"), delete_user("3", "Cy", "y", {}))
     context.session.take_plan(plan_with(changes=changes, concerns=CONCERNS))
     page = shown(context, qtbot)
@@ -265,7 +265,7 @@ def accepted_in(context: PageContext) -> set[tuple[str, str]]:
     return set(Acceptances(context.tasks.services().home, context.session.draft.id).all())
 
 
-def test_what_is_held_back_is_named_and_blocks_nothing(context: PageContext, qtbot: QtBot) -> None:
+def test_held_back_changes_are_named_and_block_nothing(context: PageContext, qtbot: QtBot) -> None:
     context.session.take_plan(plan_with(held_back=HELD))
     page = shown(context, qtbot)
     card = page.findChild(MessageCard, "held_take-over")
@@ -318,7 +318,7 @@ def test_an_acceptance_can_be_undone(tmp_path: Path, sandbox: SandboxHandle, qtb
         assert accepted_in(context) == {("aws-2", "take-over")}
 
 
-def test_what_is_matched_automatically_is_no_acceptance_to_undo(context: PageContext, qtbot: QtBot) -> None:
+def test_automatic_matches_are_no_acceptances_to_undo(context: PageContext, qtbot: QtBot) -> None:
     matched = (("aws-1", "take-over"),)
     context.session.take_plan(plan_with(matched=matched, automatic=frozenset({"aws-1"})))
     assert shown(context, qtbot).findChild(QPushButton, "undoAccept_take-over") is None
@@ -337,7 +337,7 @@ def test_notes_are_a_list_and_one_line_in_a_narrow_window(context: PageContext, 
     assert page.notes.is_open
 
 
-def test_what_fails_stands_in_the_page_and_can_be_tried_again(
+def test_a_failure_is_shown_in_the_page_and_can_be_retried(
     context: PageContext, qtbot: QtBot, tmp_path: Path
 ) -> None:
     page = shown(context, qtbot)
@@ -418,7 +418,7 @@ def test_nothing_runs_while_it_is_read_again(tmp_path: Path, slow_sandbox: Sandb
 
 
 @pytest.mark.slow
-def test_an_answer_that_changed_meanwhile_is_read_anew(
+def test_settings_changed_while_reading_restart_the_preview(
     tmp_path: Path, slow_sandbox: SandboxHandle, qtbot: QtBot
 ) -> None:
     with company_context(tmp_path, slow_sandbox, qtbot) as (context, _):

@@ -80,7 +80,7 @@ def test_a_change_says_what_it_does(operation: Change, kind: str, lines: tuple[P
     assert lines_of(operation) == lines
 
 
-def test_what_is_only_written_along_is_not_shown() -> None:
+def test_unchanged_values_of_a_write_are_not_shown() -> None:
     """A list item is written whole: what stays the same in it is no change."""
     work = 'emails[type eq "work"]'
     before = {f"{work}.value": "old@tidewater.example", f"{work}.primary": True}
@@ -138,7 +138,7 @@ def test_lines_stand_below_their_change(model: PlanModel) -> None:
     assert model.line_rows() == (range(3, 5),)
 
 
-def test_what_is_open_stays_open_through_filter_and_sort(model: PlanModel) -> None:
+def test_open_rows_stay_open_through_filter_and_sort(model: PlanModel) -> None:
     model.set_open(1, True)
     model.set_filter(text="metrology")
     assert model.rowCount() == 2

@@ -76,7 +76,7 @@ def test_a_run_from_beginning_to_end(tmp_path: Path, sandbox: SandboxHandle, qtb
         assert audit(page) == []
 
 
-def test_the_page_stands_before_the_run_begins(tmp_path: Path, sandbox: SandboxHandle, qtbot: QtBot) -> None:
+def test_the_page_is_visible_before_the_run_begins(tmp_path: Path, sandbox: SandboxHandle, qtbot: QtBot) -> None:
     with company_context(tmp_path, sandbox, qtbot) as (context, _):
         page = begun(context, qtbot)
         assert context.session.running
@@ -286,7 +286,7 @@ def test_what_keeps_a_run_from_beginning_leads_back(context: PageContext, qtbot:
     assert context.navigator.current.id == "preview"
 
 
-def test_a_plan_that_another_run_overtook_is_worked_out_anew(context: PageContext, qtbot: QtBot) -> None:
+def test_a_plan_outdated_by_another_run_is_made_again(context: PageContext, qtbot: QtBot) -> None:
     context.session.take_plan(plan_with(), DirectorySnapshot(()))
     page = RunPage(context)
     qtbot.addWidget(page)

@@ -35,7 +35,7 @@ def test_nothing_is_said_of_the_time_left_before_20_results() -> None:
     assert pace.left(30.0, 8.2) == "About 30 s left"
 
 
-def test_the_time_left_is_rounded_and_stands_three_seconds() -> None:
+def test_the_time_left_is_rounded_and_shown_for_three_seconds() -> None:
     pace = Pace(0.0)
     pace.add(100, 10.0)
     assert pace.left(84.3, 10.0) == "About 1 min 20 s left"

@@ -110,7 +110,7 @@ def test_rows_are_ticked_by_click_and_by_space(page: ScopePage, qtbot: QtBot) ->
     assert page.session.draft.scope.user_ids == ("1",)
 
 
-def test_the_search_narrows_what_is_ticked_at_once(page: ScopePage, qtbot: QtBot) -> None:
+def test_the_search_limits_the_rows_that_are_ticked_together(page: ScopePage, qtbot: QtBot) -> None:
     start_from(page, "chosen")
     page.picker.search.setText("P2@X")
     qtbot.waitUntil(lambda: page.picker.table.rows.rowCount() == 1)
@@ -348,7 +348,7 @@ def test_a_pasted_filter_is_in_force_once_it_can_be_read(context: PageContext, q
 
 
 @pytest.mark.slow
-def test_a_pattern_that_takes_too_long_is_told(context: PageContext, qtbot: QtBot) -> None:
+def test_a_pattern_that_takes_too_long_is_reported(context: PageContext, qtbot: QtBot) -> None:
     people = (DirectoryUser("1", True, {"displayName": "a" * 60}),)
     page = over(context, qtbot, DirectorySnapshot(people, attributes=("displayName",)))
     press(page, "filterAsText")

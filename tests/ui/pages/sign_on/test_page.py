@@ -329,7 +329,7 @@ def allowed(page: SignOnPage, qtbot: QtBot) -> None:
         ("POST /servicePrincipals/{id}/addTokenSigningCertificate", 409),
     ],
 )
-def test_refused_in_the_midst_it_goes_on_from_there(
+def test_a_refused_setup_continues_where_it_ended(
     page: SignOnPage, entra: EntraHandle, qtbot: QtBot, tmp_path: Path, call: str, status: int
 ) -> None:
     drop(page, qtbot, tmp_path, aws_file())
@@ -355,7 +355,7 @@ def test_a_short_trouble_at_microsoft_is_waited_for(
     assert page.session.draft.sign_on.written_on
 
 
-def test_cancelled_in_the_midst_it_goes_on_from_there(
+def test_a_cancelled_setup_continues_where_it_ended(
     page: SignOnPage, entra: EntraHandle, qtbot: QtBot, tmp_path: Path
 ) -> None:
     drop(page, qtbot, tmp_path, aws_file())

@@ -77,7 +77,7 @@ def press(page: PlanPage, qtbot: QtBot, name: str, action: str) -> None:
     qtbot.waitUntil(lambda: page.context.tasks.is_idle)
 
 
-def test_without_saved_jobs_the_sources_and_what_is_needed_are_shown(page: PlanPage) -> None:
+def test_without_saved_jobs_the_sources_and_requirements_are_shown(page: PlanPage) -> None:
     assert not page.jobs_heading.isVisible()
     assert not page._jobs_place.isVisible()
     assert page.needs.isVisible()

@@ -9,7 +9,7 @@ from tests.ui.widgets.layout import put
 from wizard.ui.widgets.charts.run_chart import RunBar, RunChart
 
 
-def test_the_chart_is_told_in_words_and_moves_by_keys(sheet: QWidget) -> None:
+def test_the_chart_has_an_accessible_text_and_keyboard_navigation(sheet: QWidget) -> None:
     chart = RunChart("runs")
     put(sheet, chart)
     chart.show_runs([RunBar(f"{day} Nov", 1000 + day, day % 3, 0) for day in range(1, 21)])

@@ -109,15 +109,13 @@ def test_the_reading_comes_when_typing_rests(editor: ExpressionEditor, qtbot: Qt
     assert editor.edit.error_range is None
 
 
-def test_what_is_missing_at_the_end_is_underlined_at_its_last_piece(
-    editor: ExpressionEditor, qtbot: QtBot
-) -> None:
+def test_a_missing_end_is_underlined_at_the_last_token(editor: ExpressionEditor, qtbot: QtBot) -> None:
     write(editor, "ToLower([mail] ")
     qtbot.waitUntil(lambda: editor.edit.error_range is not None)
     assert editor.edit.error_range == (8, 14)
 
 
-def test_advice_is_told_without_refusing(editor: ExpressionEditor) -> None:
+def test_advice_is_shown_without_refusing(editor: ExpressionEditor) -> None:
     editor.show_text("Guid()")
     editor.show_reading("Guid()", check_expression("Guid()"))
     assert editor.status

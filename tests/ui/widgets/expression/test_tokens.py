@@ -30,7 +30,7 @@ def test_every_piece_has_its_kind() -> None:
     ]
 
 
-def test_what_is_not_closed_reaches_to_the_end() -> None:
+def test_unclosed_tokens_reach_to_the_end() -> None:
     assert pieces('Left("ab, 1')[-1] == ("string", '"ab, 1')
     assert pieces("Left([ma")[-1] == ("attribute", "[ma")
     assert pieces('Left("ab\\')[-1] == ("string", '"ab\\')

@@ -46,7 +46,7 @@ def text_of(builder: FilterBuilder) -> str:
     return print_filter(builder.filter)
 
 
-def test_a_filter_stands_in_cards(builder: FilterBuilder) -> None:
+def test_a_filter_is_shown_as_cards(builder: FilterBuilder) -> None:
     builder.show_filter("people", parse_filter(TWO))
     assert [len(card.rows) for card in builder.cards] == [2, 1]
     assert [row.lead.text() for row in builder.cards[0].rows] == ["Where", "and"]
@@ -88,7 +88,7 @@ def test_conditions_and_alternatives_are_built_by_hand(builder: FilterBuilder, q
     assert audit(builder) == []
 
 
-def test_what_is_wrong_with_a_row_stands_in_it(builder: FilterBuilder, qtbot: QtBot) -> None:
+def test_a_problem_of_a_row_is_shown_in_the_row(builder: FilterBuilder, qtbot: QtBot) -> None:
     builder.show_filter("people", parse_filter("city Greater_Than 7 OR gone EQUALS x"))
     row = builder.cards[0].rows[0]
     qtbot.keyClicks(row.value, "x")
@@ -103,7 +103,7 @@ def test_what_is_wrong_with_a_row_stands_in_it(builder: FilterBuilder, qtbot: Qt
     assert "“gone”" in builder.cards[1].rows[0].problem.text()
 
 
-def test_values_are_offered_and_a_misspelt_one_is_told(builder: FilterBuilder, qtbot: QtBot) -> None:
+def test_values_are_offered_and_a_misspelt_one_is_reported(builder: FilterBuilder, qtbot: QtBot) -> None:
     builder.show_filter("people", parse_filter('department EQUALS sales OR mail ENDS_WITH "@"'))
     builder.set_values("people", VALUES)
     row = builder.cards[0].rows[0]

@@ -49,7 +49,7 @@ def table(app: QApplication, qtbot: QtBot) -> Iterator[DataTable]:
     outer.close()
 
 
-def test_it_stands_in_a_card_with_fixed_rows(table: DataTable) -> None:
+def test_the_table_is_in_a_card_with_fixed_rows(table: DataTable) -> None:
     assert table.frame.property("card") is True
     assert table.parentWidget() is table.frame
     assert {table.rowHeight(row) for row in range(3)} == {28}
@@ -59,14 +59,14 @@ def test_it_stands_in_a_card_with_fixed_rows(table: DataTable) -> None:
     assert table.objectName() == "log"
 
 
-def test_columns_share_what_is_left(table: DataTable) -> None:
+def test_columns_share_the_remaining_width(table: DataTable) -> None:
     widths = [table.columnWidth(at) for at in range(3)]
     assert widths[0] == 88
     assert sum(widths) == table.viewport().width()
     assert abs(widths[2] - 2 * widths[1]) <= 3
 
 
-def test_choosing_a_row_is_told_once(table: DataTable) -> None:
+def test_choosing_a_row_is_signalled_once(table: DataTable) -> None:
     chosen: list[Any] = []
     table.row_chosen.connect(chosen.append)
     table.selectRow(1)

@@ -42,7 +42,7 @@ def shown(model: LogModel, row: int) -> str:
     return str(model.index(row, 0).data())
 
 
-def test_a_placeholder_stands_until_the_page_comes(qtbot: QtBot, tasks: TaskRunner) -> None:
+def test_a_placeholder_is_shown_until_the_page_is_read(qtbot: QtBot, tasks: TaskRunner) -> None:
     journal = Journal(1000)
     model = LogModel(COLUMNS, tasks, Slot.LOG_PAGE, journal.page)
     model.reset(1000)
@@ -139,7 +139,7 @@ def test_another_query_forgets_the_first(qtbot: QtBot, tasks: TaskRunner) -> Non
     assert shown(model, 0) == "2"
 
 
-def test_a_page_that_cannot_be_read_is_told(qtbot: QtBot, tasks: TaskRunner) -> None:
+def test_an_unreadable_page_is_reported(qtbot: QtBot, tasks: TaskRunner) -> None:
     async def broken(_offset: int, _limit: int) -> tuple[Sequence[Any], int]:
         raise NoAccess("journal-unreadable")
 
@@ -175,7 +175,7 @@ def test_it_follows_until_someone_scrolls_away(view: LogView, qtbot: QtBot, task
     settled(qtbot, tasks, view.log)
 
 
-def test_what_is_being_read_stays_in_place(view: LogView, qtbot: QtBot, tasks: TaskRunner) -> None:
+def test_rows_being_read_stay_in_place(view: LogView, qtbot: QtBot, tasks: TaskRunner) -> None:
     view.verticalScrollBar().setValue(100)
     settled(qtbot, tasks, view.log)
     top = view.indexAt(view.viewport().rect().topLeft())

@@ -176,7 +176,7 @@ def test_headers_stand_where_their_columns_do(app: QApplication) -> None:
     assert model.headerData(0, Qt.Orientation.Vertical) is None
 
 
-def test_a_touched_row_is_shown_anew(app: QApplication, qtbot: object) -> None:
+def test_a_changed_row_is_drawn_again(app: QApplication, qtbot: object) -> None:
     model, _asked = model_of(FEW)
     seen: list[tuple[int, int]] = []
     model.dataChanged.connect(lambda first, last: seen.append((first.row(), last.row())))

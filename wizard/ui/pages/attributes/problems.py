@@ -163,7 +163,7 @@ class ProblemsCard(Card):
         made.setMinimumHeight(px(36))
         mark = QLabel()
         set_icon(mark, "warning", "warn")
-        what = what_is_wrong(group)
+        what = problem_sentence(group)
         words = Paragraph(f"**{what}** {'' if self._narrow else _why(group)}".strip())
         words.setToolTip(wrapped_tip(messages.text(group)))
         row = QHBoxLayout(made)
@@ -227,7 +227,7 @@ def _fixed(fix: Fix) -> str:
     return text.format(attribute=friendly_name(fix.row.target), example=before_and_after(fix, 1))
 
 
-def what_is_wrong(group: ProblemGroup) -> str:
+def problem_sentence(group: ProblemGroup) -> str:
     """Return a sentence with the attribute, its problem, and the number of people or groups."""
     objects = counted(group.count, Noun.PERSON if group.kind == "user" else Noun.GROUP)
     sentence = _SENTENCES.get(group.rule, _REJECTED)
