@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -13,6 +13,7 @@ import pytest
 from tests.aws.test_saml_metadata import ACS, ISSUER, aws_file
 from tests.contract import judged_entra
 from tests.entra_process import PRINCIPAL, EntraHandle
+from tests.entra_provisioning.kills import killed_after
 from wizard.aws.saml_metadata import read_service_provider
 from wizard.aws.session_tags import CLAIM, AccessAttribute
 from wizard.entra_provisioning import access_attributes
@@ -249,9 +250,6 @@ def test_a_policy_that_cannot_be_read_is_not_replaced() -> None:
 async def test_killed_after_any_call_and_run_again_it_ends_in_the_same_state(
     entra: EntraHandle, calls: int, others: bool, wanted: WantedSignOn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class Killed(BaseException):
-        pass
-
     other = _policy_of_others(entra) if others else ""
     accepted = ACCEPTED | {"claims-policy-of-others"}
     async with _graph(entra) as client:
@@ -260,19 +258,8 @@ async def test_killed_after_any_call_and_run_again_it_ends_in_the_same_state(
         if wanted is NONE:
             await _write(client, WANTED, accepted)
         plan = await _plan(client, wanted)
-        sent, made = client._sent, 0
-
-        async def counted(call: Any) -> Any:
-            nonlocal made
-            if made == calls:
-                raise Killed
-            made += 1
-            return await sent(call)
-
-        monkeypatch.setattr(client, "_sent", counted)
-        with suppress(Killed):
+        with killed_after(calls, client, monkeypatch):
             await carry_out(client, plan, accepted, lambda _: None)
-        monkeypatch.setattr(client, "_sent", sent)
         # The same approved plan continues, and a new one finds nothing left.
         await carry_out(client, plan, accepted, lambda _: None)
         state = await read_claims(client, PRINCIPAL)

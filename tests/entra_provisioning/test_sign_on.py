@@ -3,7 +3,7 @@
 import base64
 import json
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,6 +13,7 @@ import pytest
 from tests.aws.test_saml_metadata import ACS, ACS_4, ISSUER, aws_file
 from tests.contract import judged_entra
 from tests.entra_process import PRINCIPAL, EntraHandle
+from tests.entra_provisioning.kills import killed_after
 from tests.http.loopback_server import Reply, in_turn, serving
 from wizard.aws.saml_metadata import read_identity_provider, read_service_provider
 from wizard.entra_provisioning.sign_on import (
@@ -137,25 +138,10 @@ async def test_a_service_provider_accepts_a_sign_in_through_the_saved_metadata(e
 async def test_killed_after_any_call_and_run_again_it_ends_in_the_same_state(
     entra: EntraHandle, calls: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class Killed(BaseException):
-        pass
-
     async with _graph(entra) as client:
         plan = await _plan(client)
-        sent = client._sent
-        made = 0
-
-        async def counted(call: Any) -> Any:
-            nonlocal made
-            if made == calls:
-                raise Killed
-            made += 1
-            return await sent(call)
-
-        monkeypatch.setattr(client, "_sent", counted)
-        with suppress(Killed):
+        with killed_after(calls, client, monkeypatch):
             await carry_out(client, plan, frozenset(), lambda _: None)
-        monkeypatch.setattr(client, "_sent", sent)
         # The same approved plan continues, and a new one finds the rest.
         configured = await carry_out(client, plan, frozenset(), lambda _: None)
         assert (configured.mode, configured.reply_urls) == ("saml", (ACS, ACS_4))

@@ -59,6 +59,17 @@ def add_allow_host(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_accept(parser: argparse.ArgumentParser) -> None:
+    """Add --accept CODE, which may be repeated."""
+    parser.add_argument(
+        "--accept",
+        action="append",
+        default=[],
+        metavar="CODE",
+        help=_("accept a warning by its code; can be repeated"),
+    )
+
+
 def add_secret_files(parser: argparse.ArgumentParser) -> None:
     """Add --aws-token-file and --entra-secret-file; `find_job` reads the files."""
     secrets = parser.add_argument_group(_("secrets from files"), _("instead of the keyring"))

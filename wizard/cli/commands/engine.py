@@ -5,7 +5,7 @@ import argparse
 from wizard import messages
 from wizard.cli.job_argument import find_job
 from wizard.cli.output import say
-from wizard.cli.shared_options import add_allow_host, add_job, set_handler
+from wizard.cli.shared_options import add_accept, add_allow_host, add_job, set_handler
 from wizard.errors import NotAccepted
 from wizard.flow.microsoft import switching
 from wizard.flow.services import Services
@@ -21,13 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "engine", choices=("own", "entra"), help=_("own: this computer; entra: Microsoft's service")
     )
     parser.add_argument("--pause", action="store_true", help=_("with own: pause provisioning in Entra ID first"))
-    parser.add_argument(
-        "--accept",
-        action="append",
-        default=[],
-        metavar="CODE",
-        help=_("accept a warning by its code; can be repeated"),
-    )
+    add_accept(parser)
     set_handler(parser, engine)
 
 

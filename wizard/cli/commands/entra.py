@@ -14,7 +14,7 @@ from wizard import messages
 from wizard.cli.job_argument import find_job
 from wizard.cli.output import say
 from wizard.cli.run_output import print_plan
-from wizard.cli.shared_options import add_allow_host, add_job, add_subcommand, set_handler
+from wizard.cli.shared_options import add_accept, add_allow_host, add_job, add_subcommand, set_handler
 from wizard.errors import JobFileError, Message, NotAccepted, WizardError
 from wizard.flow.microsoft import kept_log, watch
 from wizard.flow.microsoft import setup as setting_up
@@ -97,13 +97,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _add_setup_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--plan", action="store_true", help=_("show what would change, without changing anything"))
-    parser.add_argument(
-        "--accept",
-        action="append",
-        default=[],
-        metavar="CODE",
-        help=_("accept a warning by its code; can be repeated"),
-    )
+    add_accept(parser)
 
 
 def _add_restart(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -12,7 +12,7 @@ from anyio import to_thread
 from wizard import messages
 from wizard.cli.job_argument import find_job
 from wizard.cli.output import say
-from wizard.cli.shared_options import add_job, add_subcommand, set_handler
+from wizard.cli.shared_options import add_accept, add_job, add_subcommand, set_handler
 from wizard.flow.directory.reading import read_directory
 from wizard.flow.microsoft import sign_on
 from wizard.flow.services import Services
@@ -34,13 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     set_handler(show_, show)
     apply_ = add_subcommand(actions, "apply", _("save the settings to Entra ID"))
     _add_values(apply_)
-    apply_.add_argument(
-        "--accept",
-        action="append",
-        default=[],
-        metavar="CODE",
-        help=_("accept a warning by its code; can be repeated"),
-    )
+    add_accept(apply_)
     apply_.add_argument(
         "--save", default="", metavar="FILE", help=_("save Microsoft's metadata for AWS to this file")
     )
