@@ -4,6 +4,8 @@ python -m tests.endurance.disk [--people 120]
 """
 
 import argparse
+import errno
+import json
 import os
 import shutil
 import subprocess
@@ -145,8 +147,10 @@ def _honest(ended: Ended) -> list[str]:
     """Return violations: a run on a full disk must name the full disk, give an advice, and write a whole report."""
     if ended.code == 0:
         return []
-    told = ended.err + "".join(f"{e['title']}. {e['advice']}" for e in ended.events if e.get("event") == "ended")
-    wrong = [] if "room" in told or "could not be written" in told else [f"no sentence on the disk: {told}"]
+    causes = [event for event in ended.events if event.get("event") == "ended"]
+    said = json.dumps(causes) if causes else ended.err
+    # The codes of what could not be written; before a run has begun, only the sentence for a person is there.
+    wrong = [] if "disk" in said or "not-written" in said else [f"nothing about the disk: {said}"]
     planned = [event["total"] for event in ended.events if event.get("phase") == "write"]
     if planned:
         rows = sum(event.get("event") == "operation" for event in ended.events)
@@ -216,7 +220,8 @@ def _job_saved(arena: Arena) -> tuple[str, list[str]]:
     done = arena.verb(
         "new", "Second", "--users", str(arena.folder / "people.csv"), "--tenant-url", arena.tenant_url
     )
-    wrong = [] if done.code == 2 and "room" in done.err else [f"exit {done.code}: {done.err}"]
+    said = os.strerror(errno.ENOSPC) in done.err
+    wrong = [] if done.code == 2 and said else [f"exit {done.code}: {done.err}"]
     if {path.name: path.read_bytes() for path in (arena.home / "jobs").iterdir()} != kept:
         wrong.append("something was left behind in the folder of jobs")
     return f"exit {done.code}", wrong

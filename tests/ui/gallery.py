@@ -34,7 +34,7 @@ from wizard.app import make_services
 from wizard.sandbox_process import SandboxProcess
 from wizard.ui.about import AboutWindow
 from wizard.ui.controller import Controller
-from wizard.ui.formats import use_desktop_formats
+from wizard.ui.language import apply_language
 from wizard.ui.theme import current
 from wizard.ui.theme import palette as palettes
 from wizard.ui.theme.current import ThemeChoice, apply_theme
@@ -166,7 +166,11 @@ def _make_ready(walker: Walker, name: str) -> None:
 
 
 def in_both_themes(
-    folder: Path, walked: Callable[[Walker, Path, str], None], pattern: str = "*.png", contrast: bool = False
+    folder: Path,
+    walked: Callable[[Walker, Path, str], None],
+    pattern: str = "*.png",
+    contrast: bool = False,
+    language: str = "en",
 ) -> None:
     """Walk a trial of its own for each theme; prints the names of what was drawn."""
     use_screens()
@@ -176,7 +180,7 @@ def in_both_themes(
     for theme in (*THEMES, "contrast") if contrast else THEMES:
         if theme == "contrast":
             ask_for_contrast()
-        use_desktop_formats()
+        apply_language(application, language)
         apply_theme(application, THEMES.get(theme, "system"))
         with tempfile.TemporaryDirectory() as home, trial(Path(home)) as walker:
             walked(walker, folder, theme)
@@ -196,9 +200,13 @@ def ask_for_contrast() -> None:
     current.CurrentTheme.wants_contrast = lambda _self: True  # type: ignore[method-assign]
 
 
-def main(folder: Path, only: str = "", for_readme: bool = False, contrast: bool = False) -> None:
+def main(
+    folder: Path, only: str = "", for_readme: bool = False, contrast: bool = False, language: str = "en"
+) -> None:
     """Both themes, high contrast where it is asked for, and the README's pictures."""
-    in_both_themes(folder, lambda walker, into, theme: walk(walker, into, theme, only), f"{only}*.png", contrast)
+    in_both_themes(
+        folder, lambda walker, into, theme: walk(walker, into, theme, only), f"{only}*.png", contrast, language
+    )
     for name in README_PICTURES if for_readme else ():
         target = ROOT / "resources" / "screenshots" / f"{name}.png"
         target.parent.mkdir(exist_ok=True)
@@ -225,5 +233,6 @@ if __name__ == "__main__":
     parser.add_argument("--page", choices=PAGES, default="", help="draw one page only")
     parser.add_argument("--screenshots", action="store_true", help="renew the README's pictures too")
     parser.add_argument("--contrast", action="store_true", help="draw them with high contrast too")
+    parser.add_argument("--language", default="en", help="draw them in this language (en)")
     options = parser.parse_args()
-    main(options.folder, options.page, options.screenshots, options.contrast)
+    main(options.folder, options.page, options.screenshots, options.contrast, options.language)

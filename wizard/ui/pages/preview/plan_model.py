@@ -10,8 +10,8 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
 from wizard.messages.translation import _
 from wizard.provisioning.effects import Effect
 from wizard.ui.pages.preview.plan_rows import (
+    COLUMNS,
     KINDS,
-    TITLES,
     Audience,
     Kind,
     NameOf,
@@ -21,6 +21,7 @@ from wizard.ui.pages.preview.plan_rows import (
     lines_of,
     plain_name,
     texts_of,
+    title_of,
 )
 from wizard.ui.theme.colors import Ink
 from wizard.ui.theme.fonts import wrapped_tip
@@ -142,7 +143,7 @@ class PlanModel(QAbstractTableModel):
             self._open_at.remove(position)
             self._count()
             self.endRemoveRows()
-        self.dataChanged.emit(self.index(row, 0), self.index(row, len(TITLES) - 1))
+        self.dataChanged.emit(self.index(row, 0), self.index(row, COLUMNS - 1))
 
     # --- QAbstractTableModel ---
 
@@ -154,7 +155,7 @@ class PlanModel(QAbstractTableModel):
 
     def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
         """Return 3: change, person or group, why."""
-        return 0 if parent.isValid() else len(TITLES)
+        return 0 if parent.isValid() else COLUMNS
 
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
@@ -163,8 +164,8 @@ class PlanModel(QAbstractTableModel):
         if orientation != Qt.Orientation.Horizontal:
             return None
         if role == Qt.ItemDataRole.ToolTipRole:
-            return wrapped_tip(_(TITLES[section]))  # the column may be narrower than its title
-        return _(TITLES[section]) if role == Qt.ItemDataRole.DisplayRole else None
+            return wrapped_tip(title_of(section))  # the column may be narrower than its title
+        return title_of(section) if role == Qt.ItemDataRole.DisplayRole else None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Return what a cell shows."""

@@ -7,7 +7,7 @@ from typing import Any, Literal, NamedTuple, get_args
 from wizard import messages
 from wizard.errors import Message
 from wizard.flow.steps.fix import Fix, fix_of
-from wizard.messages.translation import N_, _
+from wizard.messages.translation import N_, _, pgettext
 from wizard.names import same_name
 from wizard.provisioning.change import Action, Change, differing, short_name, value_text
 from wizard.provisioning.effects import Effect, effects, is_name, outcome
@@ -29,7 +29,7 @@ KINDS: Mapping[Kind, tuple[str, str, Ink]] = {
 """Kind -> word marked for translation, icon, ink."""
 INHERITED = N_("Reassign")
 """The word for a take-over of the account of a person who left."""
-TITLES = (N_("Change"), N_("Person or group"), N_("Reason"))
+COLUMNS = 3
 FEW = 2_000
 """Up to so many rows are prepared on the GUI thread, in a few milliseconds."""
 
@@ -65,7 +65,7 @@ class PlanRows:
         self._people = sum(1 for mark in self._marks if mark & _PERSON)
         texts = [texts_of(thing, kind) for thing, kind in zip(self.things, self.kinds, strict=True)]
         self._hay = ["\n".join(row).casefold() for row in texts]
-        self._orders = [_order(texts, column) for column in range(len(TITLES))]
+        self._orders = [_order(texts, column) for column in range(COLUMNS)]
         self.counts = _counts(self.things, self.kinds)
         """(audience, kind) -> people or groups."""
         renamed = _EFFECT_BITS[Effect.RENAMED]
@@ -105,6 +105,11 @@ class PlanRows:
     def number(self, audience: Audience) -> int:
         """Return the number of rows about people, about groups, or of all."""
         return {"people": self._people, "groups": len(self.things) - self._people}.get(audience, len(self.things))
+
+
+def title_of(column: int) -> str:
+    """The title of a column of the plan."""
+    return (pgettext("column", "Change"), _("Person or group"), _("Reason"))[column]
 
 
 def waiting(plan: Plan) -> tuple[HeldBack, ...]:

@@ -24,8 +24,8 @@ from wizard.ui.formats import grouped
 from wizard.ui.pages.preview.held_back import HeldBackPanel
 from wizard.ui.pages.preview.plan_model import PlanModel
 from wizard.ui.pages.preview.plan_rows import (
+    COLUMNS,
     KINDS,
-    TITLES,
     Audience,
     Kind,
     PlanRows,
@@ -339,7 +339,7 @@ def _skipped_columns() -> tuple[Column, ...]:
     )
 
 
-CHEVRON, CHANGE, WHO, FIX = 40, 104, 144, 56
+CHEVRON, CHANGE, WHO = 40, 104, 144
 ROW, LINE = 32, 28
 """Height of a change, and of one of its lines."""
 
@@ -368,7 +368,7 @@ class _PlanDelegate(RowDelegate):
         else:
             right = px(20 if is_line and column == 1 else 8)
             if column == 2 and fix_for(plan.thing(row)) is not None:
-                right = px(FIX)
+                right = self._table.fix_width + px(16)
             self.paint_content(painter, inside(painter, rect, px(LEFT), right), index, cell)
         painter.restore()
 
@@ -461,7 +461,7 @@ class PlanTable(RowTable):
         self._sharing = False
 
     def _resized(self, section: int, _old: int, _new: int) -> None:
-        if not self._sharing and self.isVisible() and section < len(TITLES) - 1:
+        if not self._sharing and self.isVisible() and section < COLUMNS - 1:
             self._by_hand = True
 
     def _reset(self) -> None:
@@ -511,6 +511,11 @@ class PlanTable(RowTable):
                 top = room.top() + (room.height() - size.height()) // 2
                 place = QRect(QPoint(room.right() - size.width() - px(8), top), size)
                 made.setGeometry(QStyle.visualRect(self.layoutDirection(), room, place))
+
+    @property
+    def fix_width(self) -> int:
+        """How wide a Fix button is; 0 until there is one."""
+        return self._fixes[0].sizeHint().width() if self._fixes else 0
 
     def _fix(self, at: int, _on: bool = False) -> None:
         fix = fix_for(self.plan.thing(self._fix_rows[at]))

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from wizard import messages
 from wizard.flow.steps.fix import fix_of
-from wizard.messages.translation import N_, _
+from wizard.messages.translation import N_, _, pgettext
 from wizard.ui.formats import day, grouped, is_today
 from wizard.ui.theme.colors import Ink
 from wizard.ui.theme.fonts import px
@@ -138,7 +138,12 @@ def log_columns(of: Callable[[Any], Row], *, detail: bool = True) -> tuple[Colum
         Column(
             _("Result"), lambda held: result_of(of(held)), 104 if detail else 100, mark=result_mark, ink=result_ink
         ),
-        Column(_("Change"), lambda held: change_of(of(held)), 116 if detail else 104, mark=change_mark),
+        Column(
+            pgettext("column", "Change"),
+            lambda held: change_of(of(held)),
+            116 if detail else 104,
+            mark=change_mark,
+        ),
     )
     if not detail:
         return (*first, Column(_("Person or group"), lambda held: of(held).label))
