@@ -37,6 +37,11 @@ KEYWORDS = {
 """Functions of `wizard.messages.translation`, with the places of their texts."""
 COMMENT = "Translators:"
 """A comment that begins so, before a text, is for translators."""
+_NOT_KEPT = re.compile(
+    r'^"(Project-Id-Version|Report-Msgid-Bugs-To|POT-Creation-Date|PO-Revision-Date|Last-Translator|Language-Team|Generated-By):.*\n',
+    re.MULTILINE,
+)
+"""Lines of a header that change by themselves, or say nothing."""
 OFFERED_FROM = 0.95
 """Share of its texts from which a language is offered."""
 _PLACEHOLDER = re.compile(r"(?<!\{)\{(?!\{)([^{}]*)\}")
@@ -163,8 +168,9 @@ def update(source: Path, found: Catalog) -> None:
     before = read(source)
     before.update(found, no_fuzzy_matching=True, update_creation_date=False)
     before.obsolete.clear()
-    with source.open("wb") as file:
-        write_po(file, before, sort_output=True, no_location=True, width=120)
+    output = BytesIO()
+    write_po(output, before, sort_output=True, no_location=True, width=120)
+    source.write_text(_NOT_KEPT.sub("", output.getvalue().decode("utf-8")), "utf-8")
 
 
 # --- check -----------------------------------------------------------------------------------------------------------
