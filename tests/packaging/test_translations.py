@@ -1,5 +1,6 @@
 """Texts for translators: extracted, compiled, and every catalogue is checked."""
 
+import ast
 import gettext
 import os
 from io import BytesIO
@@ -138,6 +139,21 @@ def test_the_texts_can_be_extracted(texts) -> None:
     assert read_po(BytesIO(text.encode())).get("People") is not None
     assert "POT-Creation-Date" not in text
     assert "#: " not in text
+
+
+def test_no_marked_text_is_out_of_reach_of_the_extraction(texts) -> None:
+    """A mark inside the arguments of another mark, or in an f-string, is not found there."""
+    known = {message.id if isinstance(message.id, str) else message.id[0] for message in texts if message.id}
+    missed = []
+    for path in sorted((translations.ROOT / "wizard").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            name = getattr(node.func, "id", "") if isinstance(node, ast.Call) else ""
+            if name not in translations.KEYWORDS or not node.args:
+                continue
+            text = node.args[1 if name in ("pgettext", "npgettext") else 0]
+            if isinstance(text, ast.Constant) and isinstance(text.value, str) and text.value not in known:
+                missed.append(f"{path.name}:{node.lineno}: {text.value}")
+    assert missed == []
 
 
 def test_every_catalogue_in_the_tree_is_whole(texts) -> None:

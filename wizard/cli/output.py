@@ -26,7 +26,11 @@ def complain(text: str) -> None:
     print(f"{PROGRAM}: {text.rstrip()}".replace("\n", "\n    "), file=sys.stderr)
 
 
-def escaped(text: str, allowed: str = "\n\t") -> str:
+_SPACES = "\u00a0\u202f"
+"""No-break spaces, as French has them before a colon."""
+
+
+def escaped(text: str, allowed: str = "\n\t" + _SPACES) -> str:
     """Return the text with an escape in place of each control character, direction mark and half character.
 
     The escapes are those of JSON, so that a line of JSON stays one with the same values.

@@ -9,7 +9,7 @@ call the functions here. `tests/messages` checks that each code in the program h
 """
 
 from wizard.messages.counting import Noun, counted, listed
-from wizard.messages.render import HasMessage, accept, advice, codes_with, sentence, text, title
+from wizard.messages.render import HasMessage, accept, advice, as_sentence, codes_with, sentence, text, title
 from wizard.messages.row import Row, Text
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "Text",
     "accept",
     "advice",
+    "as_sentence",
     "codes_with",
     "counted",
     "listed",

@@ -41,7 +41,7 @@ def accept(of: Message | HasMessage) -> str:
 
 def sentence(of: Message | HasMessage) -> str:
     """The title as a sentence, with its full stop."""
-    return _as_sentence(title(of))
+    return as_sentence(title(of))
 
 
 def text(of: Message | HasMessage) -> str:
@@ -68,7 +68,8 @@ _ENDS = (".", "!", "?", "…", "。", "！", "？")
 """How a sentence ends, in the languages of the catalogues."""
 
 
-def _as_sentence(title: str) -> str:
+def as_sentence(title: str) -> str:
+    """A text with a full stop, if it has no end yet."""
     return (
         title
         if not title or title.endswith(_ENDS)
@@ -79,7 +80,7 @@ def _as_sentence(title: str) -> str:
 def _joined(said: Text) -> str:
     if not said.advice:
         return said.title
-    return sentences(_as_sentence(said.title), said.advice)
+    return sentences(as_sentence(said.title), said.advice)
 
 
 def _text(of: Message | HasMessage) -> Text:

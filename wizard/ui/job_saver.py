@@ -12,6 +12,7 @@ from wizard import messages
 from wizard.errors import Message, WizardError
 from wizard.flow.steps.navigator import Navigator
 from wizard.flow.steps.session import Session
+from wizard.messages.translation import _
 from wizard.provisioning.job import Job
 from wizard.ui.page import Shell
 from wizard.ui.tasks import Emit, Slot, TaskRunner
@@ -136,7 +137,9 @@ class JobSaver(QObject):
             if only_named:
                 self._saved = (session.draft, edits.target_holds)
             if edits.is_named:
-                self._shell.notify(f"Another job has this name. This one is called “{job.name}”.")
+                self._shell.notify(
+                    _("Another job has this name. This one is called “{name}”.").format(name=job.name)
+                )
             self._renamed()
 
     def _failed(self, error: WizardError) -> None:

@@ -118,10 +118,11 @@ def _has(operation: str, *paths: str) -> Answer:
         if not keys:
             return NOT_SEEN
         shape = {part for key in keys for part in seen[key].shape}
+        absent = _("absent")
         found = []
         for path in paths:
             kinds = sorted(part.rpartition(":")[2] for part in shape if part.rpartition(":")[0] == path)
-            found.append(f"{path}: {', '.join(kinds) or _('absent')}")
+            found.append(f"{path}: {', '.join(kinds) or absent}")
         return "; ".join(found)
 
     return answer
@@ -277,8 +278,9 @@ def text(seen: Observations) -> str:
         known = sum(answer != NOT_SEEN for _question, answer in answers)
         head = _("{system}: {known} of {all} questions answered")
         lines += [head.format(system=system, known=known, all=len(asked)), ""]
+        unseen = _("not seen yet")
         for question, answer in answers:
-            lines += [f"  {_(question.text)} [{question.code}]", f"    {answer or _('not seen yet')}"]
+            lines += [f"  {_(question.text)} [{question.code}]", f"    {answer or unseen}"]
         lines.append("")
     return "\n".join(lines)
 

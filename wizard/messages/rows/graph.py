@@ -71,7 +71,7 @@ def _permission_missing(area: str, change: bool, permission: str, answer: str) -
         else _("A permission is missing or has no admin consent.")
     )
     return Text(
-        _(titles.get(area, N_("No permission to read the directory"))),
+        _(titles[area]) if area in titles else _("No permission to read the directory"),
         sentences(
             missing,
             _("A Privileged Role Administrator or Cloud Application Administrator can grant it."),
@@ -88,7 +88,8 @@ def _permission_missing(area: str, change: bool, permission: str, answer: str) -
 
 def _graph_refused(area: str, change: bool, answer: str) -> Text:
     titles = _REFUSED_TO_CHANGE if change else _REFUSED_TO_READ
-    return Text(_(titles.get(area, N_("The directory could not be read from Microsoft Graph"))), answer)
+    unnamed = _("The directory could not be read from Microsoft Graph")
+    return Text(_(titles[area]) if area in titles else unnamed, answer)
 
 
 def _certificate_expired(ended: str) -> Text:

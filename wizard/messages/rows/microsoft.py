@@ -168,7 +168,8 @@ def _row_skipped(reason: str) -> Text:
         "ImportSkipped": N_("The matching attribute has no value in Entra ID"),
         "EntrySynchronizationSkipped": N_("Out of scope, or nothing to change"),
     }
-    return Text(_(titles.get(reason, N_("Skipped by Microsoft's service"))), f"({reason})" if reason else "")
+    title = _(titles[reason]) if reason in titles else _("Skipped by Microsoft's service")
+    return Text(title, f"({reason})" if reason else "")
 
 
 def _on_demand_skipped(reason: str) -> Text:

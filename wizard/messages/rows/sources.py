@@ -98,7 +98,8 @@ def _workbook_too_large(file: str, limit_bytes: int) -> Text:
 
 
 def _format_delimited(encoding: str, separator: str) -> Text:
-    text = _(_SEPARATORS.get(separator, N_("{encoding}, separated by {separator}")))
+    known = separator in _SEPARATORS
+    text = _(_SEPARATORS[separator]) if known else _("{encoding}, separated by {separator}")
     return Text(text.format(encoding=_encoding(encoding), separator=separator))
 
 

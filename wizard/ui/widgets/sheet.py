@@ -13,7 +13,8 @@ from wizard.ui.widgets.fields import LabelledField, TextField
 from wizard.ui.widgets.labels import Paragraph
 
 WIDTH = 464
-_NAME = re.compile("“.*”", re.DOTALL)
+_NAME = re.compile("“.*”|«.*»|„.*“|「.*」", re.DOTALL)
+"""A name in the quotation marks of the languages of the catalogues."""
 
 
 class Sheet(QDialog):

@@ -35,12 +35,14 @@ _VERBS = {
     "disable": N_("Disable {name}"),
     "delete": N_("Delete {name}"),
 }
+_MEMBERS_VERB = N_("Change the members of {name}")
 _EFFECTS = {
     "create": N_("Microsoft will create {name}."),
     "update": N_("Microsoft will update {name}."),
     "disable": N_("Microsoft will disable {name}."),
     "delete": N_("Microsoft will delete {name}."),
 }
+_MEMBERS_EFFECT = N_("Microsoft will change the members of {name}.")
 
 
 class OnePanel(Card):
@@ -164,8 +166,8 @@ class OnePanel(Card):
             said.insert(0, text.format(name=preview.label, reason=messages.text(rejected.message)))
         elif change is not None:
             action = change.action.value
-            verb = _(_VERBS.get(action, N_("Change the members of {name}"))).format(name=preview.label)
-            effect = _(_EFFECTS.get(action, N_("Microsoft will change the members of {name}.")))
+            verb = _(_VERBS.get(action, _MEMBERS_VERB)).format(name=preview.label)
+            effect = _(_EFFECTS.get(action, _MEMBERS_EFFECT))
             said.insert(0, effect.format(name=preview.label))
         else:
             verb = _("Provision {name}").format(name=preview.label)

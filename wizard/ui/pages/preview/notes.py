@@ -50,7 +50,7 @@ class Notes(Card):
 
     def show_plan(self, plan: Plan) -> None:
         """Show notes and warnings of a plan; hidden without any."""
-        notes = tuple(_sentence(messages.text(note)) for note in plan.notes)
+        notes = tuple(messages.as_sentence(messages.text(note)) for note in plan.notes)
         warnings = tuple(
             _("{name}: {warning}").format(name=warning.label, warning=messages.text(warning))
             for warning in plan.warnings
@@ -136,8 +136,3 @@ class _Bullet(QWidget):
         painter.setBrush(colour(theme().text2))
         painter.drawEllipse(QRectF(px(4), px(6), px(4), px(4)))
         painter.end()
-
-
-def _sentence(text: str) -> str:
-    """Return the text with a full stop, if it has no end yet."""
-    return text if text.endswith((".", "!", "?")) else f"{text}."

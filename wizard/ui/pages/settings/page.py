@@ -334,11 +334,13 @@ def _number(name: str, setting: str, words: str, unit: Callable[[int], str] | No
 
 
 def _days(number: int) -> str:
-    return f" {ngettext('day', 'days', number)}"
+    unit = ngettext("day", "days", number)
+    return f" {unit}"
 
 
 def _people(number: int) -> str:
-    return f" {ngettext('person', 'people', number)}"
+    unit = ngettext("person", "people", number)
+    return f" {unit}"
 
 
 def _percent(_number: int) -> str:
