@@ -76,7 +76,7 @@ def read(source: Path) -> Catalog:
 
 def is_whole(message: Message) -> bool:
     """Whether each form of a text is translated; else the program shows English."""
-    forms = [message.string] if isinstance(message.string, str) else message.string
+    forms = [message.string] if isinstance(message.string, str) else list(message.string or ())
     return bool(forms) and all(forms) and not message.fuzzy
 
 
@@ -186,7 +186,7 @@ def faults(source: Path, found: Catalog) -> list[str]:
     catalogue, said = read(source), []
     for message in catalogue:
         texts = [message.id] if isinstance(message.id, str) else list(message.id)
-        forms = [message.string] if isinstance(message.string, str) else list(message.string)
+        forms = [message.string] if isinstance(message.string, str) else list(message.string or ())
         name = f"{catalogue.locale}: {texts[0]!r}"
         if not message.id:
             continue

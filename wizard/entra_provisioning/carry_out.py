@@ -81,7 +81,7 @@ class SetupEvent:
     step: SetupStep
     state: Literal["began", "waiting", "changed", "failed", "ended"]
     message: Message | None = None
-    """What is waited for, what was changed, or why it failed."""
+    """The reason for waiting, the change made, or the reason for the failure."""
     key: str = ""
     """Of the change, as `SetupChange.key`."""
 

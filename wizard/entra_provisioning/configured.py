@@ -106,8 +106,8 @@ async def read_configured(
 ) -> Configured:
     """Read everything that a setup compares; raises WizardError where Microsoft cannot be reached.
 
-    address: look for other applications that provision to it. owner: client id of the application that signs in by
-    itself. test_saved: let Microsoft try the saved credentials.
+    address: look for other applications that provision to it. owner: client id of an application that signs in
+    without a person. test_saved: let Microsoft try the saved credentials.
     """
     others = await _others(client, address, application_id) if address else ()
     if not application_id:

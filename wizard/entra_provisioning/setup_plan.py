@@ -257,7 +257,7 @@ _SETTINGS = {
     "threshold": Message("setup-threshold"),
     "out-of-scope": Message("setup-out-of-scope"),
 }
-"""Target of a setting's edit -> what is changed."""
+"""Target of a setting's edit -> the changed setting."""
 _TABLES = {
     "users.scope": Message("setup-filter-of-people"),
     "users.actions": Message("setup-actions-for-people"),

@@ -61,7 +61,7 @@ def _of_refusal(message: Message) -> MissingRight:
 
 
 def request_for_administrator(job: Job, missing: Iterable[MissingRight]) -> str:
-    """Return a text to send to an administrator: what is needed, who can grant it, and every call, nothing secret."""
+    """Return a text to send to an administrator: the missing rights, who can grant them, and every call; no secret."""
     rights = tuple(missing)
     entra = job.source.entra
     application = entra.application_id or "{application}"

@@ -85,7 +85,7 @@ async def replace_token(services: Services, job: Job, token: str, session_only: 
         if not tested.passed:
             raise WizardError(_said(tested))
         await check_token(services, job, new)
-        # What is pending is stored first: after a crash between the two, the state says so.
+        # The pending token is stored first: after a crash between the two, the state says so.
         await to_thread.run_sync(setups.set_token_pending, True)
         try:
             await store_token(services, job, token, session_only)

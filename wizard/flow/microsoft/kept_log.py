@@ -47,7 +47,7 @@ class LogUpdate:
 
 
 async def update_log(services: Services, job: Job, emit: Callable[[Progress], None] = ignore_event) -> LogUpdate:
-    """Read what is new in Microsoft's log and keep it; raises LogNeedsLicence, PermissionMissing, WizardError.
+    """Store the new entries of Microsoft's log; raises LogNeedsLicence, PermissionMissing, WizardError.
 
     What was read before stays whatever happens. Where another process updates the log now, nothing is read.
     """
@@ -146,7 +146,7 @@ def _without(row: LogRow, redacted: frozenset[str]) -> LogRow:
 
 
 async def load_cycles(services: Services, job: Job, most: int) -> tuple[CycleOutcome, ...]:
-    """Return the newest cycles of Microsoft's service, the newest first, from what is kept here; raises WizardError."""
+    """Return the newest cycles of Microsoft's service, the newest first, from the stored log; raises WizardError."""
 
     def read(reader: object) -> tuple[tuple[tuple[str, CycleCount], ...], tuple[KeptExecution, ...]]:
         assert isinstance(reader, MicrosoftLogReader)

@@ -192,7 +192,7 @@ class CycleOutcome:
 
 RestartPart = Literal["watermark", "escrows", "quarantine", "full"]
 """What a restart resets: how far Microsoft has read, its list of failures, the quarantine; full: also which account
-belongs to whom."""
+is whose."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,7 @@ _CHANGING_FUNCTIONS = ("Guid", "RandomString", "Now")
 
 
 class SetupOutdated(WizardError):
-    """What is configured at Microsoft, or the job, changed since the review."""
+    """The setup at Microsoft, or the job, changed since the review."""
 
     def __init__(self) -> None:
         super().__init__("setup-outdated")
@@ -166,7 +166,7 @@ def labels(snapshot: DirectorySnapshot | None) -> dict[str, str]:
 def person_to_try(
     job: Job, snapshot: DirectorySnapshot | None, pilot: tuple[str, ...] | None = None
 ) -> DirectoryUser | None:
-    """Return a real person for whom expressions are evaluated: of the pilot, else with the most attributes."""
+    """Return the person with whose values expressions are evaluated: of the pilot, else with the most attributes."""
     if snapshot is None or not snapshot.users:
         return None
     people: tuple[DirectoryUser, ...] = snapshot.users
@@ -336,7 +336,7 @@ async def carry_out(
     """Do what the review shows, in its fixed order; Microsoft's service is started only if `accepted` holds "start".
 
     Raises NotAccepted where a concern is open, SetupOutdated where anything changed since the review, JobLocked during a
-    run of this program, MorePermission, CredentialsRefused, NoSecret, WizardError. What is done stays; the next setup
+    run of this program, MorePermission, CredentialsRefused, NoSecret, WizardError. Completed steps stay; the next setup
     continues from there.
     """
     open_concerns = [each for each in review.concerns if each.blocking or each.code not in accepted]
@@ -393,12 +393,12 @@ async def _check_for(
 
 
 def _names(plan: SetupPlan) -> Mapping[str, str]:
-    """Labels of the people whom the reviewed plan names."""
+    """Labels of the people in the reviewed plan."""
     return {each.key: each.after for each in plan.changes if each.step in ("assignments", "on-demand")}
 
 
 def _pilot(plan: SetupPlan) -> tuple[str, ...]:
-    """Ids of the people whom the reviewed plan provisions first."""
+    """Ids of the people that the reviewed plan provisions first."""
     return tuple(each.key for each in plan.of("on-demand"))
 
 

@@ -44,7 +44,7 @@ class NameIdCheck:
 
     checked: int
     differing: tuple[str, ...]
-    """Labels of people for whom it differs, in the directory's order."""
+    """Labels of the people where it differs, in the directory's order."""
 
     @property
     def message(self) -> Message | None:

@@ -52,7 +52,7 @@ def value_words(key: str, value: "Value | None") -> str:
 
 
 def before_words(change: "SetupChange") -> str:
-    """Return what is at Microsoft before a change."""
+    """Return the value at Microsoft before a change."""
     return value_words(change.key, change.old) if change.old is not None else change.before
 
 

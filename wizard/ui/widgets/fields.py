@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from wizard.messages.translation import _
+from wizard.messages.translation import _, pgettext
 from wizard.ui.theme.colors import Ink, Tone
 from wizard.ui.theme.current import current_theme
 from wizard.ui.theme.fonts import px, wrapped_tip
@@ -269,7 +269,7 @@ class DateField(QDateEdit):
     def __init__(self, name: str, *, compact: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName(name)
-        self.setDisplayFormat("d MMM yyyy")
+        self.setDisplayFormat(pgettext("format of a date in Qt's letters", "d MMM yyyy"))
         self.setCalendarPopup(True)
         if compact:
             self.setProperty("fit", "compact")

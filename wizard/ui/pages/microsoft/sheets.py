@@ -79,7 +79,7 @@ class RestartSheet(Sheet):
 
     @property
     def parts(self) -> frozenset[RestartPart]:
-        """What is reset; empty = as Microsoft's portal does."""
+        """The parts to reset; empty = as Microsoft's portal does."""
         if self.how.choice == "full":
             return frozenset({"full"})
         if self.how.choice == "everyone":

@@ -97,7 +97,7 @@ class ServicePage(WizardPage):
     # --- called by the window ------------------------------------------------------------------------------------
 
     def enter(self) -> None:
-        """Show what is kept on this computer, and read state and log."""
+        """Show the stored log, and read state and log."""
         if self._job_id != self.session.draft.id:
             self._job_id = self.session.draft.id
             self._status, self._mark, self._cycles = None, None, ()
@@ -174,7 +174,7 @@ class ServicePage(WizardPage):
     # --- reading -------------------------------------------------------------------------------------------------
 
     def read(self) -> None:
-        """Read Microsoft's job, then what is new in its log."""
+        """Read Microsoft's job, then the new entries of its log."""
         job = self.session.draft
 
         async def work(services: "Services", _emit: Emit) -> "EngineStatus":
@@ -222,7 +222,7 @@ class ServicePage(WizardPage):
     # --- the log -------------------------------------------------------------------------------------------------
 
     def _update_log(self) -> None:
-        """Read what is new in Microsoft's log; what is kept on this computer is shown meanwhile."""
+        """Read the new entries of Microsoft's log; the stored ones are shown meanwhile."""
         if self._status is None or not self._status.job_id:
             self.log_age.setText("")
             self._show_kept()
@@ -256,7 +256,7 @@ class ServicePage(WizardPage):
         self.tasks.run(Slot.SERVICE_LOG, work, on_done=done, on_error=failed, on_event=events)
 
     def _log_refused(self, error: WizardError) -> None:
-        """Say once why nothing new of the log can be read; what is kept stays shown."""
+        """Say once why no new entries can be read; the stored ones stay visible."""
         actions: tuple[MessageAction, ...] = ()
         if right_of(error):
             allow = partial(self.requests.allow_more, "provisioning", then=self.read)
