@@ -2,12 +2,16 @@
 
 import gc
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 
+from tests.ui.pages.keyrings import MemoryKeyring, in_use
+from tests.ui.pages.stand import context_at
 from wizard.ui.formats import use_desktop_formats
+from wizard.ui.page import PageContext
 from wizard.ui.tasks import TaskRunner
 from wizard.ui.theme.current import apply_theme
 
@@ -44,3 +48,10 @@ def tasks(app: QApplication) -> Iterator[TaskRunner]:
     made = TaskRunner(lambda: None)  # type: ignore[arg-type,return-value]
     yield made
     assert made.close(5.0)
+
+
+@pytest.fixture
+def context(app: QApplication, tmp_path: Path) -> Iterator[PageContext]:
+    """A page's context with a HOME and a keyring of its own."""
+    with in_use(MemoryKeyring()), context_at(tmp_path / "home") as made:
+        yield made

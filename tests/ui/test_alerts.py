@@ -12,20 +12,12 @@ from PySide6.QtWidgets import QAbstractButton, QCheckBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.ui.audit import audit
-from tests.ui.pages.keyrings import MemoryKeyring, in_use
-from tests.ui.pages.stand import context_at
 from wizard.storage.health.alert_settings import AlertSettings
 from wizard.storage.paths import Home
 from wizard.ui.alerts import AlertsWindow
 from wizard.ui.page import PageContext
 
 pytestmark = pytest.mark.usefixtures("app")
-
-
-@pytest.fixture
-def context(tmp_path: Path) -> Iterator[PageContext]:
-    with in_use(MemoryKeyring()), context_at(tmp_path / "home") as made:
-        yield made
 
 
 @pytest.fixture

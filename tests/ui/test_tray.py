@@ -10,8 +10,6 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.ui.audit import audit
-from tests.ui.pages.keyrings import MemoryKeyring, in_use
-from tests.ui.pages.stand import context_at
 from wizard.flow.alerts.background import JobLine, Overview
 from wizard.flow.steps.session import new_draft
 from wizard.flow.steps.steps import STEPS
@@ -24,12 +22,6 @@ from wizard.ui.page import PageContext
 from wizard.ui.tray import Background, Tray
 
 pytestmark = pytest.mark.usefixtures("app")
-
-
-@pytest.fixture
-def context(tmp_path: Path) -> Iterator[PageContext]:
-    with in_use(MemoryKeyring()), context_at(tmp_path / "home") as made:
-        yield made
 
 
 @pytest.fixture

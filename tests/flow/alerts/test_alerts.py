@@ -1,63 +1,19 @@
 """Alerts from settings to receivers: a program as the receiver, a channel that fails, a kill between."""
 
-import json
-import sys
-from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
-from typing import Any
 
 import pytest
 
+from tests.flow.alerts.receiving import LOCKED, Inbox, fail
 from wizard.alerts.interface import Channel
-from wizard.errors import JobFileError, Message, NoSecret, NotAccepted
+from wizard.errors import JobFileError, Message, NotAccepted
 from wizard.flow.alerts import alerts
 from wizard.flow.runs.attempts import noted
 from wizard.flow.services import Services
-from wizard.flow.steps.session import new_draft
 from wizard.provisioning.job import Job
 from wizard.storage.health.alert_settings import AlertSettings, AlertStateStore
 
 pytestmark = pytest.mark.anyio
-CALLS = "import json, os, sys; open(sys.argv[1], 'a').write(json.dumps(dict(os.environ)) + chr(10))"
-
-
-class Inbox:
-    """Receives alerts as a command."""
-
-    def __init__(self, folder: Path) -> None:
-        self._file = folder / "alerts.jsonl"
-
-    @property
-    def channel(self) -> Channel:
-        return Channel("", "command", arguments=(sys.executable, "-c", CALLS, str(self._file)))
-
-    def seen(self) -> list[Mapping[str, Any]]:
-        return [json.loads(line) for line in self._file.read_text().splitlines()] if self._file.exists() else []
-
-    def events(self) -> list[str]:
-        return [one["ICW_ALERT_EVENT"] for one in self.seen()]
-
-
-@pytest.fixture
-def inbox(tmp_path: Path) -> Inbox:
-    return Inbox(tmp_path)
-
-
-@pytest.fixture
-def job(services: Services, monkeypatch: pytest.MonkeyPatch) -> Job:
-    monkeypatch.setattr(services.secrets, "store", services.secrets.keep_for_session)
-    monkeypatch.setattr(alerts, "_TRIES_AFTER_SECONDS", (0.0, 0.0))
-    return services.jobs.save(replace(new_draft(), name="Staff")).job
-
-
-NO_TOKEN, LOCKED = Message("no-access-token", variable="X"), Message("keyring-locked", secret="aws-token")
-
-
-async def fail(services: Services, job: Job, why: Message = NO_TOKEN) -> None:
-    with pytest.raises(NoSecret):
-        async with noted(services, job, "command"):
-            raise NoSecret(why)
 
 
 async def test_a_failed_run_is_reported_once_for_each_cause(services: Services, job: Job, inbox: Inbox) -> None:

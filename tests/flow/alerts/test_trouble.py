@@ -12,32 +12,19 @@ from pathlib import Path
 
 import pytest
 
-from tests.flow.alerts.test_alerts import Inbox, fail
+from tests.flow.alerts.receiving import Inbox, fail
 from wizard.alerts.interface import Channel
 from wizard.errors import WizardError
 from wizard.flow.alerts import alerts
 from wizard.flow.alerts.background import look, pause_alerts
 from wizard.flow.jobs import saved_jobs
 from wizard.flow.services import Services
-from wizard.flow.steps.session import new_draft
 from wizard.provisioning.job import Job
 from wizard.storage import small_files
 from wizard.storage.health.alert_settings import AlertSettings, AlertStateStore
 
 pytestmark = pytest.mark.anyio
 ROOT = Path(__file__).resolve().parents[3]
-
-
-@pytest.fixture
-def inbox(tmp_path: Path) -> Inbox:
-    return Inbox(tmp_path)
-
-
-@pytest.fixture
-def job(services: Services, monkeypatch: pytest.MonkeyPatch) -> Job:
-    monkeypatch.setattr(services.secrets, "store", services.secrets.keep_for_session)
-    monkeypatch.setattr(alerts, "_TRIES_AFTER_SECONDS", (0.0, 0.0))
-    return services.jobs.save(replace(new_draft(), name="Staff")).job
 
 
 @contextmanager

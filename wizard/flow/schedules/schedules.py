@@ -32,7 +32,7 @@ async def offer(services: Services, job: Job, minutes: int, token: TokenPlace, w
 async def system_setup(
     services: Services, job: Job, minutes: int, token: TokenPlace, folder: Path | None
 ) -> SystemSetup:
-    """Return how an administrator has the job run while nobody is signed in; raises WizardError.
+    """Return how an administrator has the job run while no user is signed in; raises WizardError.
 
     folder: the files are written there, readable by everyone as units are; None = nothing is written.
     """

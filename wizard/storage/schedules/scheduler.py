@@ -136,7 +136,7 @@ class Obstacle:
 
 @dataclass(frozen=True, slots=True)
 class SetupStep:
-    """One thing that an administrator does to have a job run while nobody is signed in."""
+    """One thing that an administrator does to have a job run while no user is signed in."""
 
     message: Message
     """What it does, one line without a full stop."""
@@ -146,7 +146,7 @@ class SetupStep:
 
 @dataclass(frozen=True, slots=True)
 class SystemSetup:
-    """How an administrator has a job run while nobody is signed in. The program writes the files and runs nothing."""
+    """How an administrator has a job run while no user is signed in. The program writes the files and runs nothing."""
 
     files: tuple[ScheduleFile, ...]
     steps: tuple[SetupStep, ...]

@@ -120,7 +120,7 @@ class SystemdTimers:
         return (Command((*_SYSTEMCTL, "daemon-reload"), may_fail=True),)
 
     def credential(self, job_id: str, name: SecretName = "aws-token") -> Path:
-        """Return the file with a secret for runs while nobody is signed in."""
+        """Return the file with a secret for runs while no user is signed in."""
         store = "credstore.encrypted" if self.version >= ENCRYPTED_SINCE else "credstore"
         return self.credentials / store / f"{_unit(job_id)}.{name}"
 
@@ -147,7 +147,7 @@ class SystemdTimers:
         return None
 
     def notes(self, schedule: Schedule, run: RunCommand) -> tuple[Message, ...]:
-        """Say what happens while nobody is signed in: user timers need lingering, and the keyring is locked."""
+        """Say what happens while no user is signed in: user timers need lingering, and the keyring is locked."""
         lingering = lingers(self.linger)
         notes = []
         if (self.system / f"{_unit(schedule.job_id)}.timer").exists():
