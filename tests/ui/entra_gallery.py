@@ -3,12 +3,11 @@
 A sandbox with a tenant replaces Microsoft; this module answers its sign-in page as a browser would.
 """
 
-import sys
 from dataclasses import replace
 from pathlib import Path
 
 from tests.entra_process import answer_browser
-from tests.ui.gallery import ROOT, draw, in_both_themes
+from tests.ui.gallery import THEMES, draw, in_both_themes, options_parser
 from tests.ui.walk import Walker
 from wizard.provisioning.job import EntraChoice
 from wizard.ui.pages.directory.page import DirectoryPage
@@ -67,4 +66,5 @@ def states(walker: Walker, folder: Path, theme: str) -> None:
 
 
 if __name__ == "__main__":
-    in_both_themes(Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "gallery", states, "entra-*.png")
+    chosen = options_parser("entra_gallery", "Draw Directory with Entra ID as PNG files.").parse_args()
+    in_both_themes(chosen.folder, states, "entra-*.png", False, chosen.language, chosen.themes or tuple(THEMES))

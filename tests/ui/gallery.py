@@ -10,7 +10,7 @@ import re
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -171,13 +171,14 @@ def in_both_themes(
     pattern: str = "*.png",
     contrast: bool = False,
     language: str = "en",
+    themes: Sequence[str] = tuple(THEMES),
 ) -> None:
     """Walk a trial of its own for each theme; prints the names of what was drawn."""
     use_screens()
     application = QApplication(sys.argv[:1])
     application.setQuitOnLastWindowClosed(False)
     folder.mkdir(parents=True, exist_ok=True)
-    for theme in (*THEMES, "contrast") if contrast else THEMES:
+    for theme in (*themes, "contrast") if contrast else themes:
         if theme == "contrast":
             ask_for_contrast()
         apply_language(application, language)
@@ -200,14 +201,29 @@ def ask_for_contrast() -> None:
     current.CurrentTheme.wants_contrast = lambda _self: True  # type: ignore[method-assign]
 
 
-def main(
-    folder: Path, only: str = "", for_readme: bool = False, contrast: bool = False, language: str = "en"
-) -> None:
-    """Both themes, high contrast where it is asked for, and the README's pictures."""
-    in_both_themes(
-        folder, lambda walker, into, theme: walk(walker, into, theme, only), f"{only}*.png", contrast, language
+def options_parser(module: str, description: str) -> argparse.ArgumentParser:
+    """What every gallery takes: the folder, the language and the themes."""
+    parser = argparse.ArgumentParser(prog=f"python -m tests.ui.{module}", description=description)
+    parser.add_argument("folder", nargs="?", type=Path, default=ROOT / "gallery", metavar="FOLDER")
+    parser.add_argument("--language", default="en", help="draw them in this language (en)")
+    parser.add_argument(
+        "--theme", dest="themes", action="append", choices=[*THEMES], help="draw them in this theme only"
     )
-    for name in README_PICTURES if for_readme else ():
+    return parser
+
+
+def main(options: argparse.Namespace) -> None:
+    """Both themes, high contrast where it is asked for, and the README's pictures."""
+    folder, only = options.folder, options.page
+    in_both_themes(
+        folder,
+        lambda walker, into, theme: walk(walker, into, theme, only),
+        f"{only}*.png",
+        options.contrast,
+        options.language,
+        options.themes or tuple(THEMES),
+    )
+    for name in README_PICTURES if options.screenshots else ():
         target = ROOT / "resources" / "screenshots" / f"{name}.png"
         target.parent.mkdir(exist_ok=True)
         save_small(QImage(str(folder / f"{name}.png")), target)
@@ -228,11 +244,8 @@ def save_small(picture: QImage, target: Path) -> None:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(prog="python -m tests.ui.gallery", description="Draw the pages as PNG files.")
-    parser.add_argument("folder", nargs="?", type=Path, default=ROOT / "gallery", metavar="FOLDER")
+    parser = options_parser("gallery", "Draw the pages as PNG files.")
     parser.add_argument("--page", choices=PAGES, default="", help="draw one page only")
     parser.add_argument("--screenshots", action="store_true", help="renew the README's pictures too")
     parser.add_argument("--contrast", action="store_true", help="draw them with high contrast too")
-    parser.add_argument("--language", default="en", help="draw them in this language (en)")
-    options = parser.parse_args()
-    main(options.folder, options.page, options.screenshots, options.contrast, options.language)
+    main(parser.parse_args())

@@ -3,7 +3,6 @@
 The job list with all states, and Monitor for each. The facts are made up; everything after them is the program's own.
 """
 
-import argparse
 import os
 import sys
 import tempfile
@@ -16,7 +15,7 @@ from unittest.mock import patch
 from PySide6.QtWidgets import QApplication
 
 from tests.screens import use_screens
-from tests.ui.gallery import THEMES
+from tests.ui.gallery import THEMES, options_parser
 from wizard.app import make_services
 from wizard.errors import Message
 from wizard.flow.jobs import saved_jobs
@@ -34,7 +33,7 @@ from wizard.storage.log_pages import RunRecord
 from wizard.storage.paths import Home
 from wizard.storage.schedules.scheduler import InstalledSchedule
 from wizard.ui.controller import Controller
-from wizard.ui.formats import use_desktop_formats
+from wizard.ui.language import apply_language
 from wizard.ui.theme.current import apply_theme
 
 ADDRESS = "https://scim.eu-central-1.amazonaws.com/0a1b2c3d4e5-0a1b-0a1b-0a1b-0a1b2c3d4e5f/scim/v2"
@@ -185,15 +184,16 @@ def draw(folder: Path, theme: str) -> None:
 
 def main() -> None:
     """Write the pictures."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", type=Path)
-    folder = parser.parse_args().folder
+    chosen = options_parser(
+        "health_gallery", "Draw the job list and Monitor in each state as PNG files."
+    ).parse_args()
+    folder = chosen.folder
     folder.mkdir(parents=True, exist_ok=True)
     use_screens()
     application = QApplication(sys.argv[:1])
     application.setQuitOnLastWindowClosed(False)
-    use_desktop_formats()
-    for theme in THEMES:
+    apply_language(application, chosen.language)
+    for theme in chosen.themes or THEMES:
         with tempfile.TemporaryDirectory() as home:
             os.environ["IDENTITY_CENTER_WIZARD_HOME"] = home
             draw(folder, theme)

@@ -1,8 +1,7 @@
 """Draws the pages of a job of Microsoft's service: python -m tests.ui.microsoft_gallery [FOLDER] writes PNGs."""
 
-import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,17 +11,18 @@ from tests.entra_process import PRINCIPAL, EntraHandle, running_entra
 from tests.journeys.window import Journey
 from tests.microsoft_job import microsoft_job, microsoft_services
 from tests.sandbox_process import stop
-from tests.ui.gallery import ROOT, draw
+from tests.ui.gallery import THEMES, draw, options_parser
 from wizard.flow.microsoft.models import ChangedRow
 from wizard.graph.clouds import PROVISIONING_PERMISSIONS
 from wizard.storage.jobs import JobStore
 from wizard.storage.paths import Home
 from wizard.ui.controller import Controller
 from wizard.ui.formats import use_desktop_formats
+from wizard.ui.language import apply_language
 from wizard.ui.pages.microsoft.setup import SetupRunPage
 from wizard.ui.pages.microsoft.sheets import FirstMappingSheet, LimitSheet, RestartSheet
 from wizard.ui.pages.microsoft.watch import ServicePage
-from wizard.ui.theme.current import ThemeChoice, apply_theme
+from wizard.ui.theme.current import apply_theme
 
 
 def opened(entra: EntraHandle, folder: Path) -> Journey:
@@ -149,15 +149,21 @@ def more_states(walker: Journey, entra: EntraHandle, folder: Path, theme: str) -
 
 
 def main(
-    folder: Path, draw_states: Callable[..., None], themes: tuple[ThemeChoice, ...] = ("light", "dark")
+    folder: Path,
+    draw_states: Callable[..., None],
+    themes: Sequence[str] = tuple(THEMES),
+    language: str = "",
 ) -> None:
-    """Draw everything in each theme."""
+    """Draw everything in each theme; without a language in the one in use."""
     app = QApplication.instance() or QApplication([])
     assert isinstance(app, QApplication)
     folder.mkdir(parents=True, exist_ok=True)
     for theme in themes:
-        use_desktop_formats()
-        apply_theme(app, theme)
+        if language:
+            apply_language(app, language)
+        else:
+            use_desktop_formats()
+        apply_theme(app, THEMES[theme])
         with (
             running_entra("--provisioning", "cycle=0") as entra,
             tempfile.TemporaryDirectory() as home,
@@ -174,4 +180,7 @@ def main(
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "gallery", states)
+    chosen = options_parser(
+        "microsoft_gallery", "Draw the pages of Microsoft's service as PNG files."
+    ).parse_args()
+    main(chosen.folder, states, chosen.themes or tuple(THEMES), chosen.language)

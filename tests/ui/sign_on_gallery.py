@@ -1,6 +1,5 @@
 """Draws Single sign-on in its states: python -m tests.ui.sign_on_gallery [FOLDER] writes PNGs."""
 
-import sys
 import tempfile
 from dataclasses import replace
 from pathlib import Path
@@ -8,7 +7,7 @@ from pathlib import Path
 from tests.aws.test_saml_metadata import aws_file
 from tests.entra_process import answer_browser
 from tests.ui.entra_gallery import at_directory
-from tests.ui.gallery import ROOT, draw, in_both_themes
+from tests.ui.gallery import THEMES, draw, in_both_themes, options_parser
 from tests.ui.pages.sign_on.test_page import add_attribute
 from tests.ui.walk import Walker
 from wizard.ui.pages.sign_on.page import SignOnPage
@@ -69,4 +68,5 @@ def states(walker: Walker, folder: Path, theme: str) -> None:
 
 
 if __name__ == "__main__":
-    in_both_themes(Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "gallery", states, "sign-on-*.png")
+    chosen = options_parser("sign_on_gallery", "Draw the states of Single sign-on as PNG files.").parse_args()
+    in_both_themes(chosen.folder, states, "sign-on-*.png", False, chosen.language, chosen.themes or tuple(THEMES))
