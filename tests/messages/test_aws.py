@@ -53,9 +53,7 @@ def test_aws_own_words_are_quoted_where_it_gave_some() -> None:
 
 def test_a_failure_tells_how_often_it_was_tried() -> None:
     doing = Message("reading-people-from-aws")
-    assert messages.advice(service_failed(ScimError(500, tries=7), doing)) == (
-        "Reading people from AWS failed 7 times (500). The problem is on the side of AWS. Try again later."
-    )
+    assert " 7 times (500)" in messages.advice(service_failed(ScimError(500, tries=7), doing))
     assert "times" not in messages.advice(service_failed(ScimError(505), doing))
     assert "times" not in messages.text(service_failed(ScimError(501, "No cursors", tries=1), doing))
 
@@ -93,6 +91,5 @@ def test_the_connection_test(message: Message, text: str) -> None:
 def test_a_refused_token_in_the_connection_test_keeps_the_title() -> None:
     message = Message("token-to-be-replaced", why=Message("aws-refuses-token"))
     assert messages.title(message) == "AWS does not accept the access token"
-    assert messages.advice(message).startswith(
-        "The SCIM endpoint is correct. Only the access token must be replaced. AWS answered 401"
-    )
+    assert messages.advice(message).endswith(messages.advice(Message("aws-refuses-token")))
+    assert " 401" in messages.advice(message)

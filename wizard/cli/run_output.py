@@ -222,7 +222,7 @@ def _print_asked(plan: Plan) -> None:
 
 _ASKED = {
     "take-over": N_(
-        "They already exist in AWS, and this job did not create them. They do not change until you accept them."
+        "They already exist in AWS, and this job did not create them. They stay unchanged until you accept them."
     ),
     "inherited": N_(
         "They belonged to someone who left. Accept only the same person, who then gets their assignments in AWS."

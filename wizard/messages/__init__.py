@@ -1,7 +1,7 @@
 """Codes and arguments become sentences: one table, the only place with texts of errors, notes, warnings and log rows.
 
     >>> title(Message("token-of-another-tenant", kept_url="https://a", asked_url="https://b"))
-    'The kept access token belongs to another SCIM endpoint'
+    'The stored access token belongs to another SCIM endpoint'
 
 A row is a `Text` whose placeholders are the message's arguments, or a function of the arguments that returns one
 (for plurals and lists). Modules below `messages` say `Message("code", name=value)`; only `ui`, `cli` and `flow`

@@ -305,7 +305,7 @@ class ProgramPart(QWidget):
         words.setSpacing(px(2))
         words.addWidget(label(_("Diagnostics"), "section"))
         words.addWidget(
-            Paragraph(_("Versions, settings and counts for support. No names and no secrets."), ink="text2")
+            Paragraph(_("Versions, settings, and counts for support. No names and no secrets."), ink="text2")
         )
         row.addLayout(words, 1)
         row.addWidget(self.copy, 0, Qt.AlignmentFlag.AlignBottom)
@@ -349,8 +349,8 @@ class FirstTenantPart(QWidget):
         """Show the report of a job."""
         self._sentence.setText(
             _(
-                "How AWS and Microsoft answered “{job}”: shapes, codes and counts. It contains no names, addresses, ids "
-                "or tokens. Read it before you send it."
+                "How AWS and Microsoft responded to “{job}”: shapes, codes, and counts. It contains no names, "
+                "addresses, IDs, or tokens. Review it before you send it."
             ).format(job=job)
         )
         self.text.setPlainText(report)
@@ -367,17 +367,17 @@ class PartsPart(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._sentence = Paragraph(_("Reading the licences…"), ink="text2")
+        self._sentence = Paragraph(_("Reading the licenses…"), ink="text2")
         self._sentence.setObjectName("partsSentence")
         columns = (
             Column(_("Component"), lambda part: part.name, share=3, medium=True),
             Column(_("Version"), lambda part: part.version, share=2),
-            Column(_("Licence"), lambda part: part.licence or _("Unknown"), share=5),
+            Column(_("License"), lambda part: part.licence or _("Unknown"), share=5),
         )
         self._model = RowsModel(columns, key=lambda part: part.name)
         self.table = DataTable("partsTable", _("Open-source components"), self._model, row_height=28)
         self._texts = ""
-        self.open = secondary(_("Open licence texts"), "openLicences", icon="folder")
+        self.open = secondary(_("Open license texts"), "openLicences", icon="folder")
         self.open.clicked.connect(lambda: self.open_asked.emit(self._texts))
         self.open.hide()
         row = QHBoxLayout()
@@ -394,8 +394,8 @@ class PartsPart(QWidget):
         """Show the parts; `texts` is the folder of licence texts, None in a run from source."""
         self._sentence.setText(
             ngettext(
-                "{product} ({licence}) contains {n:,} open-source component under its own licence.",
-                "{product} ({licence}) contains {n:,} open-source components, each under its own licence.",
+                "{product} ({licence}) contains {n:,} open-source component under its own license.",
+                "{product} ({licence}) contains {n:,} open-source components, each under its own license.",
                 len(parts),
             ).format(product=PRODUCT, licence=LICENCE, n=len(parts))
         )

@@ -62,8 +62,8 @@ def _event_texts() -> dict[str, str]:
 def _kinds() -> dict[str, tuple[str, str]]:
     """Kind -> (name, icon)."""
     return {
-        "mail": (_("E-mail"), "mail"),
-        "microsoft": (_("E-mail through Microsoft 365"), "mail"),
+        "mail": (_("Email"), "mail"),
+        "microsoft": (_("Email through Microsoft 365"), "mail"),
         "webhook": (_("Webhook"), "link"),
         "ping": (_("Ping after each run"), "refresh"),
         "desktop": (_("Desktop notification"), "desktop"),
@@ -263,7 +263,7 @@ class AlertsWindow(QDialog):
             for event in events:
                 if isinstance(event, PageToOpen):
                     QDesktopServices.openUrl(QUrl(event.url))
-                    self.notice.setText(_("Sign in in your browser to allow e-mail."))
+                    self.notice.setText(_("Sign in in your browser to allow email."))
                 elif isinstance(event, CodeToEnter):
                     text = _("Open {address} and enter the code {code}.")
                     self.notice.setText(text.format(address=event.address, code=event.code))
@@ -362,7 +362,7 @@ class AlertsWindow(QDialog):
         column.addWidget(label(_("Alerts"), "title"))
         column.addWidget(
             Paragraph(
-                _("Choose what to be alerted to, when and where. Scheduled runs send alerts too."), ink="text2"
+                _("Choose what to be alerted about, when, and where. Scheduled runs send alerts too."), ink="text2"
             )
         )
         column.addSpacing(px(8))
@@ -451,7 +451,7 @@ class TimesCard(Card):
         quiet.addStretch(1)
         self.column.addWidget(line())
         self._row(
-            self.urgent, Paragraph(_("Quarantine, failed runs and expired tokens"), kind="small", ink="text2")
+            self.urgent, Paragraph(_("Quarantine, failed runs, and expired tokens"), kind="small", ink="text2")
         )
         self.column.addWidget(line())
         summary = self._row(label(_("Summary")))
@@ -579,7 +579,7 @@ class ChannelRow(QWidget):
         row.addLayout(_above(self.result, when), 3)
         if not is_allowed:
             allow = small(_("Allow…"), f"allowChannel.{channel.id}")
-            allow.setAccessibleName(_("Allow e-mail through Microsoft 365"))
+            allow.setAccessibleName(_("Allow email through Microsoft 365"))
             allow.clicked.connect(self.allow_asked)
             row.addWidget(allow)
         row.addWidget(remove)

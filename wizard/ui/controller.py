@@ -145,7 +145,7 @@ class Controller:
             return True
         title = _("Leave “{job}”?").format(job=shown_name(session.draft.name))
         text = _(
-            "This job is for this session only. Its settings, history and log will be removed from this computer."
+            "This job is for this session only. Its settings, history, and log will be removed from this computer."
         )
         return self.confirm(title, text, _("Leave"))
 

@@ -23,7 +23,7 @@ SOURCES: tuple[SourceKind, ...] = (
         "entra",
         "cloud",
         N_("Microsoft Entra ID"),
-        N_("Users, groups and application assignments from your tenant."),
+        N_("Users, groups, and application assignments from your tenant."),
         N_("Needs a Microsoft sign-in"),
     ),
     SourceKind(
@@ -31,7 +31,7 @@ SOURCES: tuple[SourceKind, ...] = (
         "table",
         N_("File"),
         N_("One row per person. Group members can be in a second file."),
-        N_("CSV, Excel, JSON or LDIF"),
+        N_("CSV, Excel, JSON, or LDIF"),
     ),
     SourceKind(
         "sample",

@@ -23,7 +23,7 @@ _NAMES = {
     "settings.threshold": Message("setup-threshold"),
     "settings.out-of-scope": Message("setup-out-of-scope"),
 }
-_VALUES = {"new": N_("New"), "refused": N_("Refused"), "yes": N_("Yes"), "no": N_("No")}
+_VALUES = {"new": N_("New"), "refused": N_("Rejected"), "yes": N_("Yes"), "no": N_("No")}
 """What `setup_plan` has in place of settings that are no text."""
 _IN_WORDS = ("settings.token", "settings.everyone", "settings.out-of-scope")
 

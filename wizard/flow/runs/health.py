@@ -390,8 +390,8 @@ def _held_back(last: "RunRecord") -> Iterator[Finding]:
     held = last.planned.get("heldBack", 0) if isinstance(last.planned, dict) else 0
     if held and last.ending not in ("", "stopped", "killed") and not outcome_of(last.counts)[2]:
         why = ngettext(
-            "AWS refused it repeatedly, so scheduled runs retry less often.",
-            "AWS refused them repeatedly, so scheduled runs retry less often.",
+            "AWS rejected it repeatedly, so scheduled runs retry less often.",
+            "AWS rejected them repeatedly, so scheduled runs retry less often.",
             held,
         )
         title = ngettext("{n:,} change is waiting for a retry", "{n:,} changes are waiting for a retry", held)
@@ -434,7 +434,7 @@ def _date(iso: str) -> str:
 def _coming(life: TokenLife, facts: Facts, now: datetime) -> Iterator[Finding]:
     """What will need attention soon."""
     if life.expires_soon:
-        text = _("After {date}, AWS refuses it and every run fails.").format(date=_date(life.expires_on))
+        text = _("After {date}, AWS rejects it and every run fails.").format(date=_date(life.expires_on))
         stage = next(stage for stage in TOKEN_STAGES if life.days_left <= stage)
         title, verb = _token_ends(life.days_left), _("Replace token")
         yield Finding("token-expires", "warn", title, text, "token", verb, cause=str(stage))
@@ -491,13 +491,13 @@ def _sign_on_certificate(job: "Job", facts: Facts, now: datetime) -> Iterator[Fi
         ).format(date=_date(seen.waiting_ends[:10]))
     elif left < 0:
         text = _(
-            "AWS refuses sign-ins from Entra ID. Single sign-on creates a new certificate; then upload Microsoft's "
-            "metadata in the AWS console."
+            "AWS rejects sign-ins from Entra ID. Single sign-on creates a new certificate; then upload "
+            "Microsoft's metadata in the AWS console."
         )
     else:
         text = _(
-            "After {date}, AWS refuses sign-ins from Entra ID. Create a new certificate in Entra ID, upload its metadata "
-            "in the AWS console, then activate it."
+            "After {date}, AWS rejects sign-ins from Entra ID. Create a new certificate in Entra ID, upload "
+            "its metadata in the AWS console, then activate it."
         ).format(date=_date(seen.ends[:10]))
     stage = 0 if left < 0 else next(stage for stage in TOKEN_STAGES if left <= stage)
     tone: Literal["warn", "bad"] = "bad" if left < 0 else "warn"

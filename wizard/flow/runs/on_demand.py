@@ -374,7 +374,7 @@ def _matched(plan: Plan, key: ObjectKey, known: bool) -> StepResult:
         if skipped.reason == PROTECTED:
             return StepResult("match", "skipped", messages.title(skipped), messages.advice(skipped))
         return StepResult("match", "skipped", _("Skipped: not in scope"))
-    by_address = _("AWS cannot search by email address. If another account uses this one, AWS refuses the change.")
+    by_address = _("AWS cannot search by email address. If another account uses this one, AWS rejects the change.")
     return StepResult("match", "success", _("Not in AWS yet"), by_address if key[0] == "user" else "")
 
 

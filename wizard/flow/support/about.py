@@ -64,6 +64,6 @@ async def about(services: "Services") -> About:
 def places(home: "Home") -> tuple[Place, ...]:
     """Return the folders with the program's files."""
     return (
-        Place("data", _("Jobs, journals and settings"), home.root),
+        Place("data", _("Jobs, journals, and settings"), home.root),
         Place("logs", _("Log files"), home.logs),
     )

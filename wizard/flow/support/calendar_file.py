@@ -27,8 +27,8 @@ def calendar_text(job: Job, now: datetime | None = None) -> str:
     ends = date.fromisoformat(life.expires_on)
     title = _("AWS access token of {job} expires").format(job=job.name)
     text = _(
-        "From this day AWS refuses the access token, and every run of {job} fails. Replace it before: Monitor, Replace "
-        "token, or `identity-center-wizard secret rotate`."
+        "From this day on, AWS rejects the access token, and every run of {job} fails. Replace it before "
+        "then: choose Replace token in Monitor, or run `identity-center-wizard secret rotate`."
     ).format(job=job.name)
     lines = [
         "BEGIN:VCALENDAR",

@@ -56,7 +56,7 @@ class Meaning:
 MEANINGS: dict[ExitCode, Meaning] = {
     ExitCode.DONE: Meaning(N_("Done.")),
     ExitCode.SOME_FAILED: Meaning(
-        N_("Done, but some people or groups failed, were rejected or were held back."),
+        N_("Done, but some people or groups failed, were rejected, or were held back."),
         N_("some people or groups failed"),
     ),
     ExitCode.WRONG_USAGE: Meaning(
@@ -64,7 +64,7 @@ MEANINGS: dict[ExitCode, Meaning] = {
     ),
     ExitCode.REFUSED: Meaning(N_("A warning must be accepted first."), N_("a warning waits for your approval")),
     ExitCode.NO_ACCESS: Meaning(
-        N_("No connection, or access was refused."), N_("no connection, or AWS refused access")
+        N_("No connection, or access was denied."), N_("no connection, or AWS denied access")
     ),
     ExitCode.NO_SECRET: Meaning(N_("The access token is missing."), N_("no access token was found")),
     ExitCode.LOCKED: Meaning(

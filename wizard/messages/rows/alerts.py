@@ -9,7 +9,7 @@ from wizard.messages.translation import N_, _, ngettext
 
 def _partly_refused(host: str, recipients: Sequence[str]) -> Text:
     title = ngettext(
-        "{host} refused a recipient: {recipients}", "{host} refused recipients: {recipients}", len(recipients)
+        "{host} rejected a recipient: {recipients}", "{host} rejected recipients: {recipients}", len(recipients)
     )
     return Text(title.format(host=host, recipients=comma_list(recipients)), _("Check the address."))
 
@@ -27,13 +27,13 @@ ROWS: Rows = {
         N_("Its people come from a file. Send email through an SMTP server."),
     ),
     "microsoft-mail-timeout": Text(
-        N_("Microsoft 365 did not answer within {seconds} seconds"), N_("Check the network, and send a test.")
+        N_("Microsoft 365 did not respond within {seconds} seconds"), N_("Check the network, and send a test.")
     ),
     "microsoft-mail-unconfirmed": Text(
         N_("Microsoft 365 did not confirm the email"),
         N_("It may have been sent. Look in the mailbox before you send a test."),
     ),
-    "alert-answered": Text(N_("{host} answered {status} in {seconds} s")),
+    "alert-answered": Text(N_("{host} returned {status} in {seconds} s")),
     "alert-command-done": Text(N_("{program} succeeded")),
     "desktop-shown": Text(N_("Shown on this desktop")),
     "desktop-without-notifications": Text(
@@ -49,19 +49,19 @@ ROWS: Rows = {
         N_("Choose STARTTLS or TLS. Only a mail server on this computer may be used without encryption."),
     ),
     "mail-sign-in-refused": Text(
-        N_("{host} refused the sign-in ({status})"), N_("Check the user name, and enter the password again.")
+        N_("{host} rejected the sign-in ({status})"), N_("Check the user name, and enter the password again.")
     ),
     "mail-server-lacks": Text(
         N_("{host} does not support {security} with sign-in"), N_("Check the port and the security setting.")
     ),
-    "mail-refused": Text(N_("{host} refused the email ({status})"), N_("Check the sender's address.")),
+    "mail-refused": Text(N_("{host} rejected the email ({status})"), N_("Check the sender's address.")),
     "mail-partly-refused": _partly_refused,
     "mail-certificate-refused": Text(
         N_("The certificate of {host} is not trusted ({reason})"),
         N_("Check the server's name, or add its certificate authority to this computer."),
     ),
     "mail-server-unreachable": Text(
-        N_("{host} could not be reached ({reason})"), N_("Check its name, its port and the network.")
+        N_("{host} could not be reached ({reason})"), N_("Check its name, its port, and the network.")
     ),
     "alert-address-missing": Text(
         N_("The keyring holds no address for {host}"), N_("Remove the channel and add it again.")
@@ -71,7 +71,7 @@ ROWS: Rows = {
         N_("It must begin with https:// and contain no user name. Copy it again from the service."),
     ),
     "alert-refused": Text(
-        N_("{host} answered {status}"),
+        N_("{host} returned {status}"),
         N_("The address may no longer be valid. Copy it again from the service."),
     ),
     "alert-busy": _busy,

@@ -148,7 +148,7 @@ def _aws_forbids_provisioning(detail: str) -> Text:
         _("AWS does not allow provisioning with this access token"),
         sentences(
             _(
-                "AWS answered 403. Check in the AWS console that automatic provisioning is enabled and that "
+                "AWS returned 403. Check in the AWS console that automatic provisioning is enabled and that "
                 "the token belongs to this SCIM endpoint. Other causes: the identity store accepts SCIM "
                 "requests only from certain IP addresses (ScimAllowSourceIps) and this computer's address is "
                 "not one of them, or Identity Center uses a customer managed KMS key whose policy does not "
@@ -164,7 +164,7 @@ def _aws_tenant_unknown(detail: str) -> Text:
         _("AWS does not recognize this SCIM endpoint"),
         sentences(
             _(
-                "AWS answered 404. Copy the SCIM endpoint again from the AWS console, and check that "
+                "AWS returned 404. Copy the SCIM endpoint again from the AWS console, and check that "
                 "automatic provisioning is enabled."
             ),
             _said(detail),
@@ -174,8 +174,8 @@ def _aws_tenant_unknown(detail: str) -> Text:
 
 def _aws_has_a_problem(doing: str, status: int, detail: str, tries: int = 1) -> Text:
     failed = ngettext(
-        "{doing} failed ({status}). The problem is on the side of AWS. Try again later.",
-        "{doing} failed {tries} times ({status}). The problem is on the side of AWS. Try again later.",
+        "{doing} failed ({status}). The problem is on the AWS side. Try again later.",
+        "{doing} failed {tries} times ({status}). The problem is on the AWS side. Try again later.",
         tries,
     )
     return Text(
@@ -186,9 +186,8 @@ def _aws_has_a_problem(doing: str, status: int, detail: str, tries: int = 1) -> 
 
 def _aws_has_a_problem_with_object(status: int, tries: int = 1) -> Text:
     failed = ngettext(
-        "The request failed ({status}). The problem is on the side of AWS. The next run tries again.",
-        "The request failed {tries} times ({status}). The problem is on the side of AWS. The next "
-        "run tries again.",
+        "The request failed ({status}). The problem is on the AWS side. The next run tries again.",
+        "The request failed {tries} times ({status}). The problem is on the AWS side. The next run tries again.",
         tries,
     )
     return Text(_("AWS reported a server error"), failed.format(status=status, tries=tries))
@@ -227,7 +226,7 @@ def _id_of_another_object(kind: str, id: str) -> Text:
 def _aws_refused_request(doing: str, status: int, detail: str) -> Text:
     return Text(
         _("{doing} failed").format(doing=doing),
-        sentences(_("AWS answered {status}.").format(status=status), _said(detail)),
+        sentences(_("AWS returned {status}.").format(status=status), _said(detail)),
     )
 
 
@@ -236,7 +235,7 @@ def _taken_in_aws(kind: str) -> Text:
         _("Another person in AWS has the same user name, email address, or external ID")
         if kind == "user"
         else _("Another group in AWS has the same name or external ID"),
-        _("AWS answered 409 (conflict). Find the other one in the AWS console and correct one of the two."),
+        _("AWS returned 409 (conflict). Find the other one in the AWS console and correct one of the two."),
     )
 
 
@@ -244,8 +243,8 @@ def _gone_in_aws(kind: str) -> Text:
     return Text(
         _("The person is no longer in AWS") if kind == "user" else _("The group is no longer in AWS"),
         _(
-            "AWS answered 404: it was probably deleted in the AWS console. The next run creates it "
-            "again; assign its access in AWS again afterwards."
+            "AWS returned 404: it was probably deleted in the AWS console. The next run creates it again; "
+            "assign its access in AWS again afterwards."
         ),
     )
 
@@ -338,10 +337,10 @@ _REFUSALS: Rows = {
     "aws-refuses-token": Text(
         N_("AWS does not accept the access token"),
         N_(
-            "AWS answered 401: the token has expired, was deleted, or belongs to another SCIM endpoint. "
+            "AWS returned 401: the token has expired, was deleted, or belongs to another SCIM endpoint. "
             "Tokens are valid for one year, and AWS allows two at a time. In the AWS console, open IAM "
-            "Identity Center > Settings > Identity source > Actions > Manage provisioning. Delete the "
-            "old token, choose Generate token, and paste the new one."
+            "Identity Center > Settings > Identity source > Actions > Manage provisioning. Delete the old "
+            "token, choose Generate token, and paste the new one."
         ),
     ),
     "aws-forbids-provisioning": _aws_forbids_provisioning,
@@ -365,8 +364,8 @@ _REFUSALS: Rows = {
     "unique-value-taken-in-aws": Text(
         N_("Another person in AWS has a value that must be unique"),
         N_(
-            "AWS answered 409 (conflict), but no person with this user name or external ID was found. "
-            "Look for the person in the AWS console."
+            "AWS returned 409 (conflict), but no person with this user name or external ID was found. Look "
+            "for the person in the AWS console."
         ),
     ),
     "taken-in-aws": _taken_in_aws,
@@ -381,13 +380,13 @@ _REFUSALS: Rows = {
     "request-not-offered": _request_not_offered,
     "change-not-offered": Text(
         N_("The service does not support this change"),
-        N_("It answered 501 (not implemented). Trying again does not help."),
+        N_("It returned 501 (not implemented). Trying again does not help."),
     ),
     "not-found-by-a-gateway": Text(
-        N_("A server between this computer and AWS answered “not found”"),
+        N_("A server between this computer and AWS returned “not found”"),
         N_(
-            "The answer (404) did not come from the SCIM service, so it does not mean that the object "
-            "was deleted. Check the SCIM endpoint, and ask your network team about proxies and gateways."
+            "The response (404) did not come from the SCIM service, so it does not mean that the object was "
+            "deleted. Check the SCIM endpoint, and ask your network team about proxies and gateways."
         ),
     ),
     "id-not-usable": _id_not_usable,
@@ -457,8 +456,8 @@ _CONNECTION_TEST: Rows = {
     "no-tenant-at-address": Text(
         N_("{host} does not recognize this SCIM endpoint"),
         N_(
-            "It answered 404. Copy the SCIM endpoint again from the AWS console. It ends with /scim/v2, "
-            "after the ID of your Identity Center."
+            "It returned 404. Copy the SCIM endpoint again from the AWS console. It ends with /scim/v2, after "
+            "the ID of your Identity Center."
         ),
     ),
 }

@@ -155,8 +155,8 @@ ROWS: Rows = {
     "rotation-of-passed-in-token": Text(
         N_("The access token is not stored on this computer"),
         N_(
-            "It comes from a file, an environment variable or a systemd credential. Store the new token there, run "
-            "the job once, then delete the old one in the AWS console."
+            "It comes from a file, an environment variable, or a systemd credential. Store the new token "
+            "there, run the job once, then delete the old one in the AWS console."
         ),
     ),
     "rotation-with-same-token": Text(

@@ -26,7 +26,7 @@ _CANNOT_CHANGE = {
     "owners": N_("No permission to change the owners of the enterprise application"),
     "claims-policies": N_("No permission to change claims policies"),
     "synchronization": N_("No permission to change the provisioning configuration"),
-    "mail": N_("No permission to send e-mail"),
+    "mail": N_("No permission to send email"),
 }
 _REFUSED_TO_READ = {
     "users": N_("People could not be read from Microsoft Graph"),
@@ -47,19 +47,19 @@ _REFUSED_TO_CHANGE = {
     "owners": N_("Microsoft Graph rejected the change of owners"),
     "claims-policies": N_("Microsoft Graph rejected the change of claims policies"),
     "synchronization": N_("Microsoft Graph rejected the change of the provisioning configuration"),
-    "mail": N_("Microsoft Graph refused the e-mail"),
+    "mail": N_("Microsoft Graph rejected the email"),
 }
 
 
 def _microsoft_answered(status: int, error: str, request: str) -> Text:
     if error and request:
-        text = _("Microsoft answered {status} {error} (request {request}).")
+        text = _("Microsoft returned {status} {error} (request {request}).")
     elif error:
-        text = _("Microsoft answered {status} {error}.")
+        text = _("Microsoft returned {status} {error}.")
     elif request:
-        text = _("Microsoft answered {status} (request {request}).")
+        text = _("Microsoft returned {status} (request {request}).")
     else:
-        text = _("Microsoft answered {status}.")
+        text = _("Microsoft returned {status}.")
     return Text(text.format(status=status, error=error, request=request))
 
 

@@ -17,10 +17,10 @@ def _proxy_asks_for_sign_in(proxy: str, host: str) -> Text:
         if proxy
         else _("The proxy set on this computer requires a sign-in"),
         _(
-            "The proxy answered 407. Add the user name and password to the proxy address in the "
-            "environment variable HTTPS_PROXY: http://USER:PASSWORD@HOST:PORT, with special characters "
-            "percent-encoded. If the proxy requires Negotiate or NTLM, run a local proxy such as px and "
-            "use its address. Or exclude {host} in the proxy settings of this computer."
+            "The proxy returned 407. Add the user name and password to the proxy address in the environment "
+            "variable HTTPS_PROXY: http://USER:PASSWORD@HOST:PORT, with special characters percent-encoded. "
+            "If the proxy requires Negotiate or NTLM, run a local proxy such as px and use its address. Or "
+            "exclude {host} in the proxy settings of this computer."
         ).format(host=host),
     )
 
@@ -29,9 +29,9 @@ def _proxy_refuses_sign_in(proxy: str, host: str) -> Text:
     return Text(
         _("The proxy {proxy} rejected the user name or password").format(proxy=proxy),
         _(
-            "The proxy answered 407 to a request for {host}. Check the user name and password in the "
-            "proxy address; special characters must be percent-encoded. If the proxy requires Negotiate "
-            "or NTLM, run a local proxy such as px and use its address."
+            "The proxy returned 407 to a request for {host}. Check the user name and password in the proxy "
+            "address; special characters must be percent-encoded. If the proxy requires Negotiate or NTLM, "
+            "run a local proxy such as px and use its address."
         ).format(host=host),
     )
 
@@ -69,10 +69,10 @@ def _certificate_not_trusted(host: str, reason: str) -> Text:
 
 def _web_page_answered(host: str, status: int, hint: str | None) -> Text:
     return Text(
-        _("A web page answered instead of {host}").format(host=host),
+        _("A web page responded instead of {host}").format(host=host),
         sentences(
             _(
-                "The status was {status}. A network sign-in page or a company proxy may have answered. Open "
+                "The status was {status}. A network sign-in page or a company proxy may have responded. Open "
                 "a web browser, sign in to the network, and try again."
             ).format(status=status),
             hint,
@@ -85,7 +85,7 @@ def _redirect_refused(host: str, status: int, hint: str | None) -> Text:
         _("{host} redirected to another address").format(host=host),
         sentences(
             _(
-                "It answered {status}. The redirect was not followed, to protect the token. If your network "
+                "It returned {status}. The redirect was not followed, to protect the token. If your network "
                 "has a sign-in page, open a web browser and sign in first."
             ).format(status=status),
             hint,
@@ -148,11 +148,11 @@ ROWS: Rows = {
         N_("The request was sent several times without a response. Check the network and try again."),
     ),
     "connection-timed-out": Text(
-        N_("{host} did not answer in time"),
+        N_("{host} did not respond in time"),
         N_("No connection was established in time. Check the network, and whether a firewall blocks the host."),
     ),
     "answer-timed-out": Text(
-        N_("{host} did not answer in time"),
+        N_("{host} did not respond in time"),
         N_("The connection was established, but no response arrived in time. Try again in a few minutes."),
     ),
     "proxy-asks-for-sign-in": _proxy_asks_for_sign_in,
@@ -173,15 +173,15 @@ ROWS: Rows = {
     "tls-too-old": Text(
         N_("{host} does not support TLS 1.2 or later"),
         N_(
-            "This program requires it ({reason}). A company proxy or an old server may have answered: "
-            "ask your network team. Nothing was sent."
+            "This program requires it ({reason}). A company proxy or an old server may have responded: ask "
+            "your network team. Nothing was sent."
         ),
     ),
     "tls-not-agreed": Text(
         N_("No secure connection to {host} could be established"),
         N_(
-            "The TLS handshake failed ({reason}). The port may belong to a service without TLS, or a "
-            "company proxy may have answered: ask your network team. Nothing was sent."
+            "The TLS handshake failed ({reason}). The port may belong to a service without TLS, or a company "
+            "proxy may have responded: ask your network team. Nothing was sent."
         ),
     ),
     "certificate-not-trusted": _certificate_not_trusted,
@@ -191,7 +191,7 @@ ROWS: Rows = {
     "answer-not-json": _answer_not_json,
     "answer-packed-otherwise": _answer_packed_otherwise,
     "microsoft-sign-in-failed": Text(
-        N_("Microsoft sign-in answered {status}"),
-        N_("The problem is on the side of Microsoft. Try again in a few minutes."),
+        N_("Microsoft sign-in returned {status}"),
+        N_("The problem is on Microsoft's side. Try again in a few minutes."),
     ),
 }

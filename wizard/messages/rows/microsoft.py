@@ -114,7 +114,7 @@ def _credentials_refused(answer: str, said: str | None) -> Text:
     }
     title = titles.get(answer, N_("Microsoft could not connect to AWS"))
     advice = advices.get(
-        answer, N_("Test the connection from this computer. If it works, see Microsoft's answer.")
+        answer, N_("Test the connection from this computer. If it works, see the response from Microsoft.")
     )
     return Text(_(title), sentences(_(advice), said))
 
@@ -148,7 +148,7 @@ def _row_failed(error: str, kind: str) -> Text:
         "MissingValues": N_("A required value is missing"),
         "InvalidAnchor": N_("The account was deleted in AWS"),
         "UnprocessableEntity": N_("AWS rejected a value"),
-        "Timeout": N_("AWS did not answer in time"),
+        "Timeout": N_("AWS did not respond in time"),
         "InternalServerError": N_("AWS reported a server error"),
     }
     title = _(titles.get(kind, N_("Microsoft could not provision this object")))

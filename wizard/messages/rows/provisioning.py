@@ -159,7 +159,7 @@ def _agreement(same: Sequence[str], other: Sequence[str], absent: Sequence[str])
 def _many_take_overs(people: int, groups: int, names: Sequence[str] = ()) -> Text:
     count = people + groups
     title = ngettext("{objects} already exists in AWS", "{objects} already exist in AWS", count)
-    advice = _("Accept those that this job may take over. The others do not change.")
+    advice = _("Accept those that this job may take over. The others stay unchanged.")
     return Text(title.format(objects=_accounts(people, groups)), sentences(_names(names, count), advice))
 
 
@@ -241,7 +241,7 @@ def _foreign(people: int, groups: int) -> Text:
     )
     return Text(
         title.format(objects=objects(people, groups)),
-        _("They are not in the directory, and this job did not create them. They do not change."),
+        _("They are not in the directory, and this job did not create them. They stay unchanged."),
     )
 
 

@@ -63,14 +63,14 @@ def _nameid_differs(count: int, names: Sequence[str]) -> Text:
 
 def _values_refused(key: str, count: int, names: Sequence[str]) -> Text:
     title = ngettext(
-        "AWS would refuse the value of {key} for {n} person",
-        "AWS would refuse the value of {key} for {n} people",
+        "AWS would reject the value of {key} for {n} person",
+        "AWS would reject the value of {key} for {n} people",
         count,
     ).format(key=key, n=count)
     more = count - len(names)
     people = ", ".join(names)
     who = _("{people} and {more} more").format(people=people, more=more) if more else people
-    rule = _("A tag has one value of at most 256 letters, digits, spaces and _ . : / = + - @.")
+    rule = _("A tag has one value of at most 256 letters, digits, spaces, and _ . : / = + - @.")
     return Text(title, sentences(rule, _("They could not sign in: {who}.").format(who=who)))
 
 
@@ -99,7 +99,7 @@ ROWS: Rows = {
     ),
     "saml-metadata-of-several": Text(
         N_("This metadata file describes several organizations or services"),
-        N_("AWS's file describes one. Download it in the AWS console again."),
+        N_("The AWS file describes only one. Download it again from the AWS console."),
     ),
     "saml-metadata-of-identity-provider": Text(
         N_("This is an identity provider's metadata"),
@@ -135,7 +135,7 @@ ROWS: Rows = {
         N_("“{address}” does not begin with https://"), N_("The metadata was not downloaded.")
     ),
     "document-not-available": Text(
-        N_("{host} answered {status}"), N_("The metadata could not be downloaded. Try again in a few minutes.")
+        N_("{host} returned {status}"), N_("The metadata could not be downloaded. Try again in a few minutes.")
     ),
     # What Microsoft refuses
     "identifier-refused-by-policy": Text(
@@ -206,7 +206,7 @@ ROWS: Rows = {
     ),
     "attribute-key-refused": Text(
         N_("AWS does not accept the key “{key}”"),
-        N_("Use letters, digits, spaces and _ . : / = + - @, without spaces at either end."),
+        N_("Use letters, digits, spaces, and _ . : / = + - @, without spaces at either end."),
     ),
     "attribute-key-reserved": Text(
         N_("The key “{key}” is reserved"), N_("Keys that begin with aws: belong to AWS. Choose another one.")

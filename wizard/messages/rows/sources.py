@@ -329,8 +329,8 @@ _FILES: Rows = {
     "remark-row-left-out": Text(N_("Line {line} contains a single text ({text}) and was skipped.")),
     "formula-without-value": Text(
         N_(
-            "The cell in {heading} is a formula without a saved value, so this person does not change. "
-            "Open the file in Excel and save it, or remove the column."
+            "The cell in {heading} is a formula without a saved value, so this person stays unchanged. Open "
+            "the file in Excel and save it, or remove the column."
         )
     ),
     "headings-missing": Text(
@@ -549,9 +549,9 @@ def _status_values_unknown(heading: str, count: int, values: tuple[str, ...]) ->
     shown = comma_list([*(quoted(value) for value in values[:8]), *(["…"] if len(values) > 8 else [])])
     return Text(
         ngettext(
-            "{count} person has an unknown status in {heading} ({values}) and does not change. Choose "
-            "the meaning of this value on the Directory page or with --enabled-values.",
-            "{count} people have an unknown status in {heading} ({values}) and do not change. Choose the "
+            "{count} person has an unknown status in {heading} ({values}) and stays unchanged. Choose the "
+            "meaning of this value on the Directory page or with --enabled-values.",
+            "{count} people have an unknown status in {heading} ({values}) and stay unchanged. Choose the "
             "meaning of these values on the Directory page or with --enabled-values.",
             count,
         ).format(count=count, heading=heading, values=shown)
@@ -590,27 +590,27 @@ _PEOPLE: Rows = {
     ),
     "status-unclear": Text(
         N_(
-            "It is unknown whether this account is enabled (“{value}” in {heading}), so this person does "
-            "not change. Choose the meaning of this value on the Directory page, or use True or False in "
-            "the file."
+            "It is unknown whether this account is enabled (“{value}” in {heading}), so this person stays "
+            "unchanged. Choose the meaning of this value on the Directory page, or use True or False in the "
+            "file."
         )
     ),
     "status-empty": Text(
         N_(
-            "It is unknown whether this account is enabled (the cell in {heading} is empty), so this "
-            "person does not change. Enter a value in the file, or choose the meaning of an empty cell "
-            "on the Directory page."
+            "It is unknown whether this account is enabled (the cell in {heading} is empty), so this person "
+            "stays unchanged. Enter a value in the file, or choose the meaning of an empty cell on the "
+            "Directory page."
         )
     ),
     "status-not-told": Text(
         N_(
-            "Microsoft did not return whether this account is enabled (accountEnabled), so this person "
-            "does not change. Check that the application has permission to read accountEnabled."
+            "Microsoft did not return whether this account is enabled (accountEnabled), so this person stays "
+            "unchanged. Check that the application has permission to read accountEnabled."
         )
     ),
     "hidden-membership": Text(
         N_(
-            "The members of {group} are hidden in Entra ID, so the group does not change. Grant the "
+            "The members of {group} are hidden in Entra ID, so the group stays unchanged. Grant the "
             "permission Member.Read.Hidden, or make the membership visible."
         )
     ),
@@ -619,7 +619,7 @@ _PEOPLE: Rows = {
     "status-column-besides": _status_column_besides,
     "status-column-empty": Text(
         N_(
-            "All cells of the status column {heading} are empty, so no one changes. Export the file "
+            "All cells of the status column {heading} are empty, so everyone stays unchanged. Export the file "
             "again, or ignore the column."
         )
     ),

@@ -19,13 +19,14 @@ ROWS: Rows = {
         ),
     ),
     "unknown-tag-precedence": Text(
-        N_("AWS's pages disagree on which value wins if a key is also defined in the AWS console"),
+        N_("AWS documentation disagrees on which value wins if a key is also defined in the AWS console"),
         N_("It does not matter if each key is defined in one place only: here, or in the console."),
     ),
     "unknown-guest-claims": Text(
-        N_("Guests may not get these attributes: an older page of Microsoft says so"),
+        N_("Guests may not get these attributes, according to an older Microsoft page"),
         N_(
-            "If they do not, guests have no tags, and policies that require a tag refuse them. Sign in as a guest."
+            "If they do not, guests have no tags, and policies that require a tag deny them access. To check, "
+            "sign in as a guest."
         ),
     ),
     "unknown-pattern-match": Text(
@@ -40,8 +41,8 @@ ROWS: Rows = {
         N_("Preview reads them. If they differ from this job, it lists each difference; if not, it lists none."),
     ),
     "unknown-characters": Text(
-        N_("AWS's pages disagree on whether < > ; : % are accepted in values"),
-        N_("Preview refuses such values and offers a fix. If AWS accepts them, the fix was not needed."),
+        N_("AWS documentation disagrees on whether < > ; : % are accepted in values"),
+        N_("Preview rejects such values and offers a fix. If AWS accepts them, the fix was not needed."),
     ),
     "unknown-group-leaves": Text(
         N_("Microsoft does not say what happens to a group that leaves the scope"),
@@ -52,7 +53,7 @@ ROWS: Rows = {
     ),
     "unknown-retry-after": Text(
         N_("AWS does not say whether it tells programs how long to wait when it limits requests"),
-        N_("If it does, runs wait that long. If not, they wait a little longer after each refusal."),
+        N_("If it does, runs wait that long. If not, they wait a little longer after each rejected request."),
     ),
     "unknown-saved-endpoint": Text(
         N_("Microsoft does not say whether it shows the SCIM endpoint that is saved there"),
@@ -62,8 +63,6 @@ ROWS: Rows = {
     ),
     "unknown-china": Text(
         N_("Microsoft's pages mark some of these calls as not available in China"),
-        N_(
-            "If one is refused, Run names it, and you make that setting in the portal. If not, nothing is left to do."
-        ),
+        N_("If one is rejected, the Run page names it. Make that setting in the portal instead."),
     ),
 }

@@ -96,7 +96,7 @@ class DirectoryPage(WizardPage):
         self.heading_field = LabelledField(_("Heading &row"), self.heading_row, _(_HEADING_HINT))
         self.options = flat(_("File options"), "readingOptions", size="small")
         self._options_open = False
-        self.zone = DropZone("dropZone", _("Drop a file here"), _("CSV, Excel, JSON or LDIF"))
+        self.zone = DropZone("dropZone", _("Drop a file here"), _("CSV, Excel, JSON, or LDIF"))
         self._fix: Fix | None = None
         """Shown as soon as the directory has been read."""
         self.wait = WaitCard("readWait")
@@ -511,7 +511,7 @@ class DirectoryPage(WizardPage):
 
     def _cancel(self) -> None:
         self._stop_reading()
-        self.show_message("info", _("Reading cancelled"), _("Read again to start over."), cause="cancelled")
+        self.show_message("info", _("Reading canceled"), _("Read again to start over."), cause="cancelled")
 
     # --- layout ----------------------------------------------------------------------------------
 

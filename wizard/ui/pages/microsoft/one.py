@@ -162,7 +162,7 @@ class OnePanel(Card):
         rejected = next((each for each in plan.rejected if each.source_id == preview.source_id), None)
         said = [messages.text(each) for each in preview.caveats]
         if rejected is not None:
-            text = _("AWS would refuse {name}: {reason}")
+            text = _("AWS would reject {name}: {reason}")
             said.insert(0, text.format(name=preview.label, reason=messages.text(rejected.message)))
         elif change is not None:
             action = change.action.value

@@ -35,7 +35,7 @@ _FORECAST: tuple[tuple[str, str, str, Ink], ...] = (
     ("created", N_("People created"), "plus", "ok"),
     ("updated", N_("People updated"), "pencil", "info"),
     ("lost", N_("Lose access"), "minus-circle", "warn"),
-    ("refused", N_("Refused by AWS's rules"), "alert-circle", "bad"),
+    ("refused", N_("Rejected by AWS rules"), "alert-circle", "bad"),
     ("groups", N_("Groups created"), "people", "text2"),
 )
 _STEPS: dict[str, tuple[str, str]] = {

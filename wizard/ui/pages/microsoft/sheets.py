@@ -31,8 +31,8 @@ class RestartSheet(Sheet):
                     "everyone",
                     _("Check everyone again"),
                     _(
-                        "Microsoft reads the whole tenant again, tries failed people at once and lifts the quarantine. "
-                        "Accounts in AWS stay linked. This takes longer than a usual cycle."
+                        "Microsoft reads the whole tenant again, retries failed people immediately, and lifts "
+                        "the quarantine. Accounts in AWS stay linked. This takes longer than a usual cycle."
                     ),
                 ),
                 RadioOption(

@@ -242,7 +242,7 @@ class PreviewPage(WizardPage):
             again = MessageAction(
                 _("Try again"), "previewReadNow", lambda: self.read(), flat=False, icon="refresh"
             )
-            self.show_message("info", _("Reading was cancelled"), actions=(again,), cause="preview")
+            self.show_message("info", _("Reading was canceled"), actions=(again,), cause="preview")
 
     def _end_wait(self) -> None:
         self.wait.hide()
@@ -273,7 +273,7 @@ class PreviewPage(WizardPage):
             return _("AWS does not respond. Retrying for up to {duration}.").format(duration=left)
         if not self._throttled:
             return ""
-        words = ngettext("AWS asked to slow down once.", "AWS asked to slow down {n} times.", self._throttled)
+        words = ngettext("AWS throttled requests once.", "AWS throttled requests {n} times.", self._throttled)
         return words.format(n=grouped(self._throttled))
 
     def _load_rows(self, plan: Plan) -> None:

@@ -18,7 +18,7 @@ Audience = Literal["all", "people", "groups"]
 Kind = Literal["refused", "take-over", "create", "update", "disable", "delete", "members"]
 
 KINDS: Mapping[Kind, tuple[str, str, Ink]] = {
-    "refused": (N_("Refused"), "alert-circle", "bad"),
+    "refused": (N_("Rejected"), "alert-circle", "bad"),
     "take-over": (N_("Take over"), "swap", "warn"),
     "create": (N_("Create"), "plus", "ok"),
     "update": (N_("Update"), "pencil", "info"),

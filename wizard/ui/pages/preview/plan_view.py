@@ -59,7 +59,7 @@ _SEGMENTS = (
     ("people", N_("People")),
     ("groups", N_("Groups")),
     ("held", N_("To accept")),
-    ("refused", N_("Refused")),
+    ("refused", N_("Rejected")),
     ("skipped", N_("Out of scope")),
 )
 _AUDIENCES: Mapping[str, Audience] = {"all": "all", "people": "people", "groups": "groups", "refused": "all"}

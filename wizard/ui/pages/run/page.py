@@ -269,7 +269,7 @@ class RunPage(WizardPage):
         if not self._throttled:
             return ""
         return ngettext(
-            "AWS asked to slow down once", "AWS asked to slow down {n:,} times", self._throttled
+            "AWS throttled requests once", "AWS throttled requests {n:,} times", self._throttled
         ).format(n=self._throttled)
 
     def _toggle_pause(self) -> None:

@@ -268,7 +268,7 @@ class SettingsPage(WizardPage):
         fields = QVBoxLayout(self._fields)
         fields.setContentsMargins(0, 0, 0, 0)
         fields.setSpacing(px(16))
-        pace = _("Stays below AWS's limits, and waits when AWS asks to slow down.")
+        pace = _("Stays within AWS limits, and waits when AWS throttles requests.")
         requests = _("If reading all memberships takes more, each run reads some of them, and all within a day.")
         log = _("Older entries are deleted from this computer.")
         fields.addWidget(LabelledField(_("Request &rate"), self._pace, pace))
@@ -366,14 +366,14 @@ def _deletion_in_words(days: int) -> str:
 def _limit_in_words(count: int, percent: int, people: int) -> str:
     """Return what the limits mean: "A run that … more than 31 people needs your approval. 10 % of 312 people is 31."."""
     if not people:
-        return _("A run that disables, deletes, enables or renames more people than that needs your approval.")
+        return _("A run that disables, deletes, enables, or renames more people than that needs your approval.")
     most = most_without_approval(count, percent, people)
     share = _("{percent} % of {people} is {share}.").format(
         percent=percent, people=grouped(people), share=grouped(people * percent // 100)
     )
     rule = ngettext(
-        "A run that disables, deletes, enables or renames more than {n} person needs your approval.",
-        "A run that disables, deletes, enables or renames more than {n} people needs your approval.",
+        "A run that disables, deletes, enables, or renames more than {n} person needs your approval.",
+        "A run that disables, deletes, enables, or renames more than {n} people needs your approval.",
         most,
     ).format(n=grouped(most))
     return f"{rule} {share}"

@@ -228,8 +228,8 @@ class SignInWaiting(Card):
         """Show the code to enter, and where."""
         minutes = max(1, round(code.seconds / 60))
         text = ngettext(
-            "Open {address} on any device, enter this code and sign in. The code expires in {minutes} minute.",
-            "Open {address} on any device, enter this code and sign in. The code expires in {minutes} minutes.",
+            "Open {address} on any device, enter this code, and sign in. The code expires in {minutes} minute.",
+            "Open {address} on any device, enter this code, and sign in. The code expires in {minutes} minutes.",
             minutes,
         ).format(address=code.address, minutes=minutes)
         self._show(_("Sign in with a device code"), text, code.address, code.code)

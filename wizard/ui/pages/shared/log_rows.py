@@ -174,7 +174,7 @@ class LogDetail(DetailPane):
 
     def __init__(self, *, by_microsoft: bool = False) -> None:
         """by_microsoft: ids and sentences are those of Microsoft's log, not AWS's."""
-        super().__init__("logDetail", "info", _("Select an entry"), _("Its steps, cause and fix appear here."))
+        super().__init__("logDetail", "info", _("Select an entry"), _("Its steps, cause, and fix appear here."))
         self.setFixedWidth(px(WIDTH))
         self._said = N_("Response from Microsoft") if by_microsoft else N_("Response from AWS")
         self._request = N_("Log entry at Microsoft") if by_microsoft else N_("AWS request ID")

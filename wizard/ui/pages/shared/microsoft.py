@@ -158,7 +158,7 @@ class ExistingService(QWidget):
 
         def done(taken: Job) -> None:
             self.taken.emit(taken)
-            self._context.shell.notify(_("Mapping, filters and settings were copied from Microsoft's service."))
+            self._context.shell.notify(_("Mapping, filters, and settings were copied from Microsoft's service."))
 
         def failed(error: WizardError) -> None:
             self.card.show_message("bad", error)

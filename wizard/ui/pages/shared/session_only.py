@@ -12,7 +12,7 @@ def show_session_only(page: WizardPage) -> None:
     if not page.session.is_session_only:
         page.clear_message(_CAUSE)
         return
-    text = _("Its settings, history and log are removed when you leave it or close the window.")
+    text = _("Its settings, history, and log are removed when you leave it or close the window.")
     action = MessageAction(_("Use this setup with my tenant"), "useWithMyTenant", lambda: _use(page), flat=False)
     page.show_message("info", _("This job is for this session only"), text, (action,), cause=_CAUSE)
 
@@ -25,4 +25,4 @@ def _use(page: WizardPage) -> None:
     session.begin(for_own_tenant(session.draft))
     navigator.begin()
     page.shell.show_step()
-    page.shell.notify(_("Mapping, filters and settings were copied. Choose your source."))
+    page.shell.notify(_("Mapping, filters, and settings were copied. Choose your source."))

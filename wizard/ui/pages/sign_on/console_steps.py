@@ -23,7 +23,7 @@ _TEXTS: dict[ConsoleStep, tuple[str, str]] = {
         N_("Drop it here, and paste the AWS access portal sign-in URL."),
     ),
     "upload": (N_("Upload the file saved here"), N_("As the identity provider's SAML metadata.")),
-    "accept": (N_("Type ACCEPT and confirm"), N_("Read AWS's notice about assignments first.")),
+    "accept": (N_("Type ACCEPT and confirm"), N_("Read the notice about assignments first.")),
     "provisioning": (N_("Enable automatic provisioning"), N_("Skip this if you did it in step 2.")),
     "test": (N_("Sign in as a test person"), N_("Open the sign-on URL in a private window.")),
     "attributes": (

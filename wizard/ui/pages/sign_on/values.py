@@ -81,7 +81,7 @@ class MetadataDrop(Card):
         set_ink(self.text, "text2")
         set_icon(self._icon, "file", "text2", 20)
         if provider is None:
-            self.title.setText(_("Drop AWS's metadata file here"))
+            self.title.setText(_("Drop the AWS metadata file here"))
             self.text.setText(_("AWS console: Change identity source, Service provider metadata, Download."))
             self.browse.change_text(_("Choose file…"))
             return
@@ -135,7 +135,7 @@ class ValuesCard(Card):
         self.reminders = TextField("signOnReminders")
         self.reminders.setPlaceholderText("name@example.com")
         self.reminders.setToolTip(wrapped_tip(_("Reminded 60, 30 and 7 days before the certificate expires.")))
-        self.reminders.setAccessibleName(_("Reminders: e-mail addresses, before the certificate expires"))
+        self.reminders.setAccessibleName(_("Reminders: email addresses, before the certificate expires"))
         for field in (self.url, self.reminders):
             field.textEdited.connect(self.typed)
         self._marks: dict[Setting, QLabel] = {}
@@ -248,7 +248,7 @@ def _lines(setting: "Setting", difference: "Difference | None", held: tuple[str,
         given = [text for text in texts if text]
     if len(given) > most > 1:
         given = [*given[: most - 1], _("and {n} more").format(n=len(given) - most + 1)]
-    return given or ([] if setting == "attributes" else [_("From AWS's metadata file")])
+    return given or ([] if setting == "attributes" else [_("From the AWS metadata file")])
 
 
 def _attribute_words(text: str) -> str:

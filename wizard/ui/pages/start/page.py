@@ -47,15 +47,16 @@ _WAIT_SHOWN_AFTER = 1000
 _JOBS = N_("Jobs (*.json)")
 _JOBS_AND_ALL = N_("Jobs (*.json);;All files (*)")
 _DELETION = N_(
-    "The job, its schedule, history, log and stored secrets are removed from this computer. People and groups in AWS "
-    "are not changed."
+    "The job, its schedule, history, log, and stored secrets are removed from this computer. People and "
+    "groups in AWS are not changed."
 )
 _DELETION_OF_BROKEN = N_(
     "The job file and everything stored for it are removed from this computer. People and groups in AWS are not changed."
 )
 _REVOCATION = N_(
-    "The access token, Microsoft sign-in, client secret, schedule, history and log are removed from this computer. The "
-    "job file stays, and AWS is not changed. The access token is valid until you delete it in the AWS console."
+    "The access token, Microsoft sign-in, client secret, schedule, history, and log are removed from this "
+    "computer. The job file stays, and AWS is not changed. The access token is valid until you delete it in "
+    "the AWS console."
 )
 _AWS = (
     ("key", N_("Permission to change the settings of IAM Identity Center in AWS")),
@@ -64,12 +65,12 @@ _AWS = (
 _NEEDS = {
     "": (("table", N_("A Microsoft Entra tenant, or a file with one row per person")), *_AWS),
     "entra": (
-        ("cloud", N_("An app registration in your tenant that can read users, groups and app assignments")),
+        ("cloud", N_("An app registration in your tenant that can read users, groups, and app assignments")),
         ("person", N_("An administrator who grants admin consent once")),
         *_AWS,
     ),
     "file": (
-        ("table", N_("A file with one row per person: user name, first name, last name and display name")),
+        ("table", N_("A file with one row per person: user name, first name, last name, and display name")),
         ("people", N_("For groups: a column with groups, or a second file with group members")),
         *_AWS,
     ),
@@ -446,8 +447,8 @@ class PlanPage(WizardPage):
         def done(_nothing: None) -> None:
             title = _("“{name}” was exported to {file}").format(name=row.name, file=target.name)
             text = _(
-                "The file has no secrets, history or schedule. When you import it on another computer, you see what to "
-                "enter there."
+                "The file has no secrets, history, or schedule. When you import it on another computer, you "
+                "see what to enter there."
             )
             self.show_message("ok", title, text, cause="transfer")
 

@@ -25,7 +25,7 @@ from wizard.ui.widgets.labels import Paragraph
 
 _PAUSE_MILLISECONDS = 300
 """Pause in typing after which the text is parsed."""
-_HINT = N_("AND takes precedence over OR. Put values with quotes, parentheses or outer spaces in quotes.")
+_HINT = N_("AND takes precedence over OR. Put values with quotes, parentheses, or outer spaces in quotes.")
 
 
 class _Edit(QPlainTextEdit):
