@@ -30,6 +30,7 @@ KEYWORDS = {
     "_": None,
     "N_": None,
     "Nn_": (1, 2),
+    "Np_": ((1, "c"), 2),
     "ngettext": (1, 2),
     "pgettext": ((1, "c"), 2),
     "npgettext": ((1, "c"), 2, 3),

@@ -28,6 +28,7 @@ def swiss() -> None:
             whole=lambda value: f"{value:,}".replace(",", "’"),
             decimal=lambda value, digits: f"{value:.{digits}f}".replace(".", ","),
             date=lambda day: f"{day.day}. {day.month}. {day.year}",
+            short_date=lambda day: f"{day.day}. {day.month}.",
             clock=PLAIN.clock,
         )
     )

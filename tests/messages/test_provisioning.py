@@ -62,7 +62,7 @@ def deletions(**numbers: object) -> Message:
             "Bo is not provisioned, so no manager is set.",
         ),
         (Message("not-done-run-stopped", why=REFUSED), "Not done: AWS does not accept the access token"),
-        (Message("most-failed", failed=31, total=40), "31 of 40 people and groups failed, 77 %"),
+        (Message("most-failed", failed=31, total=40), "31 of 40 people and groups failed, 77%"),
     ],
 )
 def test_titles(message: Message, title: str) -> None:
@@ -72,19 +72,19 @@ def test_titles(message: Message, title: str) -> None:
 @pytest.mark.parametrize(
     ("message", "advice"),
     [
-        (deletions(disabled=12), "That is 24 % of 50. Your limit is 5 or 10 %, whichever is more."),
+        (deletions(disabled=12), "That is 24% of 50. Your limit is 5 or 10%, whichever is more."),
         (
             deletions(disabled=2, people_linked=4, names=("Ann", "Bob"), count=2),
-            "Ann, Bob. That is 50 % of 4. Half or more always needs your approval.",
+            "Ann, Bob. That is 50% of 4. Half or more always needs your approval.",
         ),
         (
             deletions(disabled=10, deleted=2),
-            "That is 24 % of 50. Your limit is 5 or 10 %, whichever is more. 2 of them would be deleted. "
+            "That is 24% of 50. Your limit is 5 or 10%, whichever is more. 2 of them would be deleted. "
             "Deleted people and groups lose their assignments. This cannot be undone.",
         ),
         (
             deletions(disabled=4, people_linked=40, groups=4, groups_linked=30),
-            "That is 10 % of 40. Your limit is 5 or 10 %, whichever is more. Deleted people and groups "
+            "That is 10% of 40. Your limit is 5 or 10%, whichever is more. Deleted people and groups "
             "lose their assignments. This cannot be undone.",
         ),
         (

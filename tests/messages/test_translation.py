@@ -14,7 +14,7 @@ from wizard.messages.translation import system_languages
 ROOT = Path(__file__).resolve().parents[2]
 TRANSLATE = {"_": 1, "ngettext": 2, "pgettext": 2, "npgettext": 3}
 """Functions that translate -> how many texts they take."""
-MARK = {"N_": 1, "Nn_": 2}
+MARK = {"N_": 1, "Nn_": 2, "Np_": 2}
 SHOWS = ("ui", "cli", "flow", "messages")
 """The packages whose words a person reads."""
 OF_DATA = ("wizard/messages/attribute_names.py",)
@@ -180,6 +180,7 @@ def test_what_cannot_be_translated_is_found(rule: Rule, code: str) -> None:
     ("rule", "code"),
     [
         (too_early, "TITLE = N_('People')\ndef f(): return _(TITLE)"),
+        (too_early, "TITLE = Np_('count', 'Failed')\ndef f(): return _(TITLE)"),
         (too_early, "ROWS = {'a': lambda: _('People')}"),
         (no_literals, "def f(): return _('{n:,} of {why.title}').format(n=1)"),
         (joined, "def f(): return f'**{_(name)}**\\n{_(text)}'"),
@@ -208,3 +209,19 @@ def test_the_languages_the_environment_asks_for(environ: dict[str, str], languag
 def test_without_a_catalogue_texts_are_english(wanted: str) -> None:
     assert translation.use_language(None, [wanted]) == "en"
     assert translation.current_language() == "en"
+
+
+def test_a_marked_text_keeps_its_context() -> None:
+    marked = translation.Np_("count", "Failed")
+    assert translation._(marked) == "Failed"
+
+    class German(translation.gettext.NullTranslations):
+        def pgettext(self, context: str, message: str) -> str:
+            return {("count", "Failed"): "Fehlgeschlagene"}[context, message]
+
+    before = translation._translations
+    translation.use_translations(German(), "de")
+    try:
+        assert translation._(marked) == "Fehlgeschlagene"
+    finally:
+        translation.use_translations(before, "en")

@@ -4,7 +4,8 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from wizard.ui.formats import clock, day, day_and_time, full_date, is_today, short_span
+from wizard.messages import translation
+from wizard.ui.formats import clock, day, day_and_time, full_date, is_today, percent, short_date, short_span
 
 NOW = datetime(2026, 11, 23, 18, 0).astimezone()
 
@@ -30,6 +31,16 @@ def test_within_a_sentence_the_near_days_begin_small() -> None:
         assert day(moment, NOW) == word.capitalize()
         assert is_today(moment, NOW) == (days == 0)
     assert day(NOW - timedelta(days=20), NOW, within=True) == "3 November 2026"
+
+
+def test_a_short_date_has_the_month_of_the_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert short_date(date(2026, 10, 9)) == "9 Oct"
+    monkeypatch.setattr(translation, "_language", "fr")
+    assert short_date(date(2026, 10, 9)) == "9 oct."
+
+
+def test_a_share_of_a_hundred() -> None:
+    assert percent(12) == "12%"
 
 
 def test_a_date_in_full() -> None:

@@ -22,6 +22,8 @@ class Style:
     """A whole number with its digits grouped."""
     decimal: Callable[[float, int], str]
     """A number with so many digits after the point."""
+    short_date: Callable[[date], str]
+    """A date without its year, where there is little room."""
     date: Callable[[date], str]
     clock: Callable[[datetime], str]
     """A time of day without seconds."""
@@ -33,6 +35,7 @@ PLAIN = Style(
     whole=str,
     decimal=lambda value, digits: f"{value:.{digits}f}",
     date=lambda day: day.isoformat(),
+    short_date=lambda day: day.isoformat(),
     clock=lambda moment: f"{moment:%H:%M}",
     near_days=False,
 )
@@ -73,6 +76,11 @@ def grouped(value: int) -> str:
 def decimal(value: float, digits: int = 1) -> str:
     """A number with so many digits after the point: "1.3"."""
     return _now().decimal(value, digits)
+
+
+def percent(value: int) -> str:
+    """A share of a hundred: "12%"."""
+    return _("{n}%").format(n=value)
 
 
 # --- dates and times -------------------------------------------------------------------------------------------------
@@ -134,6 +142,11 @@ def clock_with_seconds(moment: datetime) -> str:
 def full_date(day: date) -> str:
     """A date: "3 November 2026"; plain "2026-11-03"."""
     return _now().date(day)
+
+
+def short_date(day: date) -> str:
+    """A date without its year: "3 Nov"; plain "2026-11-03"."""
+    return _now().short_date(day)
 
 
 def _near_day(local: datetime, now: datetime | None, within: bool) -> str:

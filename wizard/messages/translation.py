@@ -4,9 +4,9 @@
     ngettext("{n:,} person", "{n:,} people", n).format(n=n)
     pgettext("button", "Open")
 
-A text is translated where it is shown, never while a module or class is created: there `N_` (or `Nn_` for a singular with
-its plural) marks it for extraction. `{n:,}` groups the digits as `formats.grouped` does. A text without a translation
-stays English. `packaging/translations.py` extracts the texts and compiles the catalogues.
+A text is translated where it is shown, never while a module or class is created: there `N_` (`Nn_` for a singular with
+its plural, `Np_` with a context) marks it for extraction. `{n:,}` groups the digits as `formats.grouped` does. A text
+without a translation stays English. `packaging/translations.py` extracts the texts and compiles the catalogues.
 """
 
 import gettext
@@ -19,6 +19,8 @@ from wizard.assets import asset
 
 DOMAIN = "identity-center-wizard"
 SOURCE_LANGUAGE = "en"
+_CONTEXT = "\x04"
+"""Between context and text, as in a compiled catalogue."""
 
 _translations: gettext.NullTranslations = gettext.NullTranslations()
 _language = SOURCE_LANGUAGE
@@ -29,7 +31,9 @@ _group_digits: Callable[[int], str] = str
 
 
 def _(text: str) -> str:
-    """The text in the person's language."""
+    """The text in the person's language; also of a text marked with `Np_`."""
+    if _CONTEXT in text:
+        return _with_numbers(_translations.pgettext(*text.split(_CONTEXT)))
     return _with_numbers(_translations.gettext(text))
 
 
@@ -56,6 +60,11 @@ def N_(text: str) -> str:
 def Nn_(one: str, many: str) -> tuple[str, str]:
     """Mark a singular and its plural for extraction; `ngettext` translates them where they are shown."""
     return one, many
+
+
+def Np_(context: str, text: str) -> str:
+    """Mark a text with its context for extraction; `_` translates it where it is shown."""
+    return f"{context}{_CONTEXT}{text}"
 
 
 def _whole(count: float) -> int:

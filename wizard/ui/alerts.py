@@ -23,7 +23,7 @@ from wizard import messages
 from wizard.errors import Message, WizardError
 from wizard.flow.services import Services
 from wizard.messages.formats import comma_list
-from wizard.messages.translation import _, ngettext
+from wizard.messages.translation import _, ngettext, pgettext
 from wizard.provisioning.job import Job
 from wizard.ui.formats import day_and_time
 from wizard.ui.step_list import PRODUCT
@@ -116,7 +116,7 @@ class AlertsWindow(QDialog):
         self.form = ChannelForm()
         self.form.hide()
         self.test_all = secondary(_("Send a test to all"), "testAllChannels", busy=_("Sending…"))
-        self.close_button = primary(_("Done"), "alertsDone")
+        self.close_button = primary(pgettext("button", "Done"), "alertsDone")
         self.notice = Paragraph(ink="text2")
         self.notice.setObjectName("alertsNotice")
         self._lay_out()

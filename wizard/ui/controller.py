@@ -12,7 +12,7 @@ from wizard.flow.steps.session import Session
 from wizard.flow.steps.steps import NOTHING_SAVED, STEPS, StepId, labels_of, shown_name
 from wizard.messages.translation import N_, _
 from wizard.ui.directory_ahead import DirectoryAhead
-from wizard.ui.formats import clock, day_and_time, is_today
+from wizard.ui.formats import clock, day_and_time, is_today, percent
 from wizard.ui.job_saver import JobSaver
 from wizard.ui.main_window import ShellState, Window
 from wizard.ui.page import PageContext, WizardPage
@@ -361,7 +361,9 @@ class Controller:
         session = self.session
         if session.running:
             share = session.run_share
-            return _("Running") if share is None else _("Running, {percent} %").format(percent=round(100 * share))
+            return (
+                _("Running") if share is None else _("Running, {share}").format(share=percent(round(100 * share)))
+            )
         if self._saver.error is not None:
             return _("Could not be saved")
         if session.standing() == "quarantined":

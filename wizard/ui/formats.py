@@ -18,6 +18,8 @@ from wizard.messages.formats import (
     is_today,
     listed,
     moments,
+    percent,
+    short_date,
     short_span,
     span_in_words,
     use_style,
@@ -37,6 +39,8 @@ __all__ = [
     "is_today",
     "listed",
     "moments",
+    "percent",
+    "short_date",
     "short_span",
     "span_in_words",
     "use_desktop_formats",
@@ -47,7 +51,7 @@ def use_desktop_formats() -> None:
     """Write numbers and times as the desktop does, and dates in the language of the window."""
     if QLocale().language() == QLocale.Language.C:
         QLocale.setDefault(QLocale(QLocale.Language.English))  # the C locale does not group digits
-    use_style(Style(whole=_whole, decimal=_decimal, date=_date, clock=_clock))
+    use_style(Style(whole=_whole, decimal=_decimal, date=_date, short_date=_short_date, clock=_clock))
 
 
 def _whole(value: int) -> str:
@@ -59,7 +63,14 @@ def _decimal(value: float, digits: int) -> str:
 
 
 def _date(day: date) -> str:
-    pattern = pgettext("format of a date, as Qt writes it", "d MMMM yyyy")
+    return _written(day, pgettext("format of a date, as Qt writes it", "d MMMM yyyy"))
+
+
+def _short_date(day: date) -> str:
+    return _written(day, pgettext("format of a date without its year, as Qt writes it", "d MMM"))
+
+
+def _written(day: date, pattern: str) -> str:
     return QLocale(current_language()).toString(QDate(day.year, day.month, day.day), pattern)
 
 

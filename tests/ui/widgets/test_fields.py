@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from tests.ui.audit import audit
 from tests.ui.widgets.layout import put
 from wizard.ui.widgets.fields import (
+    ChoiceField,
     DateField,
     LabelledField,
     NumberField,
@@ -87,6 +88,24 @@ def test_a_search_waits_for_the_hand_to_rest(sheet: QWidget, qtbot: QtBot) -> No
     qtbot.wait(150)
     assert said == ["hin", "", "x"], "Enter has looked already"
     assert search.height() == 28
+
+
+def test_a_choice_loses_the_end_of_a_long_text_and_says_it_whole(sheet: QWidget) -> None:
+    long = "Todas as alterações desta execução"
+    choice = ChoiceField("changes", compact=True)
+    choice.setAccessibleName("Changes")
+    choice.addItems(["Alle", long])
+    put(sheet, choice)
+    choice.fit(80, 120)
+    assert choice.width() == 120
+    assert choice.shown_text() == "Alle"
+    choice.setCurrentIndex(1)
+    assert choice.currentText() == long
+    assert choice.shown_text() != long
+    assert long.startswith(choice.shown_text()[:5])
+    choice.fit(80, 600)
+    assert 120 < choice.width() < 600
+    assert choice.shown_text() == long
 
 
 def test_a_number_has_room_at_its_left(sheet: QWidget) -> None:

@@ -1,6 +1,6 @@
 """A label whose figures change while it is looked at."""
 
-from PySide6.QtCore import QEvent, QObject
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QApplication, QCheckBox, QHBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -64,3 +64,19 @@ def test_a_paragraph_wraps_and_gives_back_what_was_set(sheet: QWidget) -> None:
     assert lines == int(lines)
     assert lines > 3
     assert words.height() >= words.heightForWidth(300)
+
+
+def test_a_line_begins_at_the_right_where_the_language_does(app: QApplication, qtbot: QtBot) -> None:
+    def ink(direction: Qt.LayoutDirection) -> list[int]:
+        """The columns of the picture that are not empty."""
+        made = LineLabel()
+        qtbot.addWidget(made)
+        made.setText("51")
+        made.setLayoutDirection(direction)
+        made.setFixedSize(200, 30)
+        picture = made.grab().toImage()
+        ground, rows = picture.pixel(0, 0), range(picture.height())
+        return [x for x in range(picture.width()) if any(picture.pixel(x, y) != ground for y in rows)]
+
+    assert max(ink(Qt.LayoutDirection.LeftToRight)) < 100
+    assert min(ink(Qt.LayoutDirection.RightToLeft)) > 100

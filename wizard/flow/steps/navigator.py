@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from wizard.flow.steps.session import Session
 from wizard.flow.steps.steps import STEPS, Problem, Step, StepId
-from wizard.messages.translation import _, ngettext
+from wizard.messages.translation import _, ngettext, pgettext
 
 if TYPE_CHECKING:  # types only: the first window does without it
     from wizard.flow.microsoft.models import SetupReview
@@ -175,7 +175,7 @@ class Navigator:
     def primary_label(self) -> str:
         """Return the text of the primary button, with the number of changes where there is one."""
         if self.current.id == "monitor":
-            return _("Done")
+            return pgettext("button", "Done")
         if self.current.id == "run":
             return _("Continue") if self._session.draft.engine == "entra" else _("See the report")
         if self.current.id == "sign-on" and (sign_on := self._session.found.sign_on) and sign_on.changes:

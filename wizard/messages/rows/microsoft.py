@@ -220,9 +220,7 @@ ROWS: Rows = {
     ),
     "engine-matches-without-asking": Text(N_("It takes over matching accounts in AWS without asking.")),
     "engine-ignores-protected": _ignores_protected,
-    "engine-counts-only": Text(
-        N_("It stops at more than {limit} deletions and ignores the limit of {percent} %.")
-    ),
+    "engine-counts-only": Text(N_("It stops at more than {limit} deletions and ignores the limit of {percent}%.")),
     "engine-deletes-later": Text(
         N_(
             "It disables people who leave, and deletes them only when they are deleted in Entra ID, not "

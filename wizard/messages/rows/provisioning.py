@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from wizard.messages.attribute_names import friendly_name
 from wizard.messages.counting import Noun, counted, listed
-from wizard.messages.formats import comma_list, day_and_time
+from wizard.messages.formats import comma_list, day_and_time, percent
 from wizard.messages.row import Nested, Rows, Text, sentences
 from wizard.messages.translation import N_, _, ngettext
 
@@ -37,9 +37,9 @@ _NEXT_RUN = N_("The next run tries again.")
 
 
 def share(part: int, whole: int) -> str:
-    """ "12 %", rounded down, so that only all of them are 100 %; "under 1 %" for a small share."""
-    percent = 100 * part // whole if whole else 0
-    return _("under 1 %") if part and percent == 0 else _("{percent} %").format(percent=percent)
+    """ "12%", rounded down, so that only all of them are 100%; "under 1%" for a small share."""
+    shown = 100 * part // whole if whole else 0
+    return _("under {share}").format(share=percent(1)) if part and shown == 0 else percent(shown)
 
 
 def spoken(attribute: str) -> str:
@@ -331,7 +331,7 @@ def _names(names: Sequence[str], count: int) -> str:
 
 
 def _of(part: int, whole: int) -> str:
-    """ "That is 38 % of 48." """
+    """ "That is 38% of 48." """
     return _("That is {share} of {whole:,}.").format(share=share(part, whole), whole=whole)
 
 
@@ -394,7 +394,7 @@ def _limit(part: int, whole: int, count: int, percent: int) -> str:
     if not percent:
         return ""
     return (
-        _("Your limit is {count:,} or {percent} %, whichever is more.").format(count=count, percent=percent)
+        _("Your limit is {count:,} or {percent}%, whichever is more.").format(count=count, percent=percent)
         if _is_over(part, whole, count, percent)
         else _("Half or more always needs your approval.")
     )
@@ -823,7 +823,7 @@ def _quarantine_advice(failures: int, since: str, why: Nested) -> str:
 def _setting_out_of_range(setting: str, lowest: int, highest: int) -> Text:
     ranges = {
         "threshold_count": _("The number of people must be between {lowest:,} and {highest:,}."),
-        "threshold_percent": _("The share must be between {lowest} and {highest} %."),
+        "threshold_percent": _("The share must be between {lowest}% and {highest}%."),
         "membership_requests": _(
             "The number of requests that read memberships must be between {lowest:,} and {highest:,}."
         ),

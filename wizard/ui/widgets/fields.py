@@ -3,7 +3,7 @@
 from datetime import date
 
 from PySide6.QtCore import QDate, QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QAction, QFocusEvent, QHelpEvent, QKeyEvent, QTextCharFormat
+from PySide6.QtGui import QAction, QFocusEvent, QHelpEvent, QKeyEvent, QPaintEvent, QTextCharFormat, QWheelEvent
 from PySide6.QtWidgets import (
     QCalendarWidget,
     QComboBox,
@@ -14,6 +14,9 @@ from PySide6.QtWidgets import (
     QSizePolicy,
     QSpacerItem,
     QSpinBox,
+    QStyle,
+    QStyleOptionComboBox,
+    QStylePainter,
     QToolButton,
     QToolTip,
     QVBoxLayout,
@@ -23,7 +26,7 @@ from PySide6.QtWidgets import (
 from wizard.messages.translation import _, pgettext
 from wizard.ui.theme.colors import Ink, Tone
 from wizard.ui.theme.current import current_theme
-from wizard.ui.theme.fonts import px, wrapped_tip
+from wizard.ui.theme.fonts import fitted, px, wrapped_tip
 from wizard.ui.theme.icons import TONE_ICONS, icon, set_icon
 from wizard.ui.theme.stylesheet import set_ink, set_property
 from wizard.ui.timers import single_shot
@@ -118,8 +121,8 @@ class _WholeText(QObject):
         if not isinstance(event, QHelpEvent) or event.type() != QEvent.Type.ToolTip:
             return False
         text, room = "", 0
-        if isinstance(watched, QComboBox):
-            text, room = watched.currentText(), watched.width() - px(28)
+        if isinstance(watched, ChoiceField):
+            text, room = watched.currentText(), watched.text_room()
         elif isinstance(watched, QLineEdit) and not watched.text():
             text, room = watched.placeholderText(), watched.width() - px(16)
         if not (text and isinstance(watched, QWidget) and not watched.toolTip()):
@@ -130,7 +133,7 @@ class _WholeText(QObject):
         return True
 
 
-def offer_whole_text(control: QComboBox | QLineEdit) -> None:
+def offer_whole_text(control: "ChoiceField | QLineEdit") -> None:
     """Show the control's text as tooltip while it is cut: in other languages it may need more room."""
     control.setProperty("offersWholeText", True)
     control.installEventFilter(_WholeText(control))
@@ -238,6 +241,61 @@ class EnterStays(QObject):
                 watched.returnPressed.emit()
             return True
         return False
+
+
+class ChoiceField(QComboBox):
+    """A field to choose from a list. Text that is too long loses its end and is whole in the tooltip.
+
+    The wheel scrolls the page unless the field has the focus.
+    """
+
+    def __init__(self, name: str, *, compact: bool = False, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName(name)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        if compact:
+            self.setProperty("fit", "compact")
+        offer_whole_text(self)
+
+    def fit(self, least: int, most: int) -> None:
+        """Be as wide as the longest entry, within two measures of the design (see `fonts.px`)."""
+        self.ensurePolished()
+        self.setFixedWidth(min(max(px(least), self.sizeHint().width()), px(most)))
+
+    def text_room(self) -> int:
+        """Return the width of the text's place, in pixels."""
+        shown = QStyleOptionComboBox()
+        self.initStyleOption(shown)
+        field = QStyle.SubControl.SC_ComboBoxEditField
+        return self.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, shown, field, self).width() - px(2)
+
+    def shown_text(self) -> str:
+        """Return the current text as painted: whole, or without its end."""
+        return self._as_shown().currentText
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the text without its end where it is too long."""
+        if self.isEditable():
+            super().paintEvent(event)
+            return
+        shown = self._as_shown()
+        painter = QStylePainter(self)
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, shown)
+        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, shown)
+        painter.end()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Change the value only with the focus."""
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
+
+    def _as_shown(self) -> QStyleOptionComboBox:
+        shown = QStyleOptionComboBox()
+        self.initStyleOption(shown)
+        shown.currentText = fitted(self.currentText(), "body", self.text_room())[0]
+        return shown
 
 
 class NumberField(QSpinBox):

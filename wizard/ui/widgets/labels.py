@@ -124,7 +124,8 @@ class LineLabel(QLabel):
             painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, shown)
         else:
             top = room.top() + (room.height() - self._line.size().height()) / 2
-            painter.drawStaticText(QPointF(room.left(), top), self._line)
+            left = room.left() + (room.width() - self._line.size().width() if self.isRightToLeft() else 0)
+            painter.drawStaticText(QPointF(left, top), self._line)
         painter.end()
 
     def _lay_out(self) -> None:

@@ -22,7 +22,7 @@ def test_the_panel_tells_how_a_run_goes(sheet: QWidget) -> None:
     assert panel.bar.objectName() == "runProgress"
     assert (panel.bar.value(), panel.bar.maximum()) == (2846, 4318)
     assert panel.bar.accessibleName()
-    assert panel.bar.accessibleDescription() == "65 %, 2,846, of 4,318 changes, About 1 min 20 s left"
+    assert panel.bar.accessibleDescription() == "65%, 2,846, of 4,318 changes, About 1 min 20 s left"
     assert list(panel.phases.states.values()) == ["done", "done", "now", "ahead"]
     assert panel.phases.accessibleName().count("done") == 2
     assert audit(sheet) == []

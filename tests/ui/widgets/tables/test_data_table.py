@@ -66,6 +66,26 @@ def test_columns_share_the_remaining_width(table: DataTable) -> None:
     assert abs(widths[2] - 2 * widths[1]) <= 3
 
 
+def _widths(qtbot: QtBot, width: int, title: str, *words: str) -> tuple[int, int]:
+    """The width of a column with these words in a table so wide, and what both columns leave empty."""
+    columns = (Column(title, lambda row: row[0], 60, words=words), Column("Rest", lambda row: row[1]))
+    table = DataTable("t", "Table", RowsModel(columns), sortable=False)
+    qtbot.addWidget(table.frame)
+    table.frame.resize(width, 200)
+    table.frame.show()
+    table.share_width()
+    return table.columnWidth(0), table.viewport().width() - table.columnWidth(0) - table.columnWidth(1)
+
+
+def test_a_column_is_as_wide_as_its_words_and_its_title(app: QApplication, qtbot: QtBot) -> None:
+    long = "Mitgliedschaften hinzugefügt"
+    assert _widths(qtbot, 600, "Id") == (60, 0)
+    for width, rest in (_widths(qtbot, 600, "Id", "Neu", long), _widths(qtbot, 600, long)):
+        assert 120 < width < 400
+        assert rest == 0
+    assert _widths(qtbot, 240, "Id", long)[0] == 60, "in a narrow table the words are elided, not the rest lost"
+
+
 def test_choosing_a_row_is_signalled_once(table: DataTable) -> None:
     chosen: list[Any] = []
     table.row_chosen.connect(chosen.append)

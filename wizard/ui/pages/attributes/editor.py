@@ -6,7 +6,6 @@ from dataclasses import replace
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QStandardItemModel
 from PySide6.QtWidgets import (
-    QComboBox,
     QGridLayout,
     QHBoxLayout,
     QLabel,
@@ -33,7 +32,7 @@ from wizard.ui.widgets.buttons import icon_button
 from wizard.ui.widgets.cards import Card, line
 from wizard.ui.widgets.expression.editor import ExpressionEditor
 from wizard.ui.widgets.expression.tokens import tokens
-from wizard.ui.widgets.fields import EnterStays, TextField
+from wizard.ui.widgets.fields import ChoiceField, EnterStays, TextField
 from wizard.ui.widgets.labels import LineLabel, Paragraph, label
 from wizard.ui.widgets.search_combo import SearchCombo, attribute_choices
 
@@ -455,14 +454,11 @@ class PersonValues(QWidget):
         self._grid.setColumnMinimumWidth(0, px(80 if narrow else _NAME_WIDTH))
 
 
-def _combo(name: str, words: str, choices: Sequence[str], width: int) -> QComboBox:
-    made = QComboBox()
-    made.setObjectName(name)
+def _combo(name: str, words: str, choices: Sequence[str], width: int) -> ChoiceField:
+    made = ChoiceField(name, compact=True)
     made.setAccessibleName(words)
-    made.setProperty("fit", "compact")
     made.addItems(list(choices))
-    made.ensurePolished()
-    made.setFixedWidth(max(px(width), made.sizeHint().width()))  # the font may be wider than the design's
+    made.fit(width, 2 * width)  # words and font may be wider than the design's
     return made
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QPainter, QResizeEvent, QWheelEvent
-from PySide6.QtWidgets import QComboBox, QStackedWidget, QStyleOptionViewItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedWidget, QStyleOptionViewItem, QVBoxLayout, QWidget
 
 from wizard import messages
 from wizard.directory import AttributeValue, DirectoryUser, RowProblem, StatusColumn, StatusValue
@@ -22,6 +22,7 @@ from wizard.sources.status import NO_VALUE
 from wizard.ui.formats import grouped
 from wizard.ui.theme.fonts import px
 from wizard.ui.widgets.choices import SegmentedSwitch
+from wizard.ui.widgets.fields import ChoiceField
 from wizard.ui.widgets.labels import Paragraph
 from wizard.ui.widgets.search_combo import Choice, Choices, SearchCombo, attribute_choices
 from wizard.ui.widgets.tables.data_table import DataTable
@@ -259,21 +260,24 @@ def _status_columns() -> tuple[Column, ...]:
         Column(_("Column"), lambda row: row.column.heading, share=2),
         Column(_("Value"), lambda row: row.value.text or empty, medium=True, share=2),
         Column(_("People"), lambda row: grouped(row.value.count), width=88, right=True, ink="text2"),
-        Column(_("Meaning"), lambda row: _(_MEANINGS[row.value.enabled]), width=240, ink="text2"),
+        Column(
+            _("Meaning"),
+            lambda row: _(_MEANINGS[row.value.enabled]),
+            width=240,
+            words=tuple(map(_, _MEANINGS.values())),
+            ink="text2",
+        ),
     )
 
 
-class Meaning(QComboBox):
+class Meaning(ChoiceField):
     """Chooses the meaning of a value of the status column."""
 
     def __init__(self, row: StatusRow, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName(f"means.{row.value.text}")
+        super().__init__(f"means.{row.value.text}", compact=True, parent=parent)
         name = _("Meaning of “{value}”").format(value=row.value.text) if row.value.text else _("Meaning if empty")
         self.setAccessibleName(name)
-        self.setProperty("fit", "compact")
         self.setProperty("inRow", True)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         for meaning, text in _MEANINGS.items():
             self.addItem(_(text), meaning)
         self.setCurrentIndex(tuple(_MEANINGS).index(row.value.enabled))

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QProgressBar
 from wizard import messages
 from wizard.messages import Noun, counted
 from wizard.messages.row import sentences
-from wizard.messages.translation import N_, Nn_, _, ngettext
+from wizard.messages.translation import N_, Nn_, Np_, _, ngettext
 from wizard.ui.formats import day_and_time, grouped, span_in_words
 from wizard.ui.pages.shared.status_card import StatusCard, bar_labels
 from wizard.ui.theme.fonts import px
@@ -36,15 +36,22 @@ _VERBS = {
     "allow-deletes": (N_("Show who"), "people"),
 }
 _CYCLES = ChartTexts(
-    (N_("Done"), N_("Held"), N_("Failed")),
+    (Np_("count", "Done"), Np_("count", "Held"), Np_("count", "Failed")),
     (
-        N_("Cycle"), N_("Created"), N_("Updated"), N_("Disabled"), N_("Deleted"), N_("Held"), N_("Failed"), N_("Skipped"),
+        N_("Cycle"),
+        Np_("count", "Created"),
+        Np_("count", "Updated"),
+        Np_("count", "Disabled"),
+        Np_("count", "Deleted"),
+        Np_("count", "Held"),
+        Np_("count", "Failed"),
+        Np_("count", "Skipped"),
         N_("Duration"),
     ),
     Nn_("Last cycle", "Last {n:,} cycles"),
     Nn_("Last cycle, {chosen}", "Last {n:,} cycles, {chosen}"),
     N_("none chosen"),
-)  # fmt: skip
+)
 
 
 class ServiceCard(StatusCard):

@@ -16,7 +16,7 @@ from wizard.errors import Message, SignInNeeded, WizardError
 from wizard.flow.microsoft.administrator import request_for_administrator, right_of
 from wizard.flow.runs.health import MICROSOFT_QUARANTINES
 from wizard.messages import Noun, counted
-from wizard.messages.translation import N_, _, ngettext
+from wizard.messages.translation import N_, Np_, _, ngettext
 from wizard.progress import Progress
 from wizard.ui.formats import clock, comma_list
 from wizard.ui.page import PageContext, WizardPage
@@ -39,7 +39,12 @@ if TYPE_CHECKING:
     from wizard.flow.services import Services
 
 _LOG = LogTexts(
-    (("all", N_("All")), ("failed", N_("Failed")), ("held", N_("Held")), ("skipped", N_("Skipped"))),
+    (
+        ("all", Np_("count", "All")),
+        ("failed", Np_("count", "Failed")),
+        ("held", Np_("count", "Held")),
+        ("skipped", Np_("count", "Skipped")),
+    ),
     N_("Cycle"),
     N_("All cycles"),
     N_("No cycles yet"),

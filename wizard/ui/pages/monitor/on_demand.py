@@ -9,7 +9,7 @@ from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QColor, QPa
 from PySide6.QtWidgets import QAbstractButton, QCheckBox, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from wizard import messages
-from wizard.messages.translation import N_, _, ngettext
+from wizard.messages.translation import N_, _, ngettext, pgettext
 from wizard.ui.pages.shared.log_rows import WIDTH, LogDetail, breakable, change_in_words
 from wizard.ui.pages.shared.person_picker import PersonPicker, person_choices
 from wizard.ui.theme.colors import Tone
@@ -72,7 +72,7 @@ class OnDemandPanel(QWidget):
             "onDemandKind", (("user", _("People")), ("group", _("Groups"))), _("People or groups")
         )
         self.picker = PersonPicker(_("&Provision"))
-        self.start = secondary(_("Preview"), "showOneChange", icon="refresh", busy=_("Reading…"))
+        self.start = secondary(pgettext("button", "Preview"), "showOneChange", icon="refresh", busy=_("Reading…"))
         self.effect = EffectCard()
         self.draft_note = Paragraph(_("Includes your edits, which are not yet reviewed."), "small", "warn")
         self.draft_note.setObjectName("onDemandDraft")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
 from wizard import messages
 from wizard.aws.endpoint import Endpoint, endpoint
@@ -34,6 +34,7 @@ from wizard.ui.theme.stylesheet import set_ink
 from wizard.ui.widgets.buttons import danger, flat, icon_button, primary, secondary
 from wizard.ui.widgets.cards import Card, MessageAction, MessageCard
 from wizard.ui.widgets.choices import RadioGroup, RadioOption, SegmentedSwitch
+from wizard.ui.widgets.fields import ChoiceField
 from wizard.ui.widgets.labels import LineLabel, Paragraph, label
 
 if TYPE_CHECKING:
@@ -326,8 +327,7 @@ class SchedulePanel(QWidget):
         super().__init__()
         self.setObjectName("schedule")
         self._offer: Offer | None = None
-        self.interval = QComboBox()
-        self.interval.setObjectName("scheduleEvery")
+        self.interval = ChoiceField("scheduleEvery")
         self.interval.setAccessibleName(_("Interval"))
         for minutes in INTERVALS:
             self.interval.addItem(every(minutes), minutes)

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from wizard import messages
-from wizard.messages.translation import N_, _, ngettext
+from wizard.messages.translation import N_, Np_, _, ngettext, pgettext
 from wizard.provisioning.effects import Effect
 from wizard.provisioning.plan import Plan, Rejected, Skipped
 from wizard.ui.formats import grouped
@@ -54,12 +54,14 @@ _ALWAYS: Mapping[Audience, frozenset[str]] = {
     "groups": frozenset({"create", "members", UNCHANGED}),
 }
 """Counts shown also when they are 0."""
+_OF_COUNTS = {"refused": Np_("count", "Rejected")}
+"""Words of counts that differ from those of rows."""
 _SEGMENTS = (
-    ("all", N_("All")),
+    ("all", Np_("count", "All")),
     ("people", N_("People")),
     ("groups", N_("Groups")),
     ("held", N_("To accept")),
-    ("refused", N_("Rejected")),
+    ("refused", Np_("count", "Rejected")),
     ("skipped", N_("Out of scope")),
 )
 _AUDIENCES: Mapping[str, Audience] = {"all": "all", "people": "people", "groups": "groups", "refused": "all"}
@@ -302,8 +304,8 @@ def _counts(kinds: tuple[Kind, ...]) -> tuple[Count, ...]:
     made = []
     for kind in kinds:
         word, icon, ink = KINDS[kind]
-        made.append(Count(kind, _(word), icon, ink))
-    return (*made, Count(UNCHANGED, _("Unchanged"), "minus"))
+        made.append(Count(kind, _(_OF_COUNTS.get(kind, word)), icon, ink))
+    return (*made, Count(UNCHANGED, pgettext("count", "Unchanged"), "minus"))
 
 
 def _total_words(audience: Audience, number: int) -> str:

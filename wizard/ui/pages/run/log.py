@@ -11,6 +11,7 @@ from wizard.flow.runs.texts import matching_statuses
 from wizard.messages.translation import _
 from wizard.ui.pages.run.tally import Lines, LogLine, Tally
 from wizard.ui.pages.shared.failure_card import FailureCard
+from wizard.ui.pages.shared.log_panel import STATUSES
 from wizard.ui.pages.shared.log_rows import log_columns
 from wizard.ui.tasks import Slot, TaskRunner
 from wizard.ui.theme.fonts import px
@@ -45,7 +46,7 @@ class RunLog(QWidget):
         self.lines = Lines()
         self.switch = SegmentedSwitch(
             "logShow",
-            (("all", _("All")), ("failed", _("Failed")), ("skipped", _("Skipped")), ("warnings", _("Warnings"))),
+            [(each, _(words)) for each, words in STATUSES],
             _("Show"),
         )
         self.search = SearchField("logSearch", _("Find in log"))

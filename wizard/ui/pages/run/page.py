@@ -15,7 +15,7 @@ from wizard.flow.runs.texts import attention_in_words, done_in_words
 from wizard.flow.runs.time_left import TimeLeft
 from wizard.flow.steps.fix import fix_of
 from wizard.messages.row import sentences
-from wizard.messages.translation import N_, _, ngettext
+from wizard.messages.translation import N_, Np_, _, ngettext
 from wizard.progress import RequestMade
 from wizard.provisioning.events import ChangeEnded, ObjectReported, PhaseBegan, RunControl
 from wizard.ui.formats import clock_with_seconds, span_in_words
@@ -38,12 +38,12 @@ if TYPE_CHECKING:
 
 
 _OUTCOMES = (
-    Count("created", N_("Created"), "plus", "ok"),
-    Count("updated", N_("Updated"), "pencil", "info"),
-    Count("disabled", N_("Disabled"), "minus-circle", "warn"),
-    Count("deleted", N_("Deleted"), "trash"),
-    Count("skipped", N_("Skipped"), "skip"),
-    Count("failed", N_("Failed"), "alert-circle", "bad", "bad"),
+    Count("created", Np_("count", "Created"), "plus", "ok"),
+    Count("updated", Np_("count", "Updated"), "pencil", "info"),
+    Count("disabled", Np_("count", "Disabled"), "minus-circle", "warn"),
+    Count("deleted", Np_("count", "Deleted"), "trash"),
+    Count("skipped", Np_("count", "Skipped"), "skip"),
+    Count("failed", Np_("count", "Failed"), "alert-circle", "bad", "bad"),
 )
 _TURN_MILLISECONDS = 250
 """Counters, log and step list are refreshed on alternating ticks: together they exceed one frame (16 ms)."""

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
@@ -12,7 +13,7 @@ from wizard.flow.scope.scope import ScopeCheck, divide
 from wizard.flow.steps.settings import most_without_approval, people_counted
 from wizard.messages.translation import N_, _, ngettext
 from wizard.provisioning.job import POLICY_RANGES, LeaverAction, Policy
-from wizard.ui.formats import grouped
+from wizard.ui.formats import grouped, percent
 from wizard.ui.page import READABLE, PageContext, WizardPage
 from wizard.ui.pages.shared.microsoft import Notifications
 from wizard.ui.tasks import Emit, Slot
@@ -20,7 +21,7 @@ from wizard.ui.theme.fonts import px
 from wizard.ui.widgets.buttons import FLAT_PADDING, flat
 from wizard.ui.widgets.cards import Card
 from wizard.ui.widgets.choices import RadioGroup, RadioOption
-from wizard.ui.widgets.fields import LabelledField, NumberField
+from wizard.ui.widgets.fields import ChoiceField, LabelledField, NumberField
 from wizard.ui.widgets.labels import Paragraph, label
 
 if TYPE_CHECKING:
@@ -115,11 +116,10 @@ class SettingsPage(WizardPage):
         self._match.setAccessibleName(_("Match existing accounts automatically"))
         self._match.setAccessibleDescription(_matching_hint())
         self._count = _number("thresholdCount", "threshold_count", _("People"), _people)
-        self._percent = _number("thresholdPercent", "threshold_percent", _("Share of all people"), _percent)
+        self._percent = _number("thresholdPercent", "threshold_percent", _("Share of all people"), percent)
         self._effect = Paragraph(ink="text2")
         self._effect.setObjectName("thresholdEffect")
-        self._pace = QComboBox()
-        self._pace.setObjectName("pacing")
+        self._pace = ChoiceField("pacing")
         self._pace.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self._requests = _number("membershipRequests", "membership_requests", _("Requests"))
         self._days = _number("resultsKeptDays", "results_kept_days", _("Days"), _days)
@@ -321,30 +321,29 @@ def _has_advanced(policy: Policy) -> bool:
 
 
 def _number(name: str, setting: str, words: str, unit: Callable[[int], str] | None = None) -> NumberField:
-    """A number with its unit, which depends on the number: "1 day", "2 days"."""
+    """A number with its unit, which depends on the number: `unit(2)` is "2 days"."""
     made = NumberField(name, *POLICY_RANGES[setting])
     made.setAccessibleName(words)
     made.setGroupSeparatorShown(True)
     made.setMinimumWidth(px(96))
     made.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
     if unit is not None:
-        made.setSuffix(unit(made.value()))
-        made.valueChanged.connect(lambda number: made.setSuffix(unit(number)))
+        suffix = partial(_after_number, unit)
+        made.setSuffix(suffix(made.value()))
+        made.valueChanged.connect(lambda number: made.setSuffix(suffix(number)))
     return made
 
 
+def _after_number(unit: Callable[[int], str], number: int) -> str:
+    return unit(number).removeprefix(grouped(number))
+
+
 def _days(number: int) -> str:
-    unit = ngettext("day", "days", number)
-    return f" {unit}"
+    return ngettext("{n:,} day", "{n:,} days", number).format(n=number)
 
 
 def _people(number: int) -> str:
-    unit = ngettext("person", "people", number)
-    return f" {unit}"
-
-
-def _percent(_number: int) -> str:
-    return " %"
+    return ngettext("{n:,} person", "{n:,} people", number).format(n=number)
 
 
 def _matching_hint() -> str:
@@ -363,13 +362,13 @@ def _deletion_in_words(days: int) -> str:
     ).format(n=grouped(days))
 
 
-def _limit_in_words(count: int, percent: int, people: int) -> str:
-    """Return what the limits mean: "A run that … more than 31 people needs your approval. 10 % of 312 people is 31."."""
+def _limit_in_words(count: int, limit: int, people: int) -> str:
+    """Return what the limits mean: "A run that … more than 31 people needs your approval. 10% of 312 is 31."."""
     if not people:
         return _("A run that disables, deletes, enables, or renames more people than that needs your approval.")
-    most = most_without_approval(count, percent, people)
-    share = _("{percent} % of {people} is {share}.").format(
-        percent=percent, people=grouped(people), share=grouped(people * percent // 100)
+    most = most_without_approval(count, limit, people)
+    share = _("{share} of {people} is {number}.").format(
+        share=percent(limit), people=grouped(people), number=grouped(people * limit // 100)
     )
     rule = ngettext(
         "A run that disables, deletes, enables, or renames more than {n} person needs your approval.",

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from wizard import messages
 from wizard.errors import WizardError
 from wizard.flow.runs.health import whole_runs
 from wizard.flow.runs.texts import cause_words, matching_statuses, purpose_of
-from wizard.messages.translation import N_, _
+from wizard.messages.translation import N_, Np_, _
 from wizard.ui.formats import moments
 from wizard.ui.pages.shared.log_rows import CHANGES, WIDTH, LogDetail, log_columns
 from wizard.ui.tasks import Slot, TaskRunner
@@ -19,7 +19,7 @@ from wizard.ui.theme.fonts import px, wrapped_tip
 from wizard.ui.widgets import files
 from wizard.ui.widgets.buttons import icon_button
 from wizard.ui.widgets.choices import SegmentedSwitch
-from wizard.ui.widgets.fields import SearchField, offer_whole_text
+from wizard.ui.widgets.fields import ChoiceField, SearchField
 from wizard.ui.widgets.tables.log_table import Fetch, LogModel, LogView
 
 if TYPE_CHECKING:
@@ -46,9 +46,16 @@ class LogTexts:
     """It is the log of Microsoft's service, not of a run of this program."""
 
 
+STATUSES = (
+    ("all", Np_("count", "All")),
+    ("failed", Np_("count", "Failed")),
+    ("skipped", Np_("count", "Skipped")),
+    ("warnings", Np_("count", "Warnings")),
+)
+"""What the log of a run can show -> its word."""
 RUNS = LogTexts(
-    (("all", N_("All")), ("failed", N_("Failed")), ("skipped", N_("Skipped")), ("warnings", N_("Warnings"))),
-    N_("Run"),
+    STATUSES,
+    Np_("noun", "Run"),
     N_("All runs"),
     N_("No runs yet"),
     (N_("No runs yet"), N_("Results of the first run appear here.")),
@@ -76,11 +83,11 @@ class LogPanel(QWidget):
         self._order, self._descending = "time", True
         self._newest: int | None = None
         self.switch = SegmentedSwitch("logShow", [(each, _(words)) for each, words in texts.statuses], _("Show"))
-        self.changes = QComboBox()
-        self.causes = QComboBox()
+        self.changes = ChoiceField("logActions", compact=True)
+        self.causes = ChoiceField("logCauses", compact=True)
         """Shown in place of `changes` where only failed, skipped or warned rows are."""
         self.search = SearchField("logSearch", _("Find in log"))
-        self.runs = QComboBox()
+        self.runs = ChoiceField("logRun", compact=True)
         self.export = icon_button("download", _("Export log"), "exportLog")
 
         async def nothing(_offset: int, _limit: int) -> tuple[Sequence[Any], int]:
@@ -89,14 +96,12 @@ class LogPanel(QWidget):
         self.model = LogModel(log_columns(lambda held: held.row, detail=False), tasks, Slot.LOG_PAGE, nothing)
         self.view = LogView("log", _("Provisioning log"), self.model, row_height=32, sortable=True)
         self.detail = LogDetail(by_microsoft=texts.by_microsoft)
-        for box in (self.changes, self.causes, self.runs):
-            offer_whole_text(box)
         self._fill()
         self._connect()
 
     def set_narrow(self, narrow: bool) -> None:
         """Use less width in a narrow window."""
-        self.changes.setFixedWidth(min(max(px(124), self.changes.sizeHint().width()), px(176)))
+        self.changes.fit(124, 176)
         self.causes.setFixedWidth(px(124 if narrow else 176))
         self.runs.setFixedWidth(px(144 if narrow else 160))
         self.detail.setFixedWidth(px(264 if narrow else WIDTH))
@@ -270,17 +275,12 @@ class LogPanel(QWidget):
         self.model.failed.connect(self._show_error)
 
     def _fill(self) -> None:
-        self.changes.setObjectName("logActions")
         self.changes.setAccessibleName(_("Changes"))
         self.changes.addItem(_("All changes"), ())
         for action, (word, _icon) in CHANGES.items():
             self.changes.addItem(_("No change") if action == "other" else _(word), (action,))
-        self.runs.setObjectName("logRun")
         self.runs.setAccessibleName(_(self._texts.which_run))
-        self.causes.setObjectName("logCauses")
         self.causes.setAccessibleName(_("Cause"))
-        for combo in (self.changes, self.causes, self.runs):
-            combo.setProperty("fit", "compact")
         self.causes.hide()
         self.search.setMinimumWidth(px(80))
         self.set_narrow(False)

@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from wizard import messages
 from wizard.flow.steps.fix import fix_of
-from wizard.messages.translation import N_, _, pgettext
-from wizard.ui.formats import day, grouped, is_today
+from wizard.messages.translation import N_, Np_, _, pgettext
+from wizard.ui.formats import day, grouped, is_today, short_date
 from wizard.ui.theme.colors import Ink
 from wizard.ui.theme.fonts import px
 from wizard.ui.widgets.buttons import flat, icon_button, small
@@ -38,7 +38,7 @@ CHANGES: dict[str, tuple[str, str]] = {
     "update": (N_("Update"), "pencil"),
     "disable": (N_("Disable"), "minus-circle"),
     "delete": (N_("Delete"), "trash"),
-    "other": (N_("None"), "minus"),
+    "other": (Np_("change", "None"), "minus"),
 }
 """Action -> word marked with `N_`, icon."""
 
@@ -88,7 +88,7 @@ def _moment(iso: str) -> str:
         local = datetime.fromisoformat(iso).astimezone()
     except ValueError:
         return iso
-    return f"{local.day} {local:%b, %H:%M}"
+    return _("{day}, {time}").format(day=short_date(local.date()), time=f"{local:%H:%M}")
 
 
 def result_of(row: Row) -> str:
@@ -136,12 +136,18 @@ def log_columns(of: Callable[[Any], Row], *, detail: bool = True) -> tuple[Colum
             ink="text2",
         ),
         Column(
-            _("Result"), lambda held: result_of(of(held)), 104 if detail else 100, mark=result_mark, ink=result_ink
+            _("Result"),
+            lambda held: result_of(of(held)),
+            104 if detail else 100,
+            words=tuple(_(word) for word, _icon, _ink in RESULTS.values()),
+            mark=result_mark,
+            ink=result_ink,
         ),
         Column(
             pgettext("column", "Change"),
             lambda held: change_of(of(held)),
             116 if detail else 104,
+            words=(_("Members"), *(_(word) for word, _icon in CHANGES.values())),
             mark=change_mark,
         ),
     )

@@ -7,7 +7,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from wizard.errors import WizardError
-from wizard.messages.translation import N_, _
+from wizard.messages.translation import N_, _, pgettext
 from wizard.names import is_mail_address
 from wizard.provisioning.job import Job, Policy
 from wizard.ui.page import PageContext
@@ -139,7 +139,7 @@ class ExistingService(QWidget):
         text = _(_EXISTING_TO).format(address=existing.address) if has_address else _(_EXISTING)
         actions = (
             MessageAction(_("Use its settings"), "takeOverService", lambda: self._take_over(existing), False),
-            MessageAction(_("Monitor"), "monitorService", self._monitor),
+            MessageAction(pgettext("button", "Monitor"), "monitorService", self._monitor),
         )
         self.card.show_text("info", title, text, actions)
         self.card.show()

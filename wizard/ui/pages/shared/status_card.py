@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSpacerItem, QVBoxLayout, QWidget
 
 from wizard.messages.translation import _
-from wizard.ui.formats import clock, clock_with_seconds
+from wizard.ui.formats import clock, clock_with_seconds, short_date
 from wizard.ui.theme.colors import Tone
 from wizard.ui.theme.fonts import px
 from wizard.ui.theme.icons import TONE_ICONS, set_icon
@@ -150,7 +150,7 @@ def bar_labels(started: Sequence[datetime], now: datetime) -> tuple[str, ...]:
     for moment in started:
         day = moment.date()
         named = {today: _("Today"), today - timedelta(days=1): _("Yesterday")}
-        words = named.get(day, f"{day.day} {day:%b}")
+        words = named.get(day, short_date(day))
         if of_day[day] > 1:
             alike = of_minute[day, clock(moment)] > 1
             time = clock_with_seconds(moment) if alike else clock(moment)

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QW
 
 from wizard.messages.formats import comma_list
 from wizard.messages.translation import N_, _
-from wizard.ui.formats import grouped
+from wizard.ui.formats import grouped, percent
 from wizard.ui.theme.colors import Ink
 from wizard.ui.theme.fonts import px, set_type
 from wizard.ui.theme.icons import set_icon
@@ -133,7 +133,7 @@ class ProgressPanel(Card):
             words.setVisible(bool(text))
         self.bar.setRange(0, max(1, view.total))
         self.bar.setValue(min(view.done, view.total))
-        share = _("{percent} %").format(percent=100 * view.done // view.total) if view.total else ""
+        share = percent(100 * view.done // view.total) if view.total else ""
         self.bar.setAccessibleName(_("Progress"))
         self.bar.setAccessibleDescription(comma_list([part for part in (share, done, of, view.left) if part]))
         self._kinds.setAccessibleName(

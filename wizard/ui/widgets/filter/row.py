@@ -3,15 +3,10 @@
 from functools import cached_property
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
-from PySide6.QtGui import QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import (
-    QComboBox,
     QHBoxLayout,
     QSizePolicy,
-    QStyle,
     QStyledItemDelegate,
-    QStyleOptionComboBox,
-    QStylePainter,
     QVBoxLayout,
     QWidget,
 )
@@ -29,9 +24,10 @@ from wizard.flow.scope.filters import MOST_VALUES, RealValues
 from wizard.mapping.scoping_filter import Clause
 from wizard.messages.attribute_names import friendly_name
 from wizard.messages.translation import N_, _, pgettext
-from wizard.ui.theme.fonts import fitted, px, wrapped_tip
+from wizard.ui.theme.fonts import px, wrapped_tip
 from wizard.ui.theme.stylesheet import set_ink, set_property
 from wizard.ui.widgets.buttons import Button
+from wizard.ui.widgets.fields import ChoiceField
 from wizard.ui.widgets.filter.value import Offer, ValueField
 from wizard.ui.widgets.labels import Paragraph, label
 from wizard.ui.widgets.search_combo import Choices, SearchCombo, attribute_choices
@@ -59,16 +55,13 @@ class AttributeNames:
         return attribute_choices(self.names)
 
 
-class _Combo(QComboBox):
-    """A combo box whose width does not depend on its entries; the wheel scrolls the page unless it has the focus."""
+class _Combo(ChoiceField):
+    """A field whose width does not depend on its entries."""
 
     def __init__(self, name: str, width: int, least: int) -> None:
-        super().__init__()
-        self.setObjectName(name)
-        self.setProperty("fit", "compact")
+        super().__init__(name, compact=True)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.setMinimumWidth(px(least))
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMaxVisibleItems(16)
         self._width, self._least = width, least
         self.setItemDelegate(QStyledItemDelegate(self))  # this delegate is styled by the style sheet
@@ -80,28 +73,6 @@ class _Combo(QComboBox):
     def minimumSizeHint(self) -> QSize:
         """Return the width of a short word."""
         return QSize(px(self._least), super().minimumSizeHint().height())
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Elide the text at its end."""
-        if self.isEditable():
-            super().paintEvent(event)
-            return
-        shown = QStyleOptionComboBox()
-        self.initStyleOption(shown)
-        field = QStyle.SubControl.SC_ComboBoxEditField
-        room = self.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, shown, field, self)
-        shown.currentText = fitted(self.currentText(), "body", room.width() - px(2))[0]
-        painter = QStylePainter(self)
-        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, shown)
-        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, shown)
-        painter.end()
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Change the value only with the focus."""
-        if self.hasFocus():
-            super().wheelEvent(event)
-        else:
-            event.ignore()
 
 
 class AttributeBox(SearchCombo):

@@ -35,14 +35,16 @@ from shiboken6 import isValid
 from wizard.flow.support.spreadsheet import disarmed
 from wizard.messages.translation import _
 from wizard.ui.theme.current import theme
-from wizard.ui.theme.fonts import px
+from wizard.ui.theme.fonts import metrics_of, px
 from wizard.ui.theme.stylesheet import set_property
 from wizard.ui.widgets.cards import Card, EmptyState
-from wizard.ui.widgets.tables.row_delegate import RowDelegate
+from wizard.ui.widgets.tables.row_delegate import BETWEEN, LEFT, MARK, RowDelegate
 from wizard.ui.widgets.tables.rows_model import Column, RowsModel
 
 HEADER = 32
 """Height of a table's header (see `fonts.px`)."""
+_SHARED = 120
+"""Least width of a column without one of its own (see `fonts.px`)."""
 _EmptyTexts = tuple[str, str, str, str, Callable[[], object] | None]
 """icon, title, text, button, action of the button."""
 
@@ -74,7 +76,7 @@ class RowTable(QTableView):
         head.setHighlightSections(False)
         head.setMinimumSectionSize(px(40))
         head.setStretchLastSection(True)
-        head.setAccessibleName(f"{words}: columns")
+        head.setAccessibleName(_("{table}: columns").format(table=words))
         HeaderCorner(self, head, px(HEADER))
         head.sectionResized.connect(self._resized)
         self.frame = framed(self)
@@ -111,13 +113,28 @@ class RowTable(QTableView):
     def share_width(self) -> None:
         """Set the width of each column, and share the rest among the columns without one."""
         shares = sum(column.share for column in self._columns if not column.width)
-        rest = self.viewport().width() - sum(px(column.width) for column in self._columns)
+        widths = [self._width_of(column) for column in self._columns]
+        rest = self.viewport().width() - sum(widths)
+        if rest < px(_SHARED) * sum(
+            not width for width in widths
+        ):  # long words in a narrow table: they are elided
+            widths = [px(column.width) for column in self._columns]
+            rest = self.viewport().width() - sum(widths)
         self._sharing = True
-        for at, column in enumerate(self._columns):
-            self.setColumnWidth(
-                at, px(column.width) if column.width else max(px(80), rest * column.share // max(1, shares))
-            )
+        for at, (column, width) in enumerate(zip(self._columns, widths, strict=True)):
+            self.setColumnWidth(at, width or max(px(80), rest * column.share // max(1, shares)))
         self._sharing = False
+
+    def _width_of(self, column: Column) -> int:
+        """Return the width that a column needs for its words and its title, in pixels; 0 where it has a share."""
+        if not column.width:
+            return 0
+        metrics = metrics_of("medium" if column.medium else "body")
+        icon = px(MARK) if column.mark is not None else 0
+        arrow = px(MARK) if column.title and self.isSortingEnabled() else 0
+        texts = [icon + metrics.horizontalAdvance(word) for word in column.words]
+        texts.append(self.horizontalHeader().fontMetrics().horizontalAdvance(column.title) + arrow)
+        return max(px(column.width), max(texts) + px(LEFT + BETWEEN))
 
     def _resized(self, section: int, _old: int, _new: int) -> None:
         if not self._sharing and self.isVisible() and section != len(self._columns) - 1:

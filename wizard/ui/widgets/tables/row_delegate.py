@@ -13,8 +13,8 @@ from wizard.ui.theme.fonts import TypeKind, fitted, font_of, metrics_of, px
 from wizard.ui.theme.icons import pixmap
 from wizard.ui.widgets.tables.rows_model import LOOK_ROLE, CellLook, Index, Tail
 
-LEFT, BETWEEN = 12, 8
-"""Padding at the left edge of a cell, and between its parts."""
+LEFT, BETWEEN, MARK = 12, 8, 22
+"""Padding at the left edge of a cell, and between its parts; width of a mark with the space after it."""
 _NOWHERE = QModelIndex()
 Place = tuple[int, int]
 """Left edge and width of a column, in pixels of the viewport."""
@@ -83,7 +83,7 @@ class RowDelegate(QStyledItemDelegate):
         """Paint mark and text into the room left by the tail."""
         if cell.mark is not None:
             self.paint_icon(painter, room, cell.mark.icon, cell.mark.ink)
-            _shrink(painter, room, px(16) + px(6), 0)
+            _shrink(painter, room, px(MARK), 0)
         self.paint_text(painter, room, index, cell)
 
     def paint_icon(self, painter: QPainter, room: QRect, name: str, ink: Ink) -> None:

@@ -53,7 +53,9 @@ class Column:
     text: Callable[[Any], str]
     """Text to show, copy, search and read out."""
     width: int = 0
-    """A measure of the design (see `fonts.px`); 0 = a share of the remaining width."""
+    """A measure of the design (see `fonts.px`), the least; 0 = a share of the remaining width."""
+    words: tuple[str, ...] = ()
+    """Words that the column shows; it is as wide as the longest, in any language."""
     share: int = 1
     """Weight among the columns without a width."""
     ink: "Ink | Callable[[Any], Ink]" = "text"

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from wizard.flow.directory.entra_models import (
     GRAPH_COMMAND_LINE,
@@ -22,7 +22,7 @@ from wizard.ui.theme.icons import set_icon
 from wizard.ui.timers import single_shot
 from wizard.ui.widgets.buttons import flat, secondary
 from wizard.ui.widgets.cards import Card
-from wizard.ui.widgets.fields import LabelledField, PasswordField, TextField
+from wizard.ui.widgets.fields import ChoiceField, LabelledField, PasswordField, TextField
 from wizard.ui.widgets.files import FileField
 from wizard.ui.widgets.labels import Paragraph, label
 
@@ -79,7 +79,7 @@ class SignInForm(QWidget):
         self._has_browser = True
         self.tenant = TextField("entraTenant", "contoso.onmicrosoft.com")
         self.client = TextField("entraClientId", "00000000-0000-0000-0000-000000000000")
-        self.cloud, self.way = _box("entraCloud"), _box("entraWay")
+        self.cloud, self.way = ChoiceField("entraCloud"), ChoiceField("entraWay")
         for cloud, title in cloud_titles():
             self.cloud.addItem(title, cloud)
         for way, title in WAYS:
@@ -277,9 +277,3 @@ class SignedInCard(Card):
         self._where.setText(where)
         self._where.setToolTip("" if tenant == choice.tenant else choice.tenant)
         self.setAccessibleName(f"{who}. {where}")
-
-
-def _box(name: str) -> QComboBox:
-    made = QComboBox()
-    made.setObjectName(name)
-    return made
