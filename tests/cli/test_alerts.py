@@ -46,6 +46,14 @@ def test_options_are_changed_one_by_one(tmp_path: Path) -> None:
     assert (found.quiet_from, found.quiet_to, found.time_zone) == ("22:00", "07:00", "Europe/Berlin")
     assert (found.summary, found.summary_day, found.muted) == ("weekly", 4, ("attention",))
     assert not found.urgent_at_once
+    program(
+        "alerts", "options", "Staff", "--unmute", "complete", "--more-than", "10", "--no-run-for", "26", code=0
+    )
+    limited = settings.of_job(file.stem)
+    assert (limited.is_on("complete"), limited.attention_over, limited.silent_hours) == (True, 10, 26)
+    program("alerts", "options", "Staff", "--no-run-for", "-1", code=2)
+    undone = ("--mute", "complete", "--more-than", "0", "--no-run-for", "0")
+    program("alerts", "options", "Staff", *undone, code=0)
     for wrong in (("--quiet-hours", "22:00"), ("--quiet-hours", "late-early"), ("--time-zone", "No/Where")):
         program("alerts", "options", "Staff", *wrong, code=2)
     assert settings.of_job(file.stem) == found

@@ -12,10 +12,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from unittest.mock import patch
 
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QAbstractButton, QApplication
 
 from tests.screens import use_screens
 from tests.ui.gallery import THEMES, options_parser
+from wizard.alerts.interface import Channel
 from wizard.app import make_services
 from wizard.errors import Message
 from wizard.flow.jobs import saved_jobs
@@ -27,14 +28,17 @@ from wizard.flow.steps.session import new_draft
 from wizard.provisioning.job import Job, SourceChoice, TargetChoice
 from wizard.provisioning.retry_later import Quarantine
 from wizard.sandbox_process import SandboxProcess
+from wizard.storage.health.alert_settings import AlertSettings, AlertStateStore, JobAlerts, Result
 from wizard.storage.health.attempts import Attempt, Attempts, KnownSchedule, MicrosoftState
 from wizard.storage.jobs import JobStore
 from wizard.storage.log_pages import RunRecord
 from wizard.storage.paths import Home
 from wizard.storage.schedules.scheduler import InstalledSchedule
+from wizard.ui.alerts import AlertsWindow
 from wizard.ui.controller import Controller
 from wizard.ui.language import apply_language
 from wizard.ui.theme.current import apply_theme
+from wizard.ui.theme.fonts import px
 
 ADDRESS = "https://scim.eu-central-1.amazonaws.com/0a1b2c3d4e5-0a1b-0a1b-0a1b-0a1b2c3d4e5f/scim/v2"
 NOW = datetime.now(UTC)
@@ -182,11 +186,79 @@ def draw(folder: Path, theme: str) -> None:
     talk.close()
 
 
+ALERTS = JobAlerts(
+    channels=(
+        Channel("mail", "mail", "smtp.tidewater.example:587", recipients=("cloud-team@tidewater.example",)),
+        Channel("webhook", "webhook", "chat.tidewater.example"),
+        Channel("ping", "ping", "uptime.tidewater.example"),
+        Channel("desktop", "desktop"),
+    ),
+    muted=("channel",),
+    silent_hours=26,
+)
+DIALOG_SIZES = {"": (880, 1240), "-small": (680, 480)}
+
+
+def _results() -> Mapping[str, Result]:
+    place = {"host": "smtp.tidewater.example"}
+    messages = {
+        "mail": Message("mail-accepted", **place),
+        "webhook": Message("alert-answered", host="chat.tidewater.example", status=200, seconds=0.3),
+        "ping": Message("alert-refused", host="uptime.tidewater.example", status=404),
+        "desktop": Message("desktop-shown"),
+    }
+    return {key: Result(ago(minutes=3), key != "ping", one.as_json(), True) for key, one in messages.items()}
+
+
+def draw_dialogs(folder: Path, theme: str) -> None:
+    """Draw the alerts: of a job with a failing channel, of one of Microsoft's service, the form, and none."""
+    home = Home.open({"IDENTITY_CENTER_WIZARD_HOME": os.environ["IDENTITY_CENTER_WIZARD_HOME"]})
+    application = QApplication.instance()
+    assert isinstance(application, QApplication)
+    apply_theme(application, theme)  # type: ignore[arg-type]
+    talk = Controller(lambda: make_services(SandboxProcess()))
+    talk.begin()
+    dialog = AlertsWindow(talk.tasks, talk.window)
+
+    def settle() -> None:
+        for _ in range(3):
+            while not talk.tasks.is_idle:
+                application.processEvents()
+            application.processEvents()
+
+    def grab(name: str) -> None:
+        settle()
+        for suffix, size in DIALOG_SIZES.items():
+            dialog.resize(*(px(side) for side in size))
+            settle()
+            dialog.grab().save(str(folder / f"alerts-{name}-{theme}{suffix}.png"))
+
+    for name in ("Healthy", "Microsoft paused", "Never run"):
+        job = job_of(name)
+        if name != "Never run":
+            AlertSettings(home).change(job.id, lambda _before: ALERTS)
+            sent = {"failed": ago(days=9), "attention": ago(days=18), "secrets": ago(hours=2)}
+            AlertStateStore(home, job.id).change(
+                lambda before, sent=sent: replace(before, results=dict(_results()), sent=sent)
+            )
+        dialog.open_for(job)
+        grab(name.lower().replace(" ", "-"))
+        if name == "Healthy":
+            button = dialog.findChild(QAbstractButton, "editChannel.mail")
+            assert button is not None
+            button.click()
+            grab("edit")
+    dialog.close()
+    talk.close()
+
+
 def main() -> None:
     """Write the pictures."""
-    chosen = options_parser(
-        "health_gallery", "Draw the job list and Monitor in each state as PNG files."
-    ).parse_args()
+    parser = options_parser(
+        "health_gallery", "Draw the job list, Monitor and the alerts in each state as PNG files."
+    )
+    parser.add_argument("--dialogs", action="store_true", help="draw the alerts only")
+    chosen = parser.parse_args()
     folder = chosen.folder
     folder.mkdir(parents=True, exist_ok=True)
     use_screens()
@@ -196,7 +268,9 @@ def main() -> None:
     for theme in chosen.themes or THEMES:
         with tempfile.TemporaryDirectory() as home:
             os.environ["IDENTITY_CENTER_WIZARD_HOME"] = home
-            draw(folder, theme)
+            if not chosen.dialogs:
+                draw(folder, theme)
+            draw_dialogs(folder, theme)
     del application
 
 

@@ -8,11 +8,13 @@ from threading import Thread
 
 import pytest
 from PySide6.QtCore import QTime
-from PySide6.QtWidgets import QAbstractButton, QCheckBox, QWidget
+from PySide6.QtWidgets import QAbstractButton, QCheckBox, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.ui.audit import audit
-from wizard.storage.health.alert_settings import AlertSettings
+from wizard.alerts.interface import Channel
+from wizard.errors import Message
+from wizard.storage.health.alert_settings import AlertSettings, AlertStateStore, Result
 from wizard.storage.paths import Home
 from wizard.ui.alerts import AlertsWindow
 from wizard.ui.page import PageContext
@@ -102,7 +104,9 @@ def test_a_webhook_is_added_tested_switched_off_and_removed(
     (channel,) = settings(context, tmp_path).of_job(job_id).channels
     assert not channel.on
     assert not window.test_all.isEnabled()
-    press(window, "removeChannel.webhook")
+    press(window, "editChannel.webhook")
+    assert audit(window) == []
+    press(window, "removeChannel")
     settle(context, qtbot)
     assert settings(context, tmp_path).of_job(job_id).channels == ()
 
@@ -172,3 +176,115 @@ def test_mail_through_microsoft_is_offered_where_the_job_signs_in(
     settle(context, qtbot)
     (channel,) = settings(context, tmp_path).of_job(job.id).channels
     assert (channel.kind, channel.recipients) == ("microsoft", ("ops@example.test", "night@example.test"))
+
+
+def last(window: AlertsWindow, event: str) -> str:
+    found = window.findChild(QLabel, f"lastAlert.{event}")
+    assert found is not None
+    return found.text()
+
+
+def test_each_event_says_when_its_last_alert_was_sent(
+    window: AlertsWindow, context: PageContext, qtbot: QtBot, tmp_path: Path
+) -> None:
+    home = Home.open({"IDENTITY_CENTER_WIZARD_HOME": str(tmp_path / "home")})
+    never, off = last(window, "failed"), last(window, "complete")
+    assert never != off
+    store = AlertStateStore(home, context.session.draft.id)
+    store.change(lambda before: replace(before, sent={"failed": "2026-03-05T06:02:00+00:00"}))
+    window.open_for(context.session.draft)
+    settle(context, qtbot)
+    assert "2026" in last(window, "failed")
+    assert (last(window, "approval"), last(window, "complete")) == (never, off)
+    window.events["failed"].click()
+    settle(context, qtbot)
+    assert last(window, "failed") == off
+    window.events["complete"].click()
+    settle(context, qtbot)
+    assert last(window, "complete") == never
+    assert settings(context, tmp_path).of_job(context.session.draft.id).is_on("complete")
+
+
+def test_limits_are_saved_as_they_are_typed_and_follow_the_engine(
+    window: AlertsWindow, context: PageContext, qtbot: QtBot, tmp_path: Path
+) -> None:
+    people, hours = (window.rows[event].number for event in ("attention", "overdue"))
+    assert people is not None
+    assert hours is not None
+    assert (people.value(), hours.value()) == (0, 0)
+    words = window.events["overdue"].accessibleName()
+    people.setValue(12)
+    hours.setValue(26)
+    settle(context, qtbot)
+    kept = settings(context, tmp_path).of_job(context.session.draft.id)
+    assert (kept.attention_over, kept.silent_hours) == (12, 26)
+    window.events["attention"].click()
+    settle(context, qtbot)
+    assert not people.isEnabled()
+    assert audit(window) == []
+    window.open_for(replace(context.session.draft, engine="entra"))
+    settle(context, qtbot)
+    assert (people.value(), hours.value()) == (12, 26)
+    assert window.events["overdue"].accessibleName() != words
+    assert not window.events["complete"].isVisible()
+    assert window.events["failed"].isVisible()
+
+
+def test_the_foot_says_which_channel_failed_and_how_many_are_left(
+    window: AlertsWindow, context: PageContext, qtbot: QtBot, tmp_path: Path
+) -> None:
+    home = Home.open({"IDENTITY_CENTER_WIZARD_HOME": str(tmp_path / "home")})
+    job_id = context.session.draft.id
+    channels = tuple(Channel(kind, kind, f"{kind}.example.test") for kind in ("ping", "webhook"))  # type: ignore[arg-type]
+    failed = Result(
+        "2026-03-05T06:02:00+00:00", False, Message("alert-refused", host="x", status=404).as_json(), True
+    )
+    AlertStateStore(home, job_id).change(lambda before: replace(before, results={"ping": failed}))
+
+    def foot(*shown: Channel) -> str:
+        settings(context, tmp_path).change(job_id, lambda before: replace(before, channels=shown))
+        window.open_for(context.session.draft)
+        settle(context, qtbot)
+        return window.notice.text()
+
+    sentences = [foot(*channels), foot(*channels, Channel("mail", "mail")), foot(channels[0]), foot(channels[1])]
+    assert "2" in sentences[1]
+    assert sentences[3] == ""
+    assert len(set(sentences)) == 4
+    assert foot(replace(channels[0], on=False), channels[1]) == "", "a channel that is off is not missed"
+
+
+def test_a_channel_is_edited_without_its_secret_being_shown(
+    window: AlertsWindow, context: PageContext, qtbot: QtBot, tmp_path: Path
+) -> None:
+    press(window, "addChannel")
+    form = window.form
+    form.kind.setCurrentIndex(form.kind.findData("mail"))
+    for field, text in (
+        (form.server, "smtp.example.test"),
+        (form.user, "ops"),
+        (form.from_address, "a@example.test"),
+    ):
+        field.setText(text)
+    form.recipients.setText("b@example.test")
+    press(window, "saveChannel")
+    assert form.isVisible(), "the password is missing"
+    form.password.setText("pass-word")
+    press(window, "saveChannel")
+    settle(context, qtbot)
+    press(window, "editChannel.mail")
+    assert (form.server.text(), form.recipients.text()) == ("smtp.example.test", "b@example.test")
+    assert form.password.text() == ""
+    assert audit(window) == []
+    form.recipients.setText("c@example.test")
+    press(window, "saveChannel")
+    settle(context, qtbot)
+    (channel,) = settings(context, tmp_path).of_job(context.session.draft.id).channels
+    assert (channel.id, channel.recipients) == ("mail", ("c@example.test",))
+    press(window, "editChannel.mail")
+    form.server.setText("smtp2.example.test")
+    press(window, "saveChannel")
+    assert form.isVisible(), "a password belongs to one server"
+    press(window, "cancelChannel")
+    press(window, "addChannel")
+    assert form.server.text() == ""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 
 from PySide6.QtCore import Qt, QTime, QTimer, QTimeZone, QUrl, Signal
@@ -20,43 +21,80 @@ from PySide6.QtWidgets import (
 )
 
 from wizard import messages
-from wizard.errors import Message, WizardError
+from wizard.errors import WizardError
+from wizard.flow.runs.texts import as_sentence
 from wizard.flow.services import Services
 from wizard.messages.formats import comma_list
+from wizard.messages.row import sentences
 from wizard.messages.translation import _, ngettext, pgettext
 from wizard.provisioning.job import Job
 from wizard.ui.formats import day_and_time
 from wizard.ui.step_list import PRODUCT
 from wizard.ui.tasks import Emit, Slot, TaskRunner
+from wizard.ui.theme.colors import Tone
 from wizard.ui.theme.fonts import px
-from wizard.ui.theme.icons import set_icon
+from wizard.ui.theme.icons import TONE_ICONS, set_icon
 from wizard.ui.theme.stylesheet import set_ink
 from wizard.ui.tray import has_tray, no_tray
 from wizard.ui.widgets.buttons import flat, primary, secondary, small
 from wizard.ui.widgets.cards import Card, discard_all, line
-from wizard.ui.widgets.fields import LabelledField, PasswordField, TextField
+from wizard.ui.widgets.fields import LabelledField, NumberField, PasswordField, TextField
 from wizard.ui.widgets.labels import LineLabel, Paragraph, heading, label
 
 if TYPE_CHECKING:
-    from wizard.flow.alerts.alerts import Channel, JobAlerts
+    from wizard.flow.alerts.alerts import Channel, JobAlerts, LastMessage
     from wizard.ui.tray import Background
 
-SIZE = (760, 680)
+SIZE = (880, 720)
+SMALLEST = (680, 480)
+_NUMBER_WIDTH = 64
+_NOT_ALLOWED = "more-permissions-needed"
 _TIME = "HH:mm"
 """As times are stored; Qt's format."""
 
 
 def _event_texts() -> dict[str, str]:
+    """Event -> its text; `{number}` is the place of a field, whose text depends on the number: see `_numbered`."""
     return {
         "failed": _("A run fails or stops early"),
-        "attention": _("People or groups need attention"),
+        "attention": "",
         "approval": _("A change waits for approval"),
-        "overdue": _("A run is overdue, or the schedule stopped"),
-        "quarantine": _("The job is in quarantine"),
+        "overdue": "",
+        "other-program": _("Another program writes to the same AWS"),
         "secrets": _("A token or certificate expires soon"),
+        "quarantine": _("The job is in quarantine"),
         "channel": _("An alert channel fails"),
         "recovered": _("A problem is resolved"),
+        "complete": _("A run is complete"),
     }
+
+
+_OF_OWN_RUNS = ("other-program", "complete")
+"""Events that jobs of Microsoft's service do not have."""
+
+
+def _numbered(event: str, number: int, by_cycles: bool) -> str:
+    """The text around the field of an event."""
+    if event == "attention":
+        return ngettext(
+            "More than {number} person needs attention", "More than {number} people need attention", number
+        )
+    if by_cycles:
+        return ngettext("No cycle for {number} hour", "No cycle for {number} hours", number)
+    return ngettext("No run for {number} hour", "No run for {number} hours", number)
+
+
+def _hint(event: str, number: int, by_cycles: bool) -> str:
+    """What is said small behind an event; "" = nothing."""
+    if event == "secrets":
+        return _("30, 14, 7 and 1 days before")
+    if event != "overdue":
+        return ""
+    if by_cycles:
+        return _("or when its state was not read for a day")
+    if number:
+        return _("or for one and a half intervals of the schedule")
+    return _("one and a half intervals of the schedule")
 
 
 def _kinds() -> dict[str, tuple[str, str]]:
@@ -65,10 +103,15 @@ def _kinds() -> dict[str, tuple[str, str]]:
         "mail": (_("Email"), "mail"),
         "microsoft": (_("Email through Microsoft 365"), "mail"),
         "webhook": (_("Webhook"), "link"),
-        "ping": (_("Ping after each run"), "refresh"),
+        "ping": (_("Ping after each run"), "pulse"),
         "desktop": (_("Desktop notification"), "desktop"),
         "command": (_("Command"), "bolt"),
     }
+
+
+def _short_name(channel: "Channel") -> str:
+    """A channel's name in a sentence."""
+    return _("Ping") if channel.kind == "ping" else _kinds()[channel.kind][0]
 
 
 def _summaries() -> tuple[tuple[str, str], ...]:
@@ -80,10 +123,17 @@ def _summaries() -> tuple[tuple[str, str], ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Shown:
-    """The alerts of a job, with the last result of each channel: (time, whether it worked, details)."""
+    """The alerts of a job, the last message through each channel, and when the last alert of each event was sent."""
 
     alerts: "JobAlerts"
-    results: dict[str, tuple[str, bool, Message]]
+    results: "dict[str, LastMessage]"
+    last_alerts: dict[str, str]
+
+    def failing(self) -> "tuple[list[Channel], int]":
+        """(channels that are on and failed last time, how many others are on)."""
+        on = [channel for channel in self.alerts.channels if channel.on]
+        failed = [one for one in on if one.id in self.results and not self.results[one.id].worked]
+        return failed, len(on) - len(failed)
 
 
 class AlertsWindow(QDialog):
@@ -95,11 +145,13 @@ class AlertsWindow(QDialog):
         self.setObjectName("alerts")
         self.setWindowTitle(_("Alerts - {product}").format(product=PRODUCT))
         self.resize(px(SIZE[0]), px(SIZE[1]))
+        self.setMinimumSize(px(SMALLEST[0]), px(SMALLEST[1]))
         self._tasks = tasks
         self._job: Job | None = None
         self._shown: _Shown | None = None
         self._showing = False
-        self.events = {event: QCheckBox(words) for event, words in _event_texts().items()}
+        self.rows = {event: EventRow(event, words) for event, words in _event_texts().items()}
+        self.events = {event: row.box for event, row in self.rows.items()}
         self.daily = QCheckBox(_("Repeat each day while it lasts"))
         self.daily.setObjectName("repeatsDaily")
         self.names = QCheckBox(_("Name people in alerts"))
@@ -117,8 +169,10 @@ class AlertsWindow(QDialog):
         self.form.hide()
         self.test_all = secondary(_("Send a test to all"), "testAllChannels", busy=_("Sending…"))
         self.close_button = primary(pgettext("button", "Done"), "alertsDone")
+        self._notice_mark = QLabel()
         self.notice = Paragraph(ink="text2")
         self.notice.setObjectName("alertsNotice")
+        self.notice.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self._lay_out()
         self._connect()
 
@@ -127,7 +181,10 @@ class AlertsWindow(QDialog):
         self._job = job
         self.form.offer_microsoft(job.source.kind == "entra")
         self.form.hide()
-        self.notice.setText("")
+        for event, row in self.rows.items():
+            row.show_engine(job.engine == "entra")
+            cast(QWidget, row.parentWidget()).setVisible(job.engine != "entra" or event not in _OF_OWN_RUNS)
+        self._say("")
         self._read()
         self._show_background()
         self.show()
@@ -147,7 +204,8 @@ class AlertsWindow(QDialog):
 
             result = await work(services, job)
             found = await alerts.alerts_of(services, job)
-            return result, _Shown(found, await alerts.last_results(services, job))
+            results = await alerts.last_results(services, job)
+            return result, _Shown(found, results, await alerts.last_alerts(services, job))
 
         def ended(both: tuple[Any, _Shown]) -> None:
             self.test_all.set_busy(False)
@@ -158,7 +216,7 @@ class AlertsWindow(QDialog):
 
         def failed(error: WizardError) -> None:
             self.test_all.set_busy(False)
-            self.notice.setText(messages.text(error))
+            self._say(messages.text(error), bad=True)
 
         self._tasks.run(Slot.ALERTS, whole, on_done=ended, on_error=failed)
 
@@ -179,12 +237,25 @@ class AlertsWindow(QDialog):
     def _take(self) -> None:
         if self._showing or self._shown is None:
             return
-        muted = tuple(event for event, box in self.events.items() if not box.isChecked())
-        kept = tuple(event for event in self._shown.alerts.muted if event not in self.events)
+        on = {event: box.isChecked() for event, box in self.events.items()}
+        people, hours = self.rows["attention"].chosen, self.rows["overdue"].chosen
         daily, names, times = self.daily.isChecked(), self.names.isChecked(), self.times.chosen()
-        self._change(
-            lambda before: times(replace(before, muted=(*kept, *muted), repeats_daily=daily, names_people=names))
-        )
+
+        def change(before: "JobAlerts") -> "JobAlerts":
+            for event, chosen in on.items():
+                if chosen != before.is_on(event):
+                    before = before.switched(event, chosen, datetime.now(UTC))
+            return times(
+                replace(
+                    before,
+                    attention_over=people,
+                    silent_hours=hours,
+                    repeats_daily=daily,
+                    names_people=names,
+                )
+            )
+
+        self._change(change)
 
     def _show_background(self) -> None:
         possible = self._background is not None and has_tray()
@@ -227,27 +298,17 @@ class AlertsWindow(QDialog):
 
             await alerts.remove_channel(services, job, channel_id)
 
-        self._run(work)
+        self._run(work, lambda _nothing: self.form.hide())
 
     def _test(self, channel_id: str = "") -> None:
-        async def work(services: Services, job: Job) -> int:
+        async def work(services: Services, job: Job) -> None:
             from wizard.flow.alerts import alerts
 
-            outcomes = await alerts.send_tests(services, job, channel_id)
-            return sum(not outcome.worked for outcome in outcomes)
-
-        def done(failed: int) -> None:
-            self.notice.setText(
-                ngettext("{n} channel failed its test.", "{n} channels failed their test.", failed).format(
-                    n=failed
-                )
-                if failed
-                else ""
-            )
+            await alerts.send_tests(services, job, channel_id)
 
         self.test_all.set_busy(True)
-        self.notice.setText("")
-        self._run(work, done)
+        self._say("")
+        self._run(work)
 
     def _allow(self) -> None:
         """Ask Microsoft for the permission to send mail; then repeat the test."""
@@ -263,23 +324,26 @@ class AlertsWindow(QDialog):
             for event in events:
                 if isinstance(event, PageToOpen):
                     QDesktopServices.openUrl(QUrl(event.url))
-                    self.notice.setText(_("Sign in in your browser to allow email."))
+                    self._say(_("Sign in in your browser to allow email."))
                 elif isinstance(event, CodeToEnter):
                     text = _("Open {address} and enter the code {code}.")
-                    self.notice.setText(text.format(address=event.address, code=event.code))
+                    self._say(text.format(address=event.address, code=event.code))
 
         def done(_result: object) -> None:
-            self.notice.setText("")
+            self._say("")
             self._test()
 
         def failed(error: WizardError) -> None:
-            self.notice.setText(messages.text(error))
+            self._say(messages.text(error), bad=True)
 
         self._tasks.run(Slot.ALERTS, work, on_done=done, on_error=failed, on_event=shown)
 
-    def _open_form(self) -> None:
+    def _open_form(self, channel_id: str = "") -> None:
+        """Show the form for a new channel, or to change one."""
+        channels = self._shown.alerts.channels if self._shown is not None else ()
+        self.form.begin(next((one for one in channels if one.id == channel_id), None))
         self.form.show()
-        self.form.kind.setFocus()
+        self.form.focus_first()
         # Its height is known after the next layout.
         QTimer.singleShot(0, self.form, lambda: self._scroll.ensureWidgetVisible(self.form))
 
@@ -287,17 +351,24 @@ class AlertsWindow(QDialog):
         made = self.form.made()
         if made is None:
             return
-        channel, secret = made
+        (channel, secret), changed = made, self.form.changed
 
         async def work(services: Services, job: Job) -> None:
             from wizard.flow.alerts import alerts
 
-            await alerts.add_channel(services, job, channel(), secret)
+            if changed is None:
+                await alerts.add_channel(services, job, channel(), secret)
+            else:
+                await alerts.change_channel(services, job, channel(), secret)
 
         def done(_nothing: object) -> None:
             self.form.clear()
             self.form.hide()
-            self.notice.setText(_("Channel added. Send a test to check it."))
+            self._say(
+                _("Channel added. Send a test to check it.")
+                if changed is None
+                else _("Channel changed. Send a test to check it.")
+            )
 
         self._run(work, done)
 
@@ -305,17 +376,21 @@ class AlertsWindow(QDialog):
 
     def _show(self, shown: _Shown) -> None:
         self._shown, self._showing = shown, True
-        for event, box in self.events.items():
-            box.setChecked(event not in shown.alerts.muted)
+        numbers = {"attention": shown.alerts.attention_over, "overdue": shown.alerts.silent_hours}
+        for event, about in self.rows.items():
+            about.show_event(shown.alerts.is_on(event), shown.last_alerts.get(event, ""), numbers.get(event, 0))
         self.daily.setChecked(shown.alerts.repeats_daily)
         self.names.setChecked(shown.alerts.names_people)
         self.times.show_times(shown.alerts)
         discard_all(self.channels)
-        for channel in shown.alerts.channels:
+        for number, channel in enumerate(shown.alerts.channels):
+            if number:
+                self.channels.addWidget(line())
             row = ChannelRow(channel, shown.results.get(channel.id))
             row.switched.connect(self._switch)
             row.test_asked.connect(self._test)
             row.remove_asked.connect(self._remove)
+            row.edit_asked.connect(self._open_form)
             row.allow_asked.connect(self._allow)
             self.channels.addWidget(row)
             row.show()  # now, not in the next turn of the event loop
@@ -324,12 +399,38 @@ class AlertsWindow(QDialog):
             empty.setContentsMargins(px(16), px(12), px(16), px(12))
             self.channels.addWidget(empty)
         self.test_all.setEnabled(any(channel.on for channel in shown.alerts.channels))
+        self._say_failing(shown)
         self._showing = False
 
+    def _say(self, text: str, *, bad: bool = False) -> None:
+        """Show a sentence in the foot."""
+        self._notice_mark.setVisible(bad and bool(text))
+        self.notice.setText(text)
+
+    def _say_failing(self, shown: _Shown) -> None:
+        """Say which channels failed, and whether alerts reach a person all the same."""
+        failed, others = shown.failing()
+        if not failed:
+            self._say("")
+            return
+        if len(failed) > 1:
+            what = ngettext("{n:,} channel failed.", "{n:,} channels failed.", len(failed)).format(n=len(failed))
+        elif shown.results[failed[0].id].is_test:
+            what = _("{channel} failed its test.").format(channel=_short_name(failed[0]))
+        else:
+            what = _("{channel} did not deliver the last alert.").format(channel=_short_name(failed[0]))
+        rest = ngettext(
+            "Alerts go to the other channel.", "Alerts go to the other {n:,} channels.", others
+        ).format(n=others)
+        self._say(sentences(what, rest if others else _("No other channel is on.")), bad=True)
+
+    def _remove_changed(self) -> None:
+        if self.form.changed is not None:
+            self._remove(self.form.changed.id)
+
     def _connect(self) -> None:
-        for event, box in self.events.items():
-            box.setObjectName(f"event.{event}")
-            box.toggled.connect(lambda _on: self._take())
+        for row in self.rows.values():
+            row.changed.connect(self._take)
         for box in (self.daily, self.names):
             box.toggled.connect(lambda _on: self._take())
         self.times.changed.connect(self._take)
@@ -337,16 +438,16 @@ class AlertsWindow(QDialog):
         self.at_sign_in.clicked.connect(self._start_at_sign_in)
         for box in (self.keeps_running, self.at_sign_in):
             box.setAccessibleName(box.text())
-        for box in (*self.events.values(), self.daily, self.names):
+        for box in (self.daily, self.names):
             box.setAccessibleName(box.text())
-        self.add.clicked.connect(self._open_form)
+        self.add.clicked.connect(lambda: self._open_form())
+        self.form.remove.clicked.connect(self._remove_changed)
         self.form.add.clicked.connect(self._add)
         self.form.cancel.clicked.connect(self.form.hide)
         self.test_all.clicked.connect(lambda: self._test())
         self.close_button.clicked.connect(self.accept)
 
     def _lay_out(self) -> None:
-        told = _rows(*self.events.values(), self.daily, self.names)
         channels = Card(padded=False)
         self.channels.setContentsMargins(0, 0, 0, 0)
         self.channels.setSpacing(0)
@@ -366,15 +467,21 @@ class AlertsWindow(QDialog):
             )
         )
         column.addSpacing(px(8))
-        column.addWidget(heading(_("Alert me when")))
-        column.addWidget(told)
-        column.addSpacing(px(8))
-        column.addWidget(heading(_("Times")))
-        column.addWidget(self.times)
+        about = QHBoxLayout()
+        about.setContentsMargins(0, 0, px(16), 0)
+        about.addWidget(heading(_("Alert me when")))
+        about.addStretch(1)
+        about.addWidget(label(_("Last alert"), "small", "text2"))
+        column.addLayout(about)
+        column.addWidget(_rows(*self.rows.values()))
         column.addSpacing(px(8))
         column.addLayout(head)
         column.addWidget(channels)
         column.addWidget(self.form)
+        column.addSpacing(px(8))
+        column.addWidget(heading(_("Times and contents")))
+        column.addWidget(self.times)
+        column.addWidget(_rows(self.daily, self.names))
         column.addSpacing(px(8))
         column.addWidget(heading(_("This computer")))
         column.addWidget(_rows(self.keeps_running, self.at_sign_in))
@@ -394,6 +501,9 @@ class AlertsWindow(QDialog):
         foot = QHBoxLayout()
         foot.setContentsMargins(px(24), px(12), px(24), px(12))
         foot.setSpacing(px(8))
+        set_icon(self._notice_mark, TONE_ICONS["bad"], "bad")
+        self._notice_mark.hide()
+        foot.addWidget(self._notice_mark)
         foot.addWidget(self.notice, 1)
         foot.addWidget(self.test_all)
         foot.addWidget(self.close_button)
@@ -409,13 +519,101 @@ def _rows(*parts: QWidget) -> Card:
     """A card with one row for each part."""
     card = Card(padded=False)
     for number, part in enumerate(parts):
+        holder = QWidget()  # hidden together with its line
+        column = QVBoxLayout(holder)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
         if number:
-            card.column.addWidget(line())
+            column.addWidget(line())
         row = QHBoxLayout()
-        row.setContentsMargins(px(16), px(8), px(16), px(8))
+        row.setContentsMargins(px(16), px(6), px(16), px(6))
+        part.setMinimumHeight(px(28))
         row.addWidget(part)
-        card.column.addLayout(row)
+        column.addLayout(row)
+        card.column.addWidget(holder)
     return card
+
+
+class EventRow(QWidget):
+    """One event: on or off, with a number or a hint for some, and when its last alert was sent."""
+
+    changed = Signal()
+
+    def __init__(self, event: str, words: str) -> None:
+        super().__init__()
+        self._event, self._by_cycles = event, False
+        self.setObjectName(f"eventRow.{event}")
+        self.box = QCheckBox(words)
+        self.box.setObjectName(f"event.{event}")
+        self.number: NumberField | None = None
+        self._after = label("")
+        self._hint = LineLabel("small", "text2", elide=True, middle=False)
+        self._last = label("", "small", "text2")
+        self._last.setObjectName(f"lastAlert.{event}")
+        self._sent = ""
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(px(8))
+        row.addWidget(self.box)
+        if event in _RANGES:
+            self.number = NumberField(f"number.{event}", 0, _RANGES[event], compact=True)
+            self.number.setProperty("arrows", "false")
+            self.number.lineEdit().setTextMargins(px(8), 0, px(10), 0)
+            self.number.setKeyboardTracking(False)
+            self.number.setAlignment(Qt.AlignmentFlag.AlignRight)
+            self.number.setMinimumWidth(px(_NUMBER_WIDTH))
+            if event == "overdue":
+                self.number.setSpecialValueText(_("Auto"))
+            self.number.valueChanged.connect(lambda _number: self._answered())
+            row.addWidget(self.number)
+            row.addWidget(self._after)
+        row.addWidget(self._hint, 1)
+        row.addWidget(self._last)
+        self.box.toggled.connect(lambda _on: self._answered())
+        self._write()
+
+    @property
+    def chosen(self) -> int:
+        """The number; 0 = it has none."""
+        return self.number.value() if self.number is not None else 0
+
+    def show_engine(self, by_cycles: bool) -> None:
+        """Write it for jobs of Microsoft's service, or for those of this program."""
+        self._by_cycles = by_cycles
+        self._write()
+
+    def show_event(self, on: bool, sent: str, number: int) -> None:
+        """Show whether it is on, and when its last alert was sent (ISO time, "" = never)."""
+        self._sent = sent
+        self.box.setChecked(on)
+        if self.number is not None and self.number.value() != number:
+            self.number.setValue(number)
+        self._write()
+
+    def _answered(self) -> None:
+        self._write()
+        self.changed.emit()
+
+    def _write(self) -> None:
+        on, number = self.box.isChecked(), self.chosen
+        if self.number is not None:
+            sentence = _numbered(self._event, number, self._by_cycles)
+            before, _field, after = sentence.partition("{number}")
+            self.box.setText(before.strip())
+            self._after.setText(after.strip())
+            self.number.setEnabled(on)
+            self.number.setAccessibleName(sentence.format(number="…"))
+            self.box.setAccessibleName(sentence.format(number=self.number.text()))
+        else:
+            self.box.setAccessibleName(self.box.text())
+        self._hint.setText(_hint(self._event, number, self._by_cycles))
+        last = day_and_time(self._sent) if self._sent else _("Never")
+        self._last.setText(last if on else pgettext("an event without alerts", "Off"))
+        self.box.setAccessibleDescription(_("Last alert: {time}").format(time=self._last.text()) if on else "")
+
+
+_RANGES = {"attention": 9_999, "overdue": 999}
+"""Highest numbers of the events that have one."""
 
 
 class TimesCard(Card):
@@ -523,8 +721,8 @@ def _time(name: str, words: str, text: str) -> QTimeEdit:
     made.setAccessibleName(words)
     made.setDisplayFormat(_TIME)
     made.setKeyboardTracking(False)
-    made.setButtonSymbols(QTimeEdit.ButtonSymbols.NoButtons)
-    made.setMinimumHeight(px(32))
+    made.setProperty("arrows", "false")
+    made.lineEdit().setTextMargins(px(8), 0, px(8), 0)
     return made
 
 
@@ -533,11 +731,12 @@ class ChannelRow(QWidget):
 
     switched = Signal(str, bool)
     test_asked = Signal(str)
+    edit_asked = Signal(str)
     remove_asked = Signal(str)
     allow_asked = Signal()
     """The sign-in lacks a permission that a person can give."""
 
-    def __init__(self, channel: "Channel", result: tuple[str, bool, Message] | None) -> None:
+    def __init__(self, channel: "Channel", result: "LastMessage | None") -> None:
         super().__init__()
         self.setObjectName(f"channel.{channel.id}")
         title, icon = _kinds()[channel.kind]
@@ -548,42 +747,70 @@ class ChannelRow(QWidget):
         on.toggled.connect(lambda checked: self.switched.emit(channel.id, checked))
         mark = QLabel()
         set_icon(mark, icon, "text2")
-        where = comma_list(channel.recipients) or channel.host or " ".join(channel.arguments)
-        is_allowed = True
+        place = LineLabel("small", "text2", elide=True)
+        on_desktop = _("This computer, while you are signed in") if channel.kind == "desktop" else ""
+        place.setText(comma_list(channel.recipients) or channel.host or " ".join(channel.arguments) or on_desktop)
         self.result = LineLabel(elide=True)
         self.result.setObjectName(f"channelResult.{channel.id}")
-        when = LineLabel("small", "text2", elide=True)
-        if result is None:
-            self.result.setText(_("Not tested yet"))
-            set_ink(self.result, "text2")
-        else:
-            at, worked, message = result
-            is_allowed = message.code != "more-permissions-needed"
-            self.result.setText(messages.title(message) if is_allowed else _("Permission to send is missing"))
-            set_ink(self.result, "text" if worked else "bad")
-            when.setText(day_and_time(at, within=False) if worked else messages.advice(message))
-        place = LineLabel("small", "text2", elide=True)
-        place.setText(where)
-        test = small(_("Send test"), f"testChannel.{channel.id}")
-        test.setAccessibleName(_("Send a test: {channel}").format(channel=title))
-        test.clicked.connect(lambda: self.test_asked.emit(channel.id))
-        remove = flat(_("Remove"), f"removeChannel.{channel.id}", size="small")
-        remove.setAccessibleName(_("Remove {channel}").format(channel=title))
-        remove.clicked.connect(lambda: self.remove_asked.emit(channel.id))
+        self._when = LineLabel("small", "text2", elide=True, middle=False)
+        self._state = QLabel()
+        self._show_result(result)
         row = QHBoxLayout(self)
         row.setContentsMargins(px(16), px(8), px(16), px(8))
         row.setSpacing(px(8))
         row.addWidget(on)
         row.addWidget(mark)
         row.addLayout(_above(label(title, "medium"), place), 2)
-        row.addLayout(_above(self.result, when), 3)
-        if not is_allowed:
+        row.addWidget(self._state)
+        row.addLayout(_above(self.result, self._when), 3)
+        if result is not None and result.message.code == _NOT_ALLOWED:
             allow = small(_("Allow…"), f"allowChannel.{channel.id}")
             allow.setAccessibleName(_("Allow email through Microsoft 365"))
             allow.clicked.connect(self.allow_asked)
             row.addWidget(allow)
-        row.addWidget(remove)
+        row.addWidget(_in_column(self._change_button(channel, title)))
+        test = small(_("Send test"), f"testChannel.{channel.id}")
+        test.setAccessibleName(_("Send a test: {channel}").format(channel=title))
+        test.clicked.connect(lambda: self.test_asked.emit(channel.id))
         row.addWidget(test)
+
+    def _show_result(self, last: "LastMessage | None") -> None:
+        if last is None:
+            self.result.setText(_("Not tested yet"))
+            set_ink(self.result, "text2")
+            set_icon(self._state, "minus-circle", "text3")
+            return
+        is_allowed = last.message.code != _NOT_ALLOWED
+        self.result.setText(messages.title(last.message) if is_allowed else _("Permission to send is missing"))
+        tone: Tone = "ok" if last.worked else "bad"
+        set_icon(self._state, TONE_ICONS[tone], tone)
+        sent = _("Test sent {time}") if last.is_test else _("Alert sent {time}")
+        sent = sent.format(time=day_and_time(last.at, within=True))
+        self._when.setText(sent if last.worked else sentences(as_sentence(sent), messages.advice(last.message)))
+
+    def _change_button(self, channel: "Channel", title: str) -> QWidget:
+        """Edit, or remove a channel that has nothing to edit in the window."""
+        if channel.kind in ("desktop", "command"):
+            button = flat(_("Remove"), f"removeChannel.{channel.id}", size="small")
+            button.setAccessibleName(_("Remove {channel}").format(channel=title))
+            button.clicked.connect(lambda: self.remove_asked.emit(channel.id))
+        else:
+            button = flat(_("Edit…"), f"editChannel.{channel.id}", size="small")
+            button.setAccessibleName(_("Edit {channel}").format(channel=title))
+            button.clicked.connect(lambda: self.edit_asked.emit(channel.id))
+        return button
+
+
+def _in_column(button: QWidget) -> QWidget:
+    """A cell as wide as the widest of the buttons that rows have in this place."""
+    cell = QWidget()
+    widest = max(flat(words, "", size="small").sizeHint().width() for words in (_("Edit…"), _("Remove")))
+    cell.setMinimumWidth(widest)
+    row = QHBoxLayout(cell)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.addStretch(1)
+    row.addWidget(button)
+    return cell
 
 
 def _above(*parts: QWidget) -> QVBoxLayout:
@@ -614,6 +841,9 @@ class ChannelForm(Card):
         self.password = PasswordField("mailPassword")
         self.add = secondary(_("Add channel"), "saveChannel")
         self.cancel = flat(_("Cancel"), "cancelChannel")
+        self.remove = flat(_("Remove channel"), "removeChannel", icon="trash")
+        self.changed: Channel | None = None
+        """The channel that is edited; None = a new one."""
         secret = _("Stored in your system keyring. Only its host is shown.")
         self._from = LabelledField(_("&From"), self.from_address)
         self._to = LabelledField(_("&To"), self.recipients, _("Separate several addresses with commas."))
@@ -630,7 +860,8 @@ class ChannelForm(Card):
             "webhook": (LabelledField(_("&Format"), self.template),),
         }
         self._address = LabelledField(_("&Address"), self.address, secret)
-        self.column.addWidget(LabelledField(_("&Channel"), self.kind))
+        self._kind = LabelledField(_("&Channel"), self.kind)
+        self.column.addWidget(self._kind)
         self.column.addWidget(self._address)
         for field in dict.fromkeys(field for fields in self._of.values() for field in fields):
             self.column.addWidget(field)
@@ -639,6 +870,7 @@ class ChannelForm(Card):
         row.addWidget(self.add)
         row.addWidget(self.cancel)
         row.addStretch(1)
+        row.addWidget(self.remove)
         self.column.addLayout(row)
         self.kind.currentIndexChanged.connect(lambda _index: self._show_kind())
         self.offer_microsoft(False)
@@ -652,6 +884,30 @@ class ChannelForm(Card):
                 self.kind.addItem(kinds[kind][0], kind)
         self._show_kind()
 
+    def begin(self, channel: "Channel | None") -> None:
+        """Show the fields of a channel, or empty ones for a new one. Secrets are not shown."""
+        self.clear()
+        self.changed = channel
+        self.add.change_text(_("Add channel") if channel is None else _("Save channel"))
+        self.remove.setVisible(channel is not None)
+        self._kind.setVisible(channel is None)
+        for field in (self.address, self.password):
+            field.setPlaceholderText(_("Unchanged") if channel is not None and channel.has_secret else "")
+        if channel is None:
+            return
+        self.kind.setCurrentIndex(self.kind.findData(channel.kind))
+        self.server.setText(channel.host)
+        self.security.setCurrentIndex(self.security.findData(channel.security))
+        self.template.setCurrentIndex(self.template.findData(channel.template))
+        self.user.setText(channel.user)
+        self.from_address.setText(channel.sender)
+        self.recipients.setText(", ".join(channel.recipients))
+
+    def focus_first(self) -> None:
+        """Put the keyboard focus on the first field."""
+        fields = (self.kind, self.address, self.server, self.recipients)
+        next(field for field in fields if field.isVisibleTo(self)).setFocus()
+
     def made(self) -> "tuple[Callable[[], Channel], str] | None":
         """(makes the channel, its secret); None = something is missing, and is marked."""
         kind = str(self.kind.currentData())
@@ -660,8 +916,13 @@ class ChannelForm(Card):
             "microsoft": [self.recipients],
             "desktop": [],
         }.get(kind, [self.address])
+        before = self.changed
+        if before is not None:
+            needed = [field for field in needed if field is not self.address]
+        if kind == "mail" and self.user.text().strip() and self._needs_password(before):
+            needed = [*needed, self.password]
         missing = [field for field in needed if not field.text().strip()]
-        for field in needed:
+        for field in (*self._of_mail(), self.address):
             self._mark(field, field in missing)
         if missing:
             missing[0].setFocus()
@@ -677,15 +938,14 @@ class ChannelForm(Card):
         def make() -> "Channel":
             from wizard.flow.alerts.alerts import Channel
 
+            made = before or Channel("", cast(Any, kind))
             if kind == "mail":
-                return Channel("", "mail", server, security, user, sender, recipients)
+                return replace(
+                    made, host=server, security=security, user=user, sender=sender, recipients=recipients
+                )
             if kind == "microsoft":
-                return Channel("", "microsoft", sender=sender, recipients=recipients)
-            if kind == "desktop":
-                return Channel("", "desktop")
-            if kind == "webhook":
-                return Channel("", "webhook", template=template)
-            return Channel("", "ping")
+                return replace(made, sender=sender, recipients=recipients)
+            return replace(made, template=template) if kind == "webhook" else made
 
         secret = self.address.text().strip() if kind in ("webhook", "ping") else ""
         return make, self.password.text() if kind == "mail" else secret
@@ -694,6 +954,13 @@ class ChannelForm(Card):
         """Empty every field."""
         for field in (self.address, self.server, self.from_address, self.recipients, self.user, self.password):
             field.clear()
+
+    def _needs_password(self, before: "Channel | None") -> bool:
+        """Whether no password is stored for this server."""
+        return before is None or not before.user or before.host != self.server.text().strip()
+
+    def _of_mail(self) -> tuple[TextField, ...]:
+        return (self.server, self.from_address, self.recipients, self.password)
 
     def _mark(self, field: TextField, missing: bool) -> None:
         for labelled in (self._address, *self._of["mail"]):

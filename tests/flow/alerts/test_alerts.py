@@ -1,17 +1,20 @@
 """Alerts from settings to receivers: a program as the receiver, a channel that fails, a kill between."""
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from tests.flow.alerts.receiving import LOCKED, Inbox, fail
 from wizard.alerts.interface import Channel
-from wizard.errors import JobFileError, Message, NotAccepted
+from wizard.errors import JobFileError, Message, NotAccepted, WizardError
 from wizard.flow.alerts import alerts
 from wizard.flow.runs.attempts import noted
 from wizard.flow.services import Services
 from wizard.provisioning.job import Job
-from wizard.storage.health.alert_settings import AlertSettings, AlertStateStore
+from wizard.provisioning.report import Counts, RunReport
+from wizard.storage.health.alert_settings import AlertSettings, AlertStateStore, channel_secret
+from wizard.storage.health.attempts import AttemptStore
 
 pytestmark = pytest.mark.anyio
 
@@ -82,7 +85,7 @@ async def test_a_test_sends_one_message_through_each_channel(services: Services,
     assert [(one.channel.id, one.worked) for one in outcomes] == [("command", True), ("command-2", False)]
     assert inbox.events() == ["test"]
     results = await alerts.last_results(services, job)
-    assert [results[key][1] for key in ("command", "command-2")] == [True, False]
+    assert [results[key].worked for key in ("command", "command-2")] == [True, False]
 
 
 async def test_addresses_are_kept_in_the_keyring_and_only_their_host_in_home(services: Services, job: Job) -> None:
@@ -98,3 +101,74 @@ async def test_addresses_are_kept_in_the_keyring_and_only_their_host_in_home(ser
         await alerts.remove_channel(services, job, "mail")
     await alerts.remove_channel(services, job, channel.id)
     assert AlertSettings(services.home).of_job(job.id).channels == ()
+
+
+async def test_the_last_alert_of_each_event_is_kept_and_tests_are_none(
+    services: Services, job: Job, inbox: Inbox
+) -> None:
+    await alerts.add_channel(services, job, Channel("", "command", arguments=("/no/such/program",)))
+    await fail(services, job)
+    assert await alerts.last_alerts(services, job) == {}, "nothing accepted it"
+    await alerts.add_channel(services, job, inbox.channel)
+    await alerts.send_tests(services, job)
+    assert (await alerts.last_results(services, job))["command-2"].is_test
+    await fail(services, job, LOCKED)
+    assert list(await alerts.last_alerts(services, job)) == ["failed"]
+    assert not (await alerts.last_results(services, job))["command-2"].is_test
+
+
+async def test_a_complete_run_is_reported_where_a_person_chose_so(
+    services: Services, job: Job, inbox: Inbox
+) -> None:
+    await alerts.add_channel(services, job, inbox.channel)
+    report = RunReport(users=Counts(created=2), groups=Counts())
+    async with noted(services, job, "command") as noting:
+        noting.report = report
+    assert inbox.events() == []
+    await alerts.change_alerts(services, job, lambda before: before.switched("complete", True, datetime.now(UTC)))
+    for _run in range(2):
+        async with noted(services, job, "command") as noting:
+            noting.report = report
+    await alerts.send_due(services, job)
+    assert inbox.events() == ["complete", "complete"]
+    assert "2" in inbox.seen()[0]["ICW_ALERT_TEXT"]
+
+
+async def test_the_hours_that_a_person_set_reach_health_and_alerts(
+    services: Services, job: Job, inbox: Inbox
+) -> None:
+    await alerts.add_channel(services, job, inbox.channel)
+    await alerts.change_alerts(services, job, lambda before: replace(before, silent_hours=3))
+    for wrong in ({"silent_hours": -1}, {"silent_hours": 1000}, {"attention_over": -1}):
+        with pytest.raises(WizardError, match="alert-number-unusable"):
+            await alerts.change_alerts(services, job, lambda before, wrong=wrong: replace(before, **wrong))
+    AttemptStore(services.home, job.id).tried((datetime.now(UTC) - timedelta(hours=4)).isoformat())
+    for _time in range(2):
+        await alerts.send_due(services, job)
+    assert inbox.events() == ["overdue"]
+
+
+async def test_a_channel_is_changed_and_its_secret_stays_bound_to_its_host(services: Services, job: Job) -> None:
+    mail = Channel(
+        "", "mail", "smtp.example.test", user="ops", sender="a@example.test", recipients=("b@example.test",)
+    )
+    mail = await alerts.add_channel(services, job, mail, "pass-word")
+    hook = await alerts.add_channel(services, job, Channel("", "webhook"), "https://hooks.example.test/T0/one")
+    await alerts.change_channel(services, job, replace(mail, recipients=("c@example.test",)))
+    await alerts.change_channel(services, job, replace(hook, template="slack"))
+    found = await alerts.alerts_of(services, job)
+    assert [one.id for one in found.channels] == ["mail", "webhook"]
+    assert (found.channels[0].recipients, found.channels[1].template) == (("c@example.test",), "slack")
+    assert found.channels[1].host == "hooks.example.test"
+    find = services.secrets.find
+    assert find(job.id, channel_secret("mail"), "smtp.example.test") == "pass-word"
+    with pytest.raises(JobFileError, match="mail-password-needed"):
+        await alerts.change_channel(services, job, replace(mail, host="smtp.evil.test"))
+    await alerts.change_channel(services, job, replace(mail, host="smtp2.example.test"), "other")
+    assert find(job.id, channel_secret("mail"), "smtp2.example.test") == "other"
+    await alerts.change_channel(services, job, hook, "https://other.example.test/two")
+    assert find(job.id, channel_secret("webhook"), "other.example.test") == "https://other.example.test/two"
+    await alerts.change_channel(services, job, replace(mail, user=""))
+    assert find(job.id, channel_secret("mail"), "smtp2.example.test") == ""
+    with pytest.raises(JobFileError, match="no-such-channel"):
+        await alerts.change_channel(services, job, replace(mail, id="mail-9"))

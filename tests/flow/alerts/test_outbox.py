@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from wizard.alerts.interface import Channel
-from wizard.flow.alerts.outbox import Report, collect_due, mark_done
+from wizard.flow.alerts.outbox import CompleteRun, Report, collect_due, mark_done
 from wizard.flow.runs.health import Finding, Health, HealthCode
 from wizard.storage.health.alert_settings import AlertState, JobAlerts, Letter
 
@@ -29,11 +29,18 @@ class Story:
         self.state = AlertState()
         self._numbers = count(1)
         self.periods: list[tuple[datetime, datetime]] = []
+        self.complete: CompleteRun | None = None
 
     def at(self, now: datetime, *findings: Finding, finish: bool = True) -> list[tuple[str, str]]:
         """Return (event, id) of each due message; finish: every channel accepts it."""
         self.state, due = collect_due(
-            self.state, Health(findings or (FINE,)), self.alerts, now, self._new_id, self._summary
+            self.state,
+            Health(findings or (FINE,)),
+            self.alerts,
+            now,
+            self._new_id,
+            self._summary,
+            self.complete,
         )
         for one in due if finish else ():
             self.finish(one)
@@ -130,6 +137,76 @@ def test_muted_findings_and_findings_without_need_for_action_are_not_sent() -> N
 def test_a_refused_run_asks_for_approval() -> None:
     asked = replace(FAILED, tone="warn", cause="concerns-not-accepted too-many-deletions")
     assert Story().after(0, asked) == [("approval", "id1")]
+
+
+def test_another_program_is_an_event_of_its_own_and_still_asks_for_approval() -> None:
+    asked = replace(FAILED, tone="warn", cause="concerns-not-accepted other-provisioner short-source")
+    assert Story().after(0, asked) == [("other-program", "id1")]
+    assert Story(muted=("other-program",)).after(0, asked) == [("approval", "id1")]
+    assert Story(muted=("other-program", "approval")).after(0, asked) == []
+
+
+def few(number: int) -> Finding:
+    return replace(SOME_FAILED, failed=number, concerned=number)
+
+
+def test_few_people_who_need_attention_are_not_reported() -> None:
+    story = Story(attention_over=10)
+    assert story.after(0, few(10)) == []
+    assert story.after(1, few(11)) == [("attention", "id1")]
+    assert story.after(2, few(4)) == [], "it is not over"
+    assert story.after(3, few(12)) == [("attention", "id2")], "within a day, and from the same cause"
+    assert story.after(4, few(4)) == []
+    assert story.after(40, few(4)) == []
+    assert story.after(41) == [("recovered", "id3")]
+    assert Story().after(0, few(1)) == [("attention", "id1")]
+    assert Story(attention_over=10).after(0, replace(SOME_FAILED, code="microsoft")) == [("attention", "id1")]
+
+
+def test_what_is_muted_while_it_lasts_is_not_resolved() -> None:
+    story = Story()
+    story.after(0, FAILED)
+    story.alerts = replace(ALERTS, muted=("failed",))
+    assert story.after(1, FAILED) == []
+    assert story.after(2) == []
+
+
+def ran(hours: float) -> CompleteRun:
+    started, ended = (NOW + timedelta(hours=hours, minutes=minutes) for minutes in (0, 2))
+    return CompleteRun(started.isoformat(), ended.isoformat(), "3 people created.")
+
+
+def test_complete_runs_are_reported_once_each_and_only_where_a_person_chose_so() -> None:
+    story = Story()
+    story.complete = ran(-2)
+    assert story.after(0) == []
+    story.alerts = ALERTS.switched("complete", True, NOW)
+    assert story.after(1) == [], "it ended before that"
+    story.complete = ran(2)
+    assert story.after(2.1, finish=False) == [("complete", "id1")]
+    assert story.after(2.11) == []
+    assert story.after(3) == [("complete", "id1")], "the process was killed"
+    assert story.after(30) == [], "no repetition, and nothing is over"
+    story.complete = ran(31)
+    story.alerts = story.alerts.switched("complete", False, NOW)
+    assert story.after(31.1) == []
+
+
+def test_a_complete_run_waits_for_the_end_of_quiet_hours() -> None:
+    story = Story(quiet_from="10:00", quiet_to="14:00", time_zone="UTC", complete_since=NOW.isoformat())
+    story.complete = ran(0)
+    assert story.after(0.1) == []
+    assert story.after(2) == [("complete", "id1")]
+
+
+def test_events_are_switched_one_by_one() -> None:
+    alerts = ALERTS.switched("failed", False, NOW).switched("overdue", False, NOW).switched("failed", True, NOW)
+    assert alerts.muted == ("overdue",)
+    assert [alerts.is_on(event) for event in ("failed", "overdue", "complete")] == [True, False, False]
+    alerts = alerts.switched("complete", True, NOW)
+    assert alerts.is_on("complete")
+    assert alerts.switched("complete", True, NOW + timedelta(days=1)) == alerts
+    assert alerts.muted == ("overdue",)
 
 
 def test_pings_are_for_runs_not_for_events() -> None:

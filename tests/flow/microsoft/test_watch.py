@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -23,6 +24,7 @@ from wizard.graph.clouds import PROVISIONING_PERMISSIONS, READ_PERMISSIONS
 from wizard.progress import ignore_event
 from wizard.provisioning.apply import ConcernOpen
 from wizard.provisioning.events import RunControl
+from wizard.storage.health.attempts import AttemptStore
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
@@ -47,6 +49,9 @@ async def test_the_states_of_a_job_and_its_remedies(tenant: Tenant) -> None:
     assert found.status.people > 10
     assert found.status.groups == 3
     assert found.cycles
+    seen = AttemptStore(tenant.services.home, tenant.saved().id).read().microsoft
+    assert seen is not None
+    assert datetime.fromisoformat(seen.last_cycle).tzinfo is not None
     assert (await watch.pause(tenant.services, tenant.saved())).status.code == "entra-paused"
     assert (await watch.start(tenant.services, tenant.saved())).status.tone != "bad"
     assert (await watch.restart(tenant.services, tenant.saved())).job_id

@@ -364,3 +364,53 @@ def test_certificates_of_another_application_or_no_single_sign_on_say_nothing() 
     for choice in ({"source": other}, {"sign_on": SignOnChoice()}, {"source": SourceChoice("file")}):
         assert codes(certified(1, **choice)) == ["healthy"]
     assert codes(certified(None)) == ["healthy"]
+
+
+def test_a_job_without_a_schedule_is_overdue_after_the_hours_that_were_set() -> None:
+    assert codes(judged(run(), silent_hours=2)) == ["healthy"]
+    late = NOW + timedelta(hours=2)
+    assert codes(judged(run(), silent_hours=2, now=late)) == ["overdue"]
+    assert codes(judged(run(), now=late + timedelta(days=90))) == ["healthy"]
+    tried = Attempts(last_tried=late.isoformat())
+    assert codes(judged(run(), silent_hours=2, now=late, attempts=tried)) == ["healthy"]
+    assert codes(judged(run(ending=""), silent_hours=2, now=late)) == ["under-way"]
+
+
+@pytest.mark.parametrize(("minutes", "hours", "after"), [(40, 26, 1), (1440, 2, 2), (1440, 0, 36)])
+def test_the_shorter_limit_counts(minutes: int, hours: int, after: int, tmp_path: Path) -> None:
+    schedule = InstalledSchedule(minutes, "keyring", tmp_path, True, NOW + timedelta(days=9), 0)
+    facts: dict[str, Any] = {"schedule": Installed(schedule, tmp_path), "silent_hours": hours}
+    limit = datetime(2026, 11, 23, 11, tzinfo=UTC) + timedelta(hours=after)
+    assert "overdue" not in codes(judged(run(), now=limit, **facts))
+    assert "overdue" in codes(judged(run(), now=limit + timedelta(minutes=1), **facts))
+
+
+@pytest.mark.parametrize(
+    ("ended", "hours", "overdue"), [(4, 3, True), (2, 3, False), (4, 0, False), (None, 3, False)]
+)
+def test_a_cycle_of_microsofts_service_is_missed_after_the_hours_that_were_set(
+    ended: int | None, hours: int, overdue: bool
+) -> None:
+    last = (NOW - timedelta(hours=ended)).isoformat() if ended else ""
+    seen = MicrosoftState(NOW.isoformat(), "ok", Message("entra-running").as_json(), last)
+    job = replace(new_draft(), engine="entra")
+    found = health(job, Facts(attempts=Attempts(microsoft=seen), silent_hours=hours), NOW)
+    assert ("overdue" in codes(found)) is overdue
+    later = health(job, Facts(attempts=Attempts(microsoft=seen), silent_hours=hours), NOW + timedelta(hours=20))
+    assert ("overdue" in codes(later)) is overdue, "what happened since the last reading is not known"
+
+
+CONCERNS = {
+    "short-source": Message("short-source", people=2, people_before=10),
+    "other-provisioner": Message("other-provisioner", changed=5, people_linked=9, by="external-id"),
+    "entra-provisions-too": Message("entra-provisions-too", application="AWS", state="Active"),
+}
+
+
+def test_a_run_refused_for_another_program_says_so() -> None:
+    titles = set()
+    for code in ("short-source", "other-provisioner", "entra-provisions-too"):
+        why = Message("concerns-not-accepted", concerns=(CONCERNS[code],), codes=(code,))
+        attempt = Attempt("2026-11-23T11:30:00+00:00", "2026-11-23T11:30:01+00:00", "command", 3, why.as_json())
+        titles.add(told(run(), attempts=Attempts(last=attempt)).title)
+    assert len(titles) == 2

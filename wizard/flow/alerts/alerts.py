@@ -19,7 +19,7 @@ from wizard.alerts.interface import Channel as Channel  # cli imports it from he
 from wizard.errors import AccessRefused, JobFileError, JobLocked, Message, NoSecret, WizardError, message_from_json
 from wizard.flow.alerts.outbox import EVENTS as EVENTS  # cli imports it from here
 from wizard.flow.alerts.outbox import collect_due, mark_done, time_of, zone_of
-from wizard.flow.alerts.summary import summary_of
+from wizard.flow.alerts.summary import complete_run_of, summary_of
 from wizard.flow.directory.entra_models import MorePermission
 from wizard.flow.runs.states import judge
 from wizard.flow.services import Services
@@ -42,10 +42,14 @@ from wizard.storage.health.attempts import this_computer
 _log = logging.getLogger(__name__)
 _TRIES_AFTER_SECONDS = (0.0, 2.0, 8.0)
 """Waits before the tries of one message; a command is started once, and a lost answer of Microsoft repeated once."""
+MOST_PEOPLE = 100_000
+MOST_HOURS = 999
+"""The most that can be set as limits."""
 LONGEST_PAUSE = timedelta(hours=24)
 _LONGEST_WAIT = 15.0
 """Seconds that a receiver may ask to wait between two tries."""
 _MICROSOFT_SECONDS = 45.0
+_TEST = "test"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +69,30 @@ async def alerts_of(services: Services, job: Job) -> JobAlerts:
     return await to_thread.run_sync(lambda: AlertSettings(services.home).of_job(job.id))
 
 
-async def last_results(services: Services, job: Job) -> dict[str, tuple[str, bool, Message]]:
-    """Return channel id -> (time, whether it worked, result) of the last message through each channel."""
+@dataclass(frozen=True, slots=True)
+class LastMessage:
+    """The last message through a channel."""
+
+    at: str
+    """ISO time, UTC."""
+    worked: bool
+    message: Message
+    """The result."""
+    is_test: bool
+
+
+async def last_results(services: Services, job: Job) -> dict[str, LastMessage]:
+    """Return channel id -> the last message through it."""
     state = await to_thread.run_sync(AlertStateStore(services.home, job.id).read)
-    return {key: (one.at, one.worked, message_from_json(one.message)) for key, one in state.results.items()}
+    return {
+        key: LastMessage(one.at, one.worked, message_from_json(one.message), one.is_test)
+        for key, one in state.results.items()
+    }
+
+
+async def last_alerts(services: Services, job: Job) -> dict[str, str]:
+    """Return event -> when its last alert was sent, as ISO time; an event without an alert is not in it."""
+    return (await to_thread.run_sync(AlertStateStore(services.home, job.id).read)).sent
 
 
 async def change_alerts(services: Services, job: Job, change: Callable[[JobAlerts], JobAlerts]) -> JobAlerts:
@@ -82,6 +106,10 @@ def _checked(alerts: JobAlerts) -> JobAlerts:
     for text in filter(None, (alerts.quiet_from, alerts.quiet_to, alerts.summary_at)):
         if time_of(text) is None:
             raise WizardError("alert-time-unusable", text=text)
+    if not 0 <= alerts.attention_over <= MOST_PEOPLE:
+        raise WizardError("alert-number-unusable", number=alerts.attention_over, most=MOST_PEOPLE)
+    if not 0 <= alerts.silent_hours <= MOST_HOURS:
+        raise WizardError("alert-number-unusable", number=alerts.silent_hours, most=MOST_HOURS)
     if alerts.time_zone and zone_of(alerts.time_zone) is None:
         raise WizardError("alert-zone-unknown", name=alerts.time_zone)
     return alerts
@@ -108,11 +136,47 @@ async def add_channel(services: Services, job: Job, channel: Channel, secret: st
     return channel
 
 
-async def remove_channel(services: Services, job: Job, channel_id: str) -> None:
-    """Remove a channel and its secret; raises JobFileError if there is none with this id."""
+async def change_channel(services: Services, job: Job, channel: Channel, secret: str = "") -> None:
+    """Replace the channel with this id, and its secret where one is given.
+
+    Raises WizardError, NoSecret; JobFileError if there is no such channel, or its server needs the password again.
+    """
+    before = await _channel_of(services, job, channel.id)
+    secret = secret.strip()
+    if channel.kind in ("webhook", "ping"):
+        address = Secret(secret)
+        if secret and not is_usable(address):
+            raise JobFileError("alert-address-unusable", host=host_of(address))
+        channel = replace(channel, host=host_of(address) if secret else before.host)
+    if channel.has_secret and not secret and (channel.host != before.host or not before.has_secret):
+        raise JobFileError("mail-password-needed", host=channel.host)
+
+    def change() -> None:
+        kind = channel_secret(channel.id)
+        if channel.has_secret and secret:
+            services.secrets.store(job.id, kind, secret, channel.host)
+        AlertSettings(services.home).change(
+            job.id,
+            lambda alerts: replace(
+                alerts, channels=tuple(channel if one.id == channel.id else one for one in alerts.channels)
+            ),
+        )
+        if before.has_secret and not channel.has_secret:
+            services.secrets.delete(job.id, kind)
+
+    await to_thread.run_sync(change, abandon_on_cancel=True)
+
+
+async def _channel_of(services: Services, job: Job, channel_id: str) -> Channel:
     found = next((one for one in (await alerts_of(services, job)).channels if one.id == channel_id), None)
     if found is None:
         raise JobFileError("no-such-channel", channel=channel_id, job=job.name)
+    return found
+
+
+async def remove_channel(services: Services, job: Job, channel_id: str) -> None:
+    """Remove a channel and its secret; raises JobFileError if there is none with this id."""
+    found = await _channel_of(services, job, channel_id)
 
     def remove() -> None:
         AlertSettings(services.home).change(
@@ -201,7 +265,9 @@ async def _send_round(services: Services, job: Job, alerts: JobAlerts) -> tuple[
 
         def change(before: AlertState) -> AlertState:
             nonlocal due
-            after, due = collect_due(before, found.health, alerts, now, new_id, partial(summary_of, found))
+            after, due = collect_due(
+                before, found.health, alerts, now, new_id, partial(summary_of, found), complete_run_of(found)
+            )
             return after
 
         stored = True
@@ -220,7 +286,7 @@ async def _send_round(services: Services, job: Job, alerts: JobAlerts) -> tuple[
 
     async def send_all(channel: Channel) -> None:
         for letter in (letter for letter in due if channel.id in letter.pending):
-            outcome = await _send(services, job, channel, alert_of(job, letter), letter.id)
+            outcome = await _send(services, job, channel, alert_of(job, letter), letter)
             outcomes.append(outcome)
 
     async with create_task_group() as group:
@@ -236,7 +302,7 @@ async def send_tests(services: Services, job: Job, only: str = "") -> tuple[Outc
     """
     now = _now().isoformat(timespec="seconds")
     title, text = _("Test alert"), _("This is a test. Nothing happened, and no action is needed.")
-    alert = _alert(job, secrets.token_hex(12), "test", "info", title, text, now)
+    alert = _alert(job, secrets.token_hex(12), _TEST, "info", title, text, now)
     alerts = await alerts_of(services, job)
     chosen = [one for one in alerts.channels if (one.id == only if only else one.on)]
     return tuple([await _send(services, job, channel, alert) for channel in chosen])
@@ -284,17 +350,23 @@ def _alert(job: Job, id: str, event: str, severity: Severity, title: str, text: 
     return Alert(id, event, job.name, severity, title, text, at, computer, footer)
 
 
-async def _send(services: Services, job: Job, channel: Channel, alert: Alert, letter_id: str = "") -> Outcome:
-    """Send through one channel and store the result; letter_id: the channel is done with this letter then."""
+async def _send(
+    services: Services, job: Job, channel: Channel, alert: Alert, letter: Letter | None = None
+) -> Outcome:
+    """Send through one channel and store the result; letter: the channel is done with it then."""
 
     def work() -> Outcome:
         outcome = _tried(services, job, channel, alert)
-        result = Result(_now().isoformat(timespec="seconds"), outcome.worked, outcome.message.as_json())
+        at = _now().isoformat(timespec="seconds")
+        result = Result(at, outcome.worked, outcome.message.as_json(), alert.event == _TEST)
 
         def change(before: AlertState) -> AlertState:
-            return mark_done(
-                replace(before, results={**before.results, channel.id: result}), letter_id, channel.id
-            )
+            after = replace(before, results={**before.results, channel.id: result})
+            if letter is None:
+                return after
+            if outcome.worked:
+                after = replace(after, sent={**after.sent, letter.event: at})
+            return mark_done(after, letter.id, channel.id)
 
         try:
             AlertStateStore(services.home, job.id).change(change)

@@ -4,24 +4,35 @@ An alert is stored as a `Letter` before it is sent, and removed when every chann
 killed between leaves the letter: the next one sends it again, with the same id.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from wizard.alerts.interface import Severity
-from wizard.flow.runs.health import Finding, Health, HealthCode
+from wizard.flow.runs.health import OTHER_PROGRAM, Finding, Health, HealthCode
 from wizard.messages.translation import _
 from wizard.storage.health.alert_settings import AlertState, JobAlerts, Letter, Reported
 
 Event = Literal[
-    "failed", "attention", "approval", "overdue", "quarantine", "secrets", "channel", "recovered", "summary"
+    "failed",
+    "attention",
+    "approval",
+    "overdue",
+    "other-program",
+    "quarantine",
+    "secrets",
+    "channel",
+    "recovered",
+    "complete",
+    "summary",
 ]
 EVENTS: tuple[Event, ...] = (
-    *("failed", "attention", "approval", "overdue", "quarantine", "secrets", "channel", "recovered"),
+    *("failed", "attention", "approval", "overdue", "other-program", "quarantine", "secrets", "channel"),
+    *("recovered", "complete"),
 )
-"""Those that a person can mute."""
+"""Those that a person can switch off or on."""
 _EVENT_OF: Mapping[HealthCode, Event] = {
     "run-failed": "failed",
     "interrupted": "failed",
@@ -50,6 +61,8 @@ _URGENT = frozenset[HealthCode]({"quarantined", "run-failed", "interrupted", "to
 """Provisioning has stopped until a person acts."""
 _SEVERITIES: Mapping[str, Severity] = {"bad": "error", "warn": "warning"}
 _RECOVERED = "recovered "
+_BELOW = "below-threshold"
+"""Cause of what was reported and concerns so few people now that it would not be: more of them are reported again."""
 _AGAIN_AFTER = timedelta(hours=24)
 _ABANDONED_AFTER = timedelta(minutes=3)
 """A process that began to send this long ago was killed: longer than all channels and their repetitions take."""
@@ -66,17 +79,40 @@ class Report:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class CompleteRun:
+    """The last run of everyone that reached its end."""
+
+    started: str
+    """ISO time, UTC."""
+    ended: str
+    """ISO time, UTC."""
+    text: str
+    """What it did."""
+
+
 Summarise = Callable[[datetime, datetime], Report]
 """Returns the summary of a period."""
 
 
-def event_of(finding: Finding) -> Event | None:
-    """Return the event of a finding; None = no alert."""
+def events_of(finding: Finding) -> tuple[Event, ...]:
+    """Return the events of a finding, the most specific first; () = no alert."""
     if finding.tone not in _SEVERITIES:
-        return None
+        return ()
     if finding.code == "run-failed" and finding.tone == "warn":
-        return "approval"
-    return _EVENT_OF.get(finding.code)
+        return ("approval",) if OTHER_PROGRAM.isdisjoint(finding.cause.split()) else ("other-program", "approval")
+    event = _EVENT_OF.get(finding.code)
+    return () if event is None else (event,)
+
+
+def _event_of(finding: Finding, alerts: JobAlerts) -> Event | None:
+    """The event under which a finding is sent; None = a person switched it off, or it is none."""
+    return next(filter(alerts.is_on, events_of(finding)), None)
+
+
+def _is_below(finding: Finding, alerts: JobAlerts) -> bool:
+    """Whether it concerns so few people that a person does not want to hear about it."""
+    return 0 < finding.concerned <= alerts.attention_over
 
 
 def collect_due(
@@ -86,6 +122,7 @@ def collect_due(
     now: datetime,
     new_id: Callable[[str], str],
     summarise: Summarise,
+    complete: CompleteRun | None = None,
 ) -> tuple[AlertState, tuple[Letter, ...]]:
     """Return the state with new letters, and every letter to send now, marked as being sent.
 
@@ -94,12 +131,15 @@ def collect_due(
     """
     channels = tuple(channel.id for channel in alerts.channels if channel.on and channel.kind != "ping")
     zone = zone_of(alerts.time_zone)
-    wanted = {
-        finding.code: (finding, event)
-        for finding in health.findings
-        if (event := event_of(finding)) is not None and event not in alerts.muted
-    }
+    wanted: dict[str, tuple[Finding, Event]] = {}
     reported: dict[str, Reported] = {}
+    lasts = {finding.code for finding in health.findings if events_of(finding)}
+    for finding in health.findings:
+        event, earlier = _event_of(finding, alerts), state.reported.get(finding.code)
+        if event is not None and not _is_below(finding, alerts):
+            wanted[finding.code] = (finding, event)
+        elif event is not None and earlier is not None:
+            reported[finding.code] = replace(earlier, cause=_BELOW)
     letters = list(state.letters)
     for code, (finding, event) in wanted.items():
         before = state.reported.get(code)
@@ -110,7 +150,9 @@ def collect_due(
         reported[code] = Reported(finding.cause, finding.title, _iso(now))
         if channels:
             letters.append(_letter_of(finding, event, alerts, now, zone, channels, new_id))
-    letters += _over(state, reported, alerts, now, zone, channels, new_id)
+    letters += _over(state, lasts, alerts, now, zone, channels, new_id)
+    if complete is not None and complete.started != state.completed:
+        letters += _complete(complete, alerts, now, zone, channels, new_id)
     summarised, summary = _summary(state, alerts, now, zone, channels, new_id, summarise)
     letters += summary
     kept: list[Letter] = []
@@ -122,7 +164,8 @@ def collect_due(
             due.append(letter)
         if letter.pending:
             kept.append(letter)
-    after = replace(state, reported=reported, letters=tuple(kept), summarised=summarised)
+    completed = complete.started if complete is not None else state.completed
+    after = replace(state, reported=reported, letters=tuple(kept), summarised=summarised, completed=completed)
     return after, tuple(due)
 
 
@@ -172,16 +215,16 @@ def _letter_of(
 
 def _over(
     state: AlertState,
-    reported: Mapping[str, Reported],
+    lasts: Collection[str],
     alerts: JobAlerts,
     now: datetime,
     zone: tzinfo | None,
     channels: tuple[str, ...],
     new_id: Callable[[str], str],
 ) -> Iterator[Letter]:
-    """A letter for each finding that was reported and is over."""
+    """A letter for each finding that was reported and is over. lasts: codes of findings that a person may have muted."""
     for code, before in state.reported.items():
-        if code in reported or "recovered" in alerts.muted or not channels:
+        if code in lasts or not alerts.is_on("recovered") or not channels:
             continue
         yield Letter(
             id=new_id(f"{_RECOVERED}{code} {before.at}"),
@@ -194,6 +237,32 @@ def _over(
             pending=channels,
             after=_quiet_until(alerts, now, zone),
         )
+
+
+def _complete(
+    run: CompleteRun,
+    alerts: JobAlerts,
+    now: datetime,
+    zone: tzinfo | None,
+    channels: tuple[str, ...],
+    new_id: Callable[[str], str],
+) -> Iterator[Letter]:
+    """A letter for a run that ended after a person chose to hear about complete runs."""
+    if not channels or not alerts.is_on("complete"):
+        return
+    if datetime.fromisoformat(run.ended) < datetime.fromisoformat(alerts.complete_since):
+        return
+    yield Letter(
+        id=new_id(f"complete {run.started}"),
+        key="complete",
+        event="complete",
+        severity="info",
+        title=_("Run complete"),
+        text=run.text,
+        at=_iso(now),
+        pending=channels,
+        after=_quiet_until(alerts, now, zone),
+    )
 
 
 def _is_sendable(letter: Letter, now: datetime) -> bool:

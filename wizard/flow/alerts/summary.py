@@ -1,13 +1,22 @@
-"""The daily or weekly summary of a job: its runs of a period, added up, and its present health."""
+"""What alerts say about runs: the last complete one, and the daily or weekly summary with the present health."""
 
 from datetime import datetime
 
-from wizard.flow.alerts.outbox import Report
+from wizard.flow.alerts.outbox import CompleteRun, Report
 from wizard.flow.runs.health import whole_runs
 from wizard.flow.runs.states import JobHealth
 from wizard.flow.runs.texts import done_in_words, outcome_of
+from wizard.flow.support.exit_codes import ExitCode
 from wizard.messages.formats import day_and_time
 from wizard.messages.translation import _, ngettext
+
+
+def complete_run_of(found: JobHealth) -> CompleteRun | None:
+    """Return the last run of everyone if it reached its end, also where some objects failed; None = it did not."""
+    last = found.facts.attempts.last
+    if last is None or last.exit_code not in (ExitCode.DONE, ExitCode.SOME_FAILED):
+        return None
+    return CompleteRun(last.started, last.ended, done_in_words(last.counts))
 
 
 def summary_of(found: JobHealth, since: datetime, until: datetime) -> Report:

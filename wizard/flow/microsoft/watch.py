@@ -125,7 +125,8 @@ async def read_status(services: Services, job: Job) -> EngineStatus:
 def _note(services: Services, job: Job, status: JobStatus, found: SynchronizationJob | None) -> None:
     """Keep the state for the job's health, which is judged without asking Microsoft, and its cycles."""
     with suppress(WizardError):
-        state = MicrosoftState(now(), status.tone, status.message.as_json())
+        ended = moment_of(found.last.ended) if found is not None and found.last is not None else None
+        state = MicrosoftState(now(), status.tone, status.message.as_json(), stamp(ended) if ended else "")
         AttemptStore(services.home, job.id).saw_microsoft(state)
     newest = cycles(found) if found is not None else ()
     executions = [

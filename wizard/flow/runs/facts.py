@@ -13,7 +13,7 @@ from wizard.flow.services import Services
 from wizard.provisioning.job import Job
 from wizard.sources.loading import load
 from wizard.storage.drafts import Drafts
-from wizard.storage.health.alert_settings import AlertSettings, AlertStateStore
+from wizard.storage.health.alert_settings import AlertSettings, AlertStateStore, JobAlerts
 from wizard.storage.health.attempts import AttemptStore, this_computer
 from wizard.storage.health.rotations import Rotations
 from wizard.storage.log_pages import LogReader
@@ -36,6 +36,7 @@ def facts_of(services: Services, job: Job) -> Facts:
     groups = reading.memberships if reading is not None else {}
     times = [read.at for group, read in groups.items() if group in linked]
     schedule, watcher_is_off = _schedule(services, job.id)
+    alerts = AlertSettings(home).of_job(job.id)
     return Facts(
         runs=runs,
         quarantine=quarantine,
@@ -46,7 +47,8 @@ def facts_of(services: Services, job: Job) -> Facts:
         lingers=_lingers() if schedule is not None else None,
         computer=this_computer(),
         certificate_ends=_certificate_ends(job),
-        silent_channels=_silent_channels(home, job.id),
+        silent_channels=_silent_channels(home, job.id, alerts),
+        silent_hours=alerts.silent_hours,
         first_token_since=Rotations(home, job.id).read().replaced_on,
         edited_at=Drafts(home).edited_at(job.id),
         unread_since=min(filter(None, times), default=""),
@@ -78,11 +80,11 @@ def _certificate_ends(job: Job) -> str:
         return ""  # the next run reports the error
 
 
-def _silent_channels(home: Home, job_id: str) -> tuple[tuple[str, Message], ...]:
+def _silent_channels(home: Home, job_id: str, alerts: JobAlerts) -> tuple[tuple[str, Message], ...]:
     results = AlertStateStore(home, job_id).read().results
     return tuple(
         (channel.host or channel.id, message_from_json(results[channel.id].message))
-        for channel in AlertSettings(home).of_job(job_id).channels
+        for channel in alerts.channels
         if channel.on and channel.id in results and not results[channel.id].worked
     )
 

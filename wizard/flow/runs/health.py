@@ -104,6 +104,8 @@ MICROSOFT_QUARANTINES = frozenset(
     {"entra-quarantine", "entra-deletions-held", "entra-credentials-refused", "entra-too-many-failures"}
 )
 """States of Microsoft's service in which it does nothing until an administrator acts."""
+OTHER_PROGRAM = frozenset({"other-provisioner", "entra-provisions-too"})
+"""Warnings for which a run is refused: another program changes the same people in AWS."""
 State = Literal["healthy", "attention", "quarantined"]
 
 
@@ -128,6 +130,8 @@ class Finding:
     """What tells one finding of this code from another: an error's code, the causes of failures."""
     names_people: bool = False
     """The text names people."""
+    concerned: int = 0
+    """How many people and groups it is about; 0 = not counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +193,8 @@ class Facts:
     """ISO date since which a replaced access token waits to be deleted in the AWS console; "" = none does."""
     edited_at: str = ""
     """ISO time, UTC, of the last edit that was not reviewed yet; "" = none."""
+    silent_hours: int = 0
+    """A job without a run for so long is overdue; 0 = a person set no such limit."""
 
 
 def health(job: "Job", facts: Facts, now: datetime, time_text: Callable[[str], str] = str) -> Health:
@@ -265,6 +271,8 @@ def _of_microsoft(job: "Job", facts: Facts, now: datetime) -> Iterator[Finding]:
             else "microsoft"
         )
         yield Finding(code, seen.tone, messages.title(said), messages.advice(said), cause=said.code)
+    if (overdue := _cycle_overdue(facts)) is not None:
+        yield overdue
     yield from _coming(life, facts, now)
     yield from _sign_on_certificate(job, facts, now)
 
@@ -286,10 +294,13 @@ def _failed_before_its_report(facts: Facts, last: "RunRecord | None") -> Finding
         message = Message("ended-unexpectedly")
     text = messages.text(message)
     refused = attempt.exit_code == ExitCode.REFUSED
-    title = _("Your approval is needed") if refused else _("The last run failed")
     remedy: tuple[Remedy, str] = ("preview", _("Review changes") if refused else _("Run again"))
     codes = message.args.get("codes")
     cause = " ".join((message.code, *map(str, codes))) if isinstance(codes, tuple) else message.code
+    if refused and not OTHER_PROGRAM.isdisjoint(cause.split()):
+        title = _("Another program writes to the same AWS")
+    else:
+        title = _("Your approval is needed") if refused else _("The last run failed")
     tone: Literal["warn", "bad"] = "warn" if refused else "bad"
     return Finding("run-failed", tone, title, text, *remedy, cause=cause, names_people=refused)
 
@@ -313,6 +324,8 @@ def _of_last_run(last: "RunRecord", causes: "Sequence[Cause]") -> Iterator[Findi
 def _of_schedule(facts: Facts, now: datetime) -> Iterator[Finding]:
     """What keeps repeated runs from happening."""
     known, installed = facts.attempts.schedule, facts.schedule
+    if (overdue := _overdue(facts, now)) is not None:
+        yield overdue
     if installed is None:
         if known is not None and known.computer != facts.computer:
             text = _("Its schedule is on {computer}. Results of those runs are not known here.")
@@ -324,9 +337,6 @@ def _of_schedule(facts: Facts, now: datetime) -> Iterator[Finding]:
             yield Finding("schedule-missing", "bad", _("The schedule is missing"), text)
         return
     schedule = installed.schedule
-    overdue = _overdue(facts, schedule.minutes, now)
-    if overdue is not None:
-        yield overdue
     if not schedule.is_active:
         text = _("This computer does not start it. Install the schedule again.")
         yield Finding("schedule-off", "bad", _("The schedule is turned off"), text)
@@ -353,9 +363,12 @@ def _of_schedule(facts: Facts, now: datetime) -> Iterator[Finding]:
         yield Finding("watcher-off", "warn", title, text)
 
 
-def _overdue(facts: Facts, minutes: int, now: datetime) -> Finding | None:
-    """No run for one and a half intervals; a run that was refused at once counts as one."""
-    known = facts.attempts.schedule
+def _overdue(facts: Facts, now: datetime) -> Finding | None:
+    """No run for one and a half intervals of the schedule, or for the hours that a person set.
+
+    A run that was refused at once counts as one.
+    """
+    known, installed = facts.attempts.schedule, facts.schedule
     runs = whole_runs(facts.runs)
     if runs and not runs[0].ending:
         return None
@@ -365,13 +378,36 @@ def _overdue(facts: Facts, minutes: int, now: datetime) -> Finding | None:
         known.installed if known is not None else "",
     )
     newest = max(filter(None, times), default="")
-    if not minutes or not newest:
+    limits = (
+        timedelta(minutes=1.5 * installed.schedule.minutes) if installed is not None else timedelta(),
+        timedelta(hours=facts.silent_hours),
+    )
+    limit = min(filter(None, limits), default=None)
+    if limit is None or not newest:
         return None
     waited = now - datetime.fromisoformat(newest)
-    if waited <= timedelta(minutes=1.5 * minutes):
+    if waited <= limit:
         return None
-    text = _("Check that this computer was on, and check the schedule.")
+    text = (
+        _("Check that this computer was on, and check the schedule.")
+        if installed is not None
+        else _("Check what starts its runs. This computer has no schedule for it.")
+    )
     return Finding("overdue", "bad", _overdue_for(waited), text, "preview", _("Run now"))
+
+
+def _cycle_overdue(facts: Facts) -> Finding | None:
+    """No cycle of Microsoft's service for the hours that a person set, as of the last reading of its state."""
+    seen = facts.attempts.microsoft
+    if seen is None or not seen.last_cycle or not facts.silent_hours:
+        return None
+    waited = datetime.fromisoformat(seen.at) - datetime.fromisoformat(seen.last_cycle)
+    if waited <= timedelta(hours=facts.silent_hours):
+        return None
+    hours = int(waited.total_seconds() // 3600)
+    title = ngettext("No cycle for {n:,} hour", "No cycle for {n:,} hours", hours).format(n=hours)
+    text = _("Check in Monitor whether Microsoft's service is paused, in quarantine or off.")
+    return Finding("overdue", "bad", title, text)
 
 
 def _overdue_for(time: timedelta) -> str:
@@ -396,7 +432,7 @@ def _held_back(last: "RunRecord") -> Iterator[Finding]:
         )
         title = ngettext("{n:,} change is waiting for a retry", "{n:,} changes are waiting for a retry", held)
         text = sentences(_done(last), why)
-        yield Finding("held-back", "warn", title.format(n=held), text, "preview", _("Retry now"))
+        yield Finding("held-back", "warn", title.format(n=held), text, "preview", _("Retry now"), concerned=held)
 
 
 def _token_ends(days: int) -> str:
@@ -538,7 +574,7 @@ def _failed(last: "RunRecord", failed: int, done: str, causes: "Sequence[Cause]"
     rest = max(0, sum(cause.count for cause in causes) - to_fix)
     title = attention_in_words(last.counts)
     cause = " ".join(sorted(cause.key[0] for cause in causes))
-    finding = Finding("objects-failed", "warn", title, done, failed=failed, cause=cause)
+    finding = Finding("objects-failed", "warn", title, done, failed=failed, cause=cause, concerned=failed)
     if fixes and to_fix >= rest:
         verb, retry = _("Fix"), ""
         if rest:

@@ -86,6 +86,13 @@ ROWS: Rows = {
     ),
     "no-such-channel": Text(N_("{job} has no channel {channel}"), N_("`alerts list` shows its channels.")),
     "alert-time-unusable": Text(N_("{text} is not a time of day"), N_("Write hours and minutes: 22:00.")),
+    "mail-password-needed": Text(
+        N_("The password is needed again"),
+        N_("Enter the password for {host}: a stored one belongs to one server."),
+    ),
+    "alert-number-unusable": Text(
+        N_("{number:,} is outside the range of this limit"), N_("Enter a number from 0 to {most:,}.")
+    ),
     "alert-zone-unknown": Text(
         N_("The time zone {name} is unknown"), N_("Use a name such as Europe/Berlin or America/New_York.")
     ),

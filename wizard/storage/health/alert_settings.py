@@ -7,7 +7,7 @@ until a person chooses again.
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 from wizard.alerts.interface import Channel, Severity
@@ -16,6 +16,8 @@ from wizard.storage.paths import Home
 from wizard.storage.secret_store import SecretKind
 from wizard.storage.small_files import SmallFile
 
+OFF_BY_DEFAULT = frozenset({"complete"})
+"""Events that are sent only where a person chose so."""
 _LOCK_SECONDS = 10.0
 """Longest wait for another process that changes the same state: it holds the lock for one write to the disk."""
 
@@ -26,7 +28,13 @@ class JobAlerts:
 
     channels: tuple[Channel, ...] = ()
     muted: tuple[str, ...] = ()
-    """Events that are not sent."""
+    """Events that are not sent. Those of `OFF_BY_DEFAULT` are never in it."""
+    complete_since: str = ""
+    """ISO time, UTC, since when complete runs are sent; "" = they are not."""
+    attention_over: int = 0
+    """Failures are sent where they concern more people and groups than this."""
+    silent_hours: int = 0
+    """A job without a run for so long is overdue, also without a schedule; 0 = no such limit."""
     repeats_daily: bool = True
     """Send again once a day while it lasts."""
     names_people: bool = False
@@ -42,6 +50,18 @@ class JobAlerts:
     """Of a weekly summary; 0 = Monday."""
     time_zone: str = ""
     """IANA name, such as Europe/Berlin; "" = that of the computer."""
+
+    def is_on(self, event: str) -> bool:
+        """Whether alerts of this event are sent."""
+        return bool(self.complete_since) if event in OFF_BY_DEFAULT else event not in self.muted
+
+    def switched(self, event: str, on: bool, now: datetime) -> "JobAlerts":
+        """Return the settings with an event switched on or off."""
+        if event in OFF_BY_DEFAULT:
+            since = self.complete_since or now.astimezone(UTC).isoformat(timespec="seconds")
+            return replace(self, complete_since=since if on else "")
+        others = tuple(one for one in self.muted if one != event)
+        return replace(self, muted=others if on else (*others, event))
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +163,7 @@ class Result:
     worked: bool
     message: Mapping[str, Any]
     """`Message.as_json`."""
+    is_test: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +177,10 @@ class AlertState:
     """Channel id -> its last result."""
     summarised: str = ""
     """ISO time, UTC, at which the period of the last summary ended; "" = none yet."""
+    sent: dict[str, str] = field(default_factory=dict)
+    """Event -> ISO time, UTC, when a channel accepted its last alert."""
+    completed: str = ""
+    """ISO time, UTC, of the start of the last complete run that was considered."""
 
 
 class AlertStateStore:

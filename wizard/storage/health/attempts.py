@@ -57,6 +57,8 @@ class MicrosoftState:
     tone: Literal["info", "ok", "warn", "bad"]
     said: Mapping[str, Any]
     """`Message.as_json`."""
+    last_cycle: str = ""
+    """ISO time, UTC, of the end of its last cycle; "" = there was none, or it is not known."""
 
     @property
     def message(self) -> Message:

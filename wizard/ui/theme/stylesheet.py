@@ -46,7 +46,7 @@ QPushButton::menu-indicator {{ image: none; width: 0; }}
 def _fields(t: Theme) -> str:
     down, down_off = _file(f"control-down-{t.name}"), _file(f"control-down-off-{t.name}")
     up = _file(f"control-up-{t.name}")
-    kinds = ("QLineEdit", "QComboBox", "QSpinBox", "QDateEdit", "QPlainTextEdit")
+    kinds = ("QLineEdit", "QComboBox", "QSpinBox", "QDateEdit", "QTimeEdit", "QPlainTextEdit")
 
     def each(suffix: str) -> str:
         return ", ".join(kind + suffix for kind in kinds)
@@ -84,8 +84,10 @@ QSpinBox::up-button, QSpinBox::down-button {{ border: 0; background: transparent
   subcontrol-origin: border; }}
 QSpinBox::up-button {{ subcontrol-position: top right; }}
 QSpinBox::down-button {{ subcontrol-position: bottom right; }}
+QAbstractSpinBox[arrows="false"]::up-button, QAbstractSpinBox[arrows="false"]::down-button {{ width: 0; border: 0; }}
 QSpinBox::up-arrow {{ image: url("{up}"); width: {px(12)}px; height: {px(12)}px; }}
 QSpinBox::down-arrow {{ image: url("{down}"); width: {px(12)}px; height: {px(12)}px; }}
+QAbstractSpinBox[arrows="false"]::up-arrow, QAbstractSpinBox[arrows="false"]::down-arrow {{ image: none; width: 0; }}
 """
 
 

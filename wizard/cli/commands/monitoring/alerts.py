@@ -4,6 +4,7 @@ import argparse
 import getpass
 import sys
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from anyio import to_thread
@@ -18,7 +19,7 @@ from wizard.flow.alerts.alerts import Channel, Outcome, in_words
 from wizard.flow.services import Services
 from wizard.flow.support.exit_codes import ExitCode
 from wizard.messages.formats import comma_list, day_and_time
-from wizard.messages.translation import _
+from wizard.messages.translation import _, ngettext
 
 if TYPE_CHECKING:
     from wizard.flow.alerts.alerts import JobAlerts
@@ -120,6 +121,18 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
         metavar="EVENT",
         help=_("send alerts of this kind again"),
     )
+    parser.add_argument(
+        "--more-than",
+        type=int,
+        metavar="NUMBER",
+        help=_("send an alert when more people or groups than this need attention; the default is 0"),
+    )
+    parser.add_argument(
+        "--no-run-for",
+        type=int,
+        metavar="HOURS",
+        help=_("also report a job without a run, or a cycle of Microsoft's service, for so long; 0 for no limit"),
+    )
     flag = argparse.BooleanOptionalAction
     parser.add_argument("--repeat-daily", action=flag, help=_("repeat an alert each day until it is resolved"))
     parser.add_argument("--names", action=flag, help=_("include the names of people in alerts"))
@@ -164,14 +177,17 @@ async def change_options(options: argparse.Namespace, services: Services) -> int
     """Change the options given, and print all; raises WizardError."""
     job = await find_job(options, services)
     found = await alerts.change_alerts(services, job, lambda before: _changed(before, options))
-    muted = comma_list(found.muted) or _("none")
+    muted = comma_list([event for event in alerts.EVENTS if not found.is_on(event)]) or _("none")
     say(_("Muted: {events}").format(events=muted))
+    say(_("People or groups that may need attention without an alert: {n:,}").format(n=found.attention_over))
+    hours = ngettext("{n:,} hour", "{n:,} hours", found.silent_hours).format(n=found.silent_hours)
+    say(_("Longest time without a run: {hours}").format(hours=hours if found.silent_hours else _("not set")))
     say(_("Repeat each day: {answer}").format(answer=_yes(found.repeats_daily)))
     say(_("Names of people: {answer}").format(answer=_yes(found.names_people)))
-    hours = (
+    quiet = (
         _("{start} to {end}").format(start=found.quiet_from, end=found.quiet_to) if found.quiet_from else _("off")
     )
-    say(_("Quiet hours: {hours}").format(hours=hours))
+    say(_("Quiet hours: {hours}").format(hours=quiet))
     say(_("Urgent alerts during quiet hours: {answer}").format(answer=_yes(found.urgent_at_once)))
     summary = {
         "": _("off"),
@@ -189,10 +205,10 @@ async def list_channels(options: argparse.Namespace, services: Services) -> int:
     found = await alerts.alerts_of(services, job)
     results = await alerts.last_results(services, job)
     for channel in found.channels:
-        at, _worked, message = results.get(channel.id, ("", True, None))
+        result = results.get(channel.id)
         last = (
-            _("{result}, {time}").format(result=messages.title(message), time=day_and_time(at))
-            if message is not None
+            _("{result}, {time}").format(result=messages.title(result.message), time=day_and_time(result.at))
+            if result is not None
             else _("not tested")
         )
         say(f"{_named(channel)}: {last}")
@@ -245,8 +261,14 @@ def _channel(options: argparse.Namespace) -> Channel:
 
 
 def _changed(before: "JobAlerts", options: argparse.Namespace) -> "JobAlerts":
-    muted = tuple(dict.fromkeys((*before.muted, *options.mute)))
-    changed = replace(before, muted=tuple(event for event in muted if event not in options.unmute))
+    changed = before
+    for events, on in ((options.mute, False), (options.unmute, True)):
+        for event in events:
+            changed = changed.switched(event, on, datetime.now(UTC))
+    if options.no_run_for is not None:
+        changed = replace(changed, silent_hours=options.no_run_for)
+    if options.more_than is not None:
+        changed = replace(changed, attention_over=options.more_than)
     for name, field in (
         ("repeat_daily", "repeats_daily"),
         ("names", "names_people"),
