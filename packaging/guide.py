@@ -180,7 +180,8 @@ def shown(row: Any) -> tuple[str, str]:
         ):  # needs a real value: its sentences as they are written
             texts = [text for text in row.__code__.co_consts if isinstance(text, str) and " " in text]
             row = Text(texts[0] if texts else "", " ".join(texts[1:]))
-    return tuple(re.sub(r"\{(\w+)[^{}]*\}", r"‹\1›", text) for text in (row.title, row.advice))  # type: ignore[return-value]
+    parts = row.title, " ".join(filter(None, (row.advice, row.command)))
+    return tuple(re.sub(r"\{(\w+)[^{}]*\}", r"‹\1›", text) for text in parts)  # type: ignore[return-value]
 
 
 def samples(row: Any) -> dict[str, object]:

@@ -53,6 +53,10 @@ def test_what_gives_no_value_ends_with_1(capsys: pytest.CaptureFixture[str]) -> 
     assert "--domain" in err
 
 
+def test_the_option_that_helps_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "--domain" in said(capsys, "DefaultDomain()")[2]
+
+
 def test_a_setting_without_a_sign_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, err = said(capsys, "Coalesce([mail])", "--set", "mail")
     assert (code, out) == (2, "")

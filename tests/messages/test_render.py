@@ -38,6 +38,17 @@ def test_an_error_carries_a_code_and_no_sentence() -> None:
     assert messages.text(error).startswith(messages.title(error))
 
 
+def test_options_are_named_for_commands_only() -> None:
+    host = Message("host-not-confirmed", host="scim.example.net")
+    status = Message("status-values-unknown", heading="Status", count=1, values=("perhaps",))
+    assert "--allow-host" not in messages.advice(host)
+    assert "--enabled-values" not in messages.text(status)
+    with messages.for_commands():
+        assert messages.advice(host).endswith("--allow-host scim.example.net.")
+        assert "--enabled-values" in messages.title(status)
+    assert "--allow-host" not in messages.advice(host)
+
+
 def test_a_recorded_sentence_is_shown_as_it_was_recorded() -> None:
     assert messages.title(recorded("Disk full", "Make room.")) == "Disk full"
     assert messages.text(recorded("Disk full", "Make room.")) == "Disk full. Make room."

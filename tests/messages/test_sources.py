@@ -15,7 +15,7 @@ from wizard.errors import Message
         ),
         (
             Message("file-too-large", file="a.csv", size_bytes=1_234_000_000, limit_bytes=500_000_000),
-            "a.csv is too large. It has 1234 MB. Files can have up to 500 MB. Check that it is the right file.",
+            "a.csv is too large. It is 1234 MB. The limit is 500 MB. Check that it is the right file.",
         ),
         (
             Message("file-unreadable", file="a.csv", reason=""),
@@ -28,7 +28,7 @@ from wizard.errors import Message
         ),
         (
             Message("workbook-too-large", file="a.xlsx", limit_bytes=4_000_000_000),
-            "a.xlsx is too large. It has more than 4000 MB when unpacked. Save it as CSV UTF-8.",
+            "a.xlsx is too large. It is larger than 4000 MB when unpacked. Save it as CSV UTF-8.",
         ),
         (
             Message("json-without-list", file="a.json"),

@@ -136,7 +136,7 @@ def added_later() -> set[str]:
 def wanted(row: Row) -> tuple[set[str], set[str]]:
     """The arguments a row needs, and all it takes."""
     if isinstance(row, Text):
-        templates = (row.title, row.advice, row.accept)
+        templates = (row.title, row.advice, row.accept, row.command)
         fields = {field for text in templates for _, field, _, _ in string.Formatter().parse(text) if field}
         names = {re.split(r"[.\[]", field)[0] for field in fields}
         return names, names
@@ -164,6 +164,38 @@ def test_arguments_are_the_placeholders_of_the_row() -> None:
         if unused := site.names - taken:
             faults.append(f"{site.place}: {site.code} does not show {', '.join(sorted(unused))}")
     assert faults == []
+
+
+OF_COMMANDS_ONLY = {
+    "certificate-missing",
+    "client-id-missing",
+    "column-without-attribute",
+    "file-options-with-tenant",
+    "home-below-a-file",
+    "home-is-a-file",
+    "home-of-another-user",
+    "host-not-of-aws",
+    "lock-not-possible",
+    "members-file-with-tenant",
+    "no-such-channel",
+    "other-host-allowed",
+    "schedule-accepts",
+    "set-without-attribute",
+    "setup-home-moves",
+    "sign-on-without-metadata",
+    "window-not-opened",
+    "write-without-system",
+}
+"""Messages about options, of commands or before the window is there."""
+
+
+def test_what_the_window_shows_names_no_option() -> None:
+    named = {
+        code
+        for code, row in TABLE.items()
+        if isinstance(row, Text) and re.search(r"--[a-z]", f"{row.title} {row.advice}")
+    }
+    assert named - OF_COMMANDS_ONLY == set()
 
 
 def test_every_row_is_used() -> None:

@@ -38,12 +38,24 @@ def _run(
     open_window: Callable[[str, bool, bool], int],
 ) -> int:
     options = parse(arguments)
-    try:
-        if getattr(options, "opens_window", False):
-            return open_window(options.home, options.command == "try", options.background)
+    if getattr(options, "opens_window", False):
+        return _guarded(
+            lambda: open_window(options.home, options.command == "try", options.background), options.home
+        )
+
+    def run() -> int:
         services = (make_services(options.home, options.command == "try"),) if options.needs_services else ()
         code: int = anyio.run(options.handler, options, *services)
         return code
+
+    with messages.for_commands():
+        return _guarded(run, options.home)
+
+
+def _guarded(run: Callable[[], int], home: str) -> int:
+    """Return what `run` returns, or report its error and return the exit code."""
+    try:
+        return run()
     except WizardError as error:
         complain(messages.text(error))
         return of_error(error)
@@ -56,6 +68,6 @@ def _run(
     except Exception as error:
         from wizard.flow.support.fault_log import note_fault  # not at the top: commands rarely need it
 
-        where = note_fault(error, options.home)
+        where = note_fault(error, home)
         complain(_("an unexpected error occurred. {details}").format(details=where))
         return ExitCode.INTERNAL_ERROR

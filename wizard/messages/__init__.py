@@ -9,7 +9,17 @@ call the functions here. `tests/messages` checks that each code in the program h
 """
 
 from wizard.messages.counting import Noun, counted, listed
-from wizard.messages.render import HasMessage, accept, advice, as_sentence, codes_with, sentence, text, title
+from wizard.messages.render import (
+    HasMessage,
+    accept,
+    advice,
+    as_sentence,
+    codes_with,
+    for_commands,
+    sentence,
+    text,
+    title,
+)
 from wizard.messages.row import Row, Text
 
 __all__ = [
@@ -22,6 +32,7 @@ __all__ = [
     "as_sentence",
     "codes_with",
     "counted",
+    "for_commands",
     "listed",
     "sentence",
     "text",

@@ -1,6 +1,9 @@
 """From a message to what a person reads."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import replace
 from functools import cache
 from typing import Protocol
 
@@ -90,14 +93,36 @@ def _text(of: Message | HasMessage) -> Text:
     row = _table().get(message.code)
     if row is None:  # written by a later version
         return Text(message.code)
-    return _filled(row, {name: _rendered(value) for name, value in message.args.items()})
+    said = _filled(row, {name: _rendered(value) for name, value in message.args.items()})
+    if not (said.command and _in_command.get()):
+        return said
+    if said.advice:
+        return replace(said, advice=sentences(said.advice, said.command))
+    return replace(said, title=sentences(as_sentence(said.title), said.command))
+
+
+_in_command: ContextVar[bool] = ContextVar("in_command", default=False)
+
+
+@contextmanager
+def for_commands() -> Iterator[None]:
+    """Let advice name options of commands too."""
+    before = _in_command.set(True)
+    try:
+        yield
+    finally:
+        _in_command.reset(before)
 
 
 def _filled(row: Row, args: dict[str, Rendered]) -> Text:
     if not isinstance(row, Text):
         said = row(**args)
-        return Text(*map(str, (said.title, said.advice, said.accept)))  # plain texts, where one is `Nested`
-    return Text(*(_(part).format(**args) if part else "" for part in (row.title, row.advice, row.accept)))
+        return Text(*map(str, _parts(said)))  # plain texts, where one is `Nested`
+    return Text(*(_(part).format(**args) if part else "" for part in _parts(row)))
+
+
+def _parts(text: Text) -> tuple[str, str, str, str]:
+    return text.title, text.advice, text.accept, text.command
 
 
 def _rendered(value: Argument) -> Rendered:

@@ -17,6 +17,8 @@ class Text:
     """Why, and what to do: whole sentences."""
     accept: str = ""
     """For a warning to confirm: the label of its check box."""
+    command: str = ""
+    """The remedy on the command line: one more sentence where a command shows the message, never in the window."""
 
 
 Row = Text | Callable[..., Text]

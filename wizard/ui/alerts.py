@@ -117,8 +117,8 @@ def _short_name(channel: "Channel") -> str:
 def _summaries() -> tuple[tuple[str, str], ...]:
     """(value, text) of each choice: "", daily, or weekly with the number of its day."""
     days = (_("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _("Saturday"), _("Sunday"))
-    weekly = tuple((f"weekly {day}", _("Each {day}").format(day=name)) for day, name in enumerate(days))
-    return ("", _("Never")), ("daily", _("Each day")), *weekly
+    weekly = tuple((f"weekly {day}", _("Every {day}").format(day=name)) for day, name in enumerate(days))
+    return ("", _("Never")), ("daily", _("Every day")), *weekly
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,9 +152,9 @@ class AlertsWindow(QDialog):
         self._showing = False
         self.rows = {event: EventRow(event, words) for event, words in _event_texts().items()}
         self.events = {event: row.box for event, row in self.rows.items()}
-        self.daily = QCheckBox(_("Repeat each day while it lasts"))
+        self.daily = QCheckBox(_("Repeat every day until resolved"))
         self.daily.setObjectName("repeatsDaily")
-        self.names = QCheckBox(_("Name people in alerts"))
+        self.names = QCheckBox(_("Include names of people"))
         self.names.setObjectName("namesPeople")
         self.times = TimesCard()
         self.keeps_running = QCheckBox(_("Keep running in the notification area"))
@@ -324,7 +324,7 @@ class AlertsWindow(QDialog):
             for event in events:
                 if isinstance(event, PageToOpen):
                     QDesktopServices.openUrl(QUrl(event.url))
-                    self._say(_("Sign in in your browser to allow email."))
+                    self._say(_("Sign in with your browser to allow email."))
                 elif isinstance(event, CodeToEnter):
                     text = _("Open {address} and enter the code {code}.")
                     self._say(text.format(address=event.address, code=event.code))
@@ -632,7 +632,7 @@ class TimesCard(Card):
         self.urgent.setObjectName("urgentAtOnce")
         self.summary = _choice("summary", _summaries())
         self.summary.setAccessibleName(_("Summary"))
-        self.summary_at = _time("summaryAt", _("Time of the summary"), "08:00")
+        self.summary_at = _time("summaryAt", _("Summary time"), "08:00")
         self._zone = Paragraph(kind="small", ink="text2")
         self._zone.setObjectName("alertTimeZone")
         for box in (self.quiet, self.urgent):
@@ -837,7 +837,7 @@ class ChannelForm(Card):
         self.security = _choice("mailSecurity", (("starttls", "STARTTLS"), ("tls", "TLS")))
         self.from_address = TextField("mailSender", "wizard@example.com")
         self.recipients = TextField("mailRecipients", "cloud-team@example.com")
-        self.user = TextField("mailUser", _("Empty: no sign-in"))
+        self.user = TextField("mailUser", _("Leave empty for no sign-in."))
         self.password = PasswordField("mailPassword")
         self.add = secondary(_("Add channel"), "saveChannel")
         self.cancel = flat(_("Cancel"), "cancelChannel")
@@ -965,7 +965,7 @@ class ChannelForm(Card):
     def _mark(self, field: TextField, missing: bool) -> None:
         for labelled in (self._address, *self._of["mail"]):
             if labelled.control is field:
-                labelled.set_wrong(_("Fill this in.") if missing else "")
+                labelled.set_wrong(_("Enter a value.") if missing else "")
 
     def _show_kind(self) -> None:
         kind = self.kind.currentData()
@@ -973,7 +973,11 @@ class ChannelForm(Card):
         shown = self._of.get(kind, ())
         for field in (field for fields in self._of.values() for field in fields):
             field.setVisible(field in shown)
-        hint = _("Empty: your own mailbox. An application names a mailbox.") if kind == "microsoft" else ""
+        hint = (
+            _("Leave empty to use your own mailbox. Required if the job signs in as an application.")
+            if kind == "microsoft"
+            else ""
+        )
         self._from.set_hint(hint)
 
 

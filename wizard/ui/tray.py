@@ -49,7 +49,7 @@ class Tray(QObject):
         self.icon.setContextMenu(self.menu)
         self.icon.activated.connect(self._activated)
         self._jobs: list[QAction] = []
-        self.state = self.menu.addAction(_("Looking at the jobs…"))
+        self.state = self.menu.addAction(_("Checking the jobs…"))
         self.state.setObjectName("trayState")
         self.state.setEnabled(False)
         self._end_of_jobs = self.menu.addSeparator()
@@ -228,4 +228,4 @@ class Background(QObject):
 
 def no_tray() -> str:
     """What a person reads where there is no notification area."""
-    return _("This desktop has no notification area. The program ends when you close its window.")
+    return _("This desktop has no notification area. The program exits when you close its window.")

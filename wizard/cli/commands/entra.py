@@ -54,12 +54,14 @@ _RESULTS = {"failed": "failure", "held": "held", "skipped": "skipped", "done": "
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the actions."""
     actions = parser.add_subparsers(dest="entra_action", metavar=_ACTIONS, required=True)
-    setup_ = _action(actions, "setup", _("set up provisioning as the job defines; --accept start also starts it"))
+    setup_ = _action(
+        actions, "setup", _("set up provisioning as defined in the job; --accept start also starts it")
+    )
     add_allow_host(setup_)
     _add_setup_options(setup_)
     setup_.add_argument(
         "--keep", action="append", default=[], metavar="KEY",
-        help=_("keep the value of Entra ID for a changed row or setting; all keeps every one"),
+        help=_("keep the value from Entra ID for a changed row or setting; all keeps every value"),
     )  # fmt: skip
     setup_.add_argument(
         "--try", dest="first", action="append", default=None, metavar="ID",
@@ -101,7 +103,7 @@ def _add_setup_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_restart(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    restart_ = _action(actions, "restart", _("restart provisioning, or allow deletions that wait for approval"))
+    restart_ = _action(actions, "restart", _("restart provisioning, or allow deletions waiting for approval"))
     ways = restart_.add_mutually_exclusive_group()
     ways.add_argument(
         "--reset", action="append", choices=tuple(_RESET), default=None,
@@ -115,7 +117,7 @@ def _add_restart(actions: "argparse._SubParsersAction[argparse.ArgumentParser]")
         type=int,
         default=None,
         metavar="N",
-        help=_("allow the N deletions that wait for approval"),
+        help=_("allow the N deletions waiting for approval"),
     )
     set_handler(restart_, restart)
 
@@ -420,9 +422,9 @@ async def restore(options: argparse.Namespace, services: Services) -> int:
     if options.json:
         _line({"event": "restored", "changed": 0 if options.plan else len(first.rows)})
     elif not first.rows:
-        say(_("Microsoft already has the first mapping."))
+        say(_("Entra ID already has the original mapping."))
     elif not options.plan:
-        say(_("The first mapping is back at Microsoft. A first cycle checks everyone again."))
+        say(_("The original mapping was restored in Entra ID. An initial cycle evaluates everyone again."))
     return ExitCode.DONE
 
 

@@ -66,7 +66,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     rotate.add_argument(
         "--first-deleted",
         action="store_true",
-        help=_("confirm that the old token was deleted in the AWS console, and stop reminding"),
+        help=_("confirm that the old token was deleted in the AWS console, and stop the reminder"),
     )
     set_handler(rotate, rotate_secret)
     calendar = add_subcommand(

@@ -301,7 +301,7 @@ async def send_tests(services: Services, job: Job, only: str = "") -> tuple[Outc
     only: id of the one channel to test, whether it is on or not.
     """
     now = _now().isoformat(timespec="seconds")
-    title, text = _("Test alert"), _("This is a test. Nothing happened, and no action is needed.")
+    title, text = _("Test alert"), _("This is a test. No action is needed.")
     alert = _alert(job, secrets.token_hex(12), _TEST, "info", title, text, now)
     alerts = await alerts_of(services, job)
     chosen = [one for one in alerts.channels if (one.id == only if only else one.on)]

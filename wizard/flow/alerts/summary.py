@@ -33,7 +33,10 @@ def summary_of(found: JobHealth, since: datetime, until: datetime) -> Report:
         ).format(n=len(runs), failed=failed)
     )
     period = _("From {start} to {end}.").format(start=day_and_time(since), end=day_and_time(until))
-    lines = [period, done_in_words(_sum_of([run.counts for run in runs])) if runs else _("No run in this time.")]
+    lines = [
+        period,
+        done_in_words(_sum_of([run.counts for run in runs])) if runs else _("No runs in this period."),
+    ]
     lines += [
         _("Now: {title}. {text}").format(title=finding.title.rstrip("."), text=finding.text).strip()
         for finding in found.health.findings

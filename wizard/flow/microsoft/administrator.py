@@ -77,9 +77,7 @@ def request_for_administrator(job: Job, missing: Iterable[MissingRight]) -> str:
         _("Enterprise application: {name} {id}")
         .format(name=entra.application_name or _("(new)"), id=entra.application_id)
         .rstrip(),
-        _("Permissions with admin consent: {permissions}").format(
-            permissions=permissions or _("(none is missing)")
-        ),
+        _("Permissions with admin consent: {permissions}").format(permissions=permissions or _("(none missing)")),
         _(
             "Role of the person who signs in: Application Administrator, Cloud Application Administrator, or owner of the "
             "enterprise application."

@@ -328,17 +328,17 @@ def _of_schedule(facts: Facts, now: datetime) -> Iterator[Finding]:
         yield overdue
     if installed is None:
         if known is not None and known.computer != facts.computer:
-            text = _("Its schedule is on {computer}. Results of those runs are not known here.")
+            text = _("The schedule is on {computer}. Results of its runs are not shown here.")
             title = _("Another computer runs this job")
             yield Finding("schedule-elsewhere", "warn", title, text.format(computer=known.computer))
         elif known is not None:
-            text = _("It was set up on {date} and no longer exists. Set it up again, or remove it.")
+            text = _("The schedule was set up on {date} and no longer exists. Set it up again, or remove it.")
             text = text.format(date=_date(known.installed[:10]))
             yield Finding("schedule-missing", "bad", _("The schedule is missing"), text)
         return
     schedule = installed.schedule
     if not schedule.is_active:
-        text = _("This computer does not start it. Install the schedule again.")
+        text = _("This computer does not start scheduled runs of this job. Install the schedule again.")
         yield Finding("schedule-off", "bad", _("The schedule is turned off"), text)
         return
     wrong = problems(replace(schedule, last_code=None), installed.job_file)
@@ -350,7 +350,7 @@ def _of_schedule(facts: Facts, now: datetime) -> Iterator[Finding]:
             sentences(*map(messages.text, wrong)),
         )
     elif schedule.next_run is None:
-        text = _("This computer's scheduler does not report it. Install the schedule again.")
+        text = _("The scheduler of this computer does not report the next run. Install the schedule again.")
         yield Finding("next-run-unknown", "warn", _("The next run is unknown"), text)
     if facts.lingers is False and schedule.token == "credential":
         text = _("To keep them running, enter this in a terminal: {command}").format(
@@ -358,7 +358,7 @@ def _of_schedule(facts: Facts, now: datetime) -> Iterator[Finding]:
         )
         yield Finding("lingering-off", "warn", _("Scheduled runs stop when you sign out"), text)
     if facts.watcher_is_off:
-        title = _("The watcher of the schedules is switched off")
+        title = _("The schedule watcher is turned off")
         text = _("A schedule that stops would not be reported. Install the schedule again.")
         yield Finding("watcher-off", "warn", title, text)
 
@@ -486,15 +486,16 @@ def _coming(life: TokenLife, facts: Facts, now: datetime) -> Iterator[Finding]:
         if left <= TOKEN_WARNING_DAYS:
             expired = left < 0
             text = _(
-                "Create a new one, upload it to the application in Entra ID, and choose its PEM file on Directory."
+                "Create a new certificate, upload it to the application in Entra ID, and choose its PEM file "
+                "on the Directory page."
             )
             stage = 0 if expired else next(stage for stage in TOKEN_STAGES if left <= stage)
             title = _certificate_ends(left)
             yield Finding("certificate-expires", "bad" if expired else "warn", title, text, cause=str(stage))
     if facts.unread_since and now - datetime.fromisoformat(facts.unread_since) > timedelta(hours=24):
-        text = _("Their members were last read on {date}. There are too many to read in each run.")
+        text = _("Members were last read on {date}. There are too many to read in each run.")
         text = text.format(date=_date(facts.unread_since[:10]))
-        yield Finding("groups-unread", "warn", _("Some groups have not been read for a day"), text)
+        yield Finding("groups-unread", "warn", _("Members of some groups were not read for a day"), text)
     for place, why in facts.silent_channels:
         title = _("An alert was not delivered: {channel}").format(channel=place)
         yield Finding("alert-failed", "warn", title, messages.text(why), cause=place)
@@ -522,8 +523,8 @@ def _sign_on_certificate(job: "Job", facts: Facts, now: datetime) -> Iterator[Fi
         return
     if seen.waiting_ends > now.isoformat():
         text = _(
-            "A second one, valid until {date}, is waiting. Upload Microsoft's metadata with it in the AWS console, then "
-            "activate it in Entra ID."
+            "A second certificate, valid until {date}, is waiting. Upload Microsoft's metadata with it in the "
+            "AWS console, then activate it in Entra ID."
         ).format(date=_date(seen.waiting_ends[:10]))
     elif left < 0:
         text = _(

@@ -177,7 +177,7 @@ class Navigator:
         if self.current.id == "monitor":
             return pgettext("button", "Done")
         if self.current.id == "run":
-            return _("Continue") if self._session.draft.engine == "entra" else _("See the report")
+            return _("Continue") if self._session.draft.engine == "entra" else _("View report")
         if self.current.id == "sign-on" and (sign_on := self._session.found.sign_on) and sign_on.changes:
             return _("Write to Entra ID")
         plan, setup = self._session.found.plan, self._session.found.setup

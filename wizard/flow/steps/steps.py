@@ -39,7 +39,7 @@ def plan_problems(session: "Session") -> tuple[Problem, ...]:
     """Check that a source and something to provision are chosen."""
     problems = []
     if not session.draft.source.kind:
-        problems.append(Problem(_("Choose where your people and groups are."), "source"))
+        problems.append(Problem(_("Choose a source."), "source"))
     if not (session.draft.scope.people or session.draft.scope.groups):
         problems.append(Problem(_("Choose what to provision: people, groups, or both."), "scope"))
     return tuple(problems)
@@ -176,7 +176,7 @@ def preview_problems(session: "Session") -> tuple[Problem, ...]:
     if session.draft.engine == "entra":
         return _setup_problems(session)
     if session.found.plan is None:
-        return (Problem(_("The changes are not worked out yet.")),)
+        return (Problem(_("The changes have not been calculated yet.")),)
     waiting = len(session.open_concerns())
     if not waiting:
         return ()
@@ -189,12 +189,17 @@ def preview_problems(session: "Session") -> tuple[Problem, ...]:
 def _setup_problems(session: "Session") -> tuple[Problem, ...]:
     setup = session.found.setup
     if setup is None:
-        return (Problem(_("The setup is not worked out yet.")),)
+        return (Problem(_("The setup has not been prepared yet.")),)
     if any(concern.blocking for concern in setup.concerns):
         return (Problem(_("Microsoft's service cannot provision this job. The message above says why.")),)
     if not setup.can_carry_out and not setup.is_done:
         return (
-            Problem(_("Your account may not change provisioning. Send the request above to an administrator.")),
+            Problem(
+                _(
+                    "Your account is not allowed to change provisioning. Send the request above to an "
+                    "administrator."
+                )
+            ),
         )
     if session.open_setup_concerns():
         return (Problem(_("Accept the differences to continue."), "acceptSetup"),)

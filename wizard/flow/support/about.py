@@ -28,7 +28,7 @@ STEPS_IN_SHORT: tuple[tuple[str, str], ...] = (
         N_("Provision"),
         N_("Map the attributes, choose what happens to people who leave, review every change, then run."),
     ),
-    (N_("Monitor"), N_("See results and failures, try again, and schedule runs.")),
+    (N_("Monitor"), N_("See results and failures, retry, and schedule runs.")),
 )
 """(name, what to do there) of the six steps, in their order; marked with `N_`."""
 

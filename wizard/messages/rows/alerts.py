@@ -64,7 +64,7 @@ ROWS: Rows = {
         N_("{host} could not be reached ({reason})"), N_("Check its name, its port, and the network.")
     ),
     "alert-address-missing": Text(
-        N_("The keyring holds no address for {host}"), N_("Remove the channel and add it again.")
+        N_("The keyring has no address for {host}"), N_("Remove the channel and add it again.")
     ),
     "alert-address-unusable": Text(
         N_("The address {host} cannot be used"),
@@ -76,7 +76,7 @@ ROWS: Rows = {
     ),
     "alert-busy": _busy,
     "alert-command-timeout": Text(
-        N_("{program} was stopped after {seconds} seconds"), N_("Alert commands must end within this time.")
+        N_("{program} was stopped after {seconds} seconds"), N_("Alert commands must finish within this time.")
     ),
     "alert-command-not-started": Text(
         N_("{program} could not be started ({reason})"), N_("Check its path and that it can be run.")
@@ -85,7 +85,7 @@ ROWS: Rows = {
         N_("{program} failed (exit code {exit_code})"), N_("Run it in a terminal to see why.")
     ),
     "no-such-channel": Text(N_("{job} has no channel {channel}"), N_("`alerts list` shows its channels.")),
-    "alert-time-unusable": Text(N_("{text} is not a time of day"), N_("Write hours and minutes: 22:00.")),
+    "alert-time-unusable": Text(N_("{text} is not a time of day"), N_("Enter hours and minutes, such as 22:00.")),
     "mail-password-needed": Text(
         N_("The password is needed again"),
         N_("Enter the password for {host}: a stored one belongs to one server."),

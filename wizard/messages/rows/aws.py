@@ -330,9 +330,10 @@ _REFUSALS: Rows = {
     "host-not-confirmed": Text(
         N_("The host {host} is not confirmed"),
         N_(
-            "It is neither an AWS host nor this computer, so the access token was not sent. Confirm the "
-            "host on the AWS page, or with --allow-host {host}."
+            "It is neither an AWS host nor this computer, so the access token was not sent. "
+            "Confirm the host on the AWS page."
         ),
+        command=N_("On the command line, use --allow-host {host}."),
     ),
     "aws-refuses-token": Text(
         N_("AWS does not accept the access token"),

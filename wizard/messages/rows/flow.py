@@ -37,7 +37,8 @@ ROWS: Rows = {
     ),
     "no-application-in-tenant": Text(
         N_("This tenant has no application for AWS IAM Identity Center"),
-        N_("Add it on the Directory page of the window, or read the whole tenant with `new --everybody`."),
+        N_("Add it on the Directory page."),
+        command=N_("On the command line, read the whole tenant with `new --everybody`."),
     ),
     "several-applications-in-tenant": _several_applications,
     "application-without-role": Text(
@@ -50,10 +51,8 @@ ROWS: Rows = {
     "more-permissions-needed": _more_permissions,
     "no-client-secret": Text(
         N_("This job has no client secret"),
-        N_(
-            "Enter it on the Directory page or with `secret set JOB entra-secret`, or set the "
-            "environment variable {variable}."
-        ),
+        N_("Enter it on the Directory page, or set the environment variable {variable}."),
+        command=N_("On the command line, use `secret set JOB entra-secret`."),
     ),
     "tenant-not-named": Text(N_("No tenant entered"), N_("Enter the tenant on the Directory page.")),
     "client-id-not-named": Text(N_("No application (client) ID entered"), N_("Enter it on the Directory page.")),
@@ -104,16 +103,17 @@ ROWS: Rows = {
     "schema-file-unreadable": Text(N_("{file} cannot be read"), N_("{why}")),
     "no-access-token": Text(
         N_("This job has no access token"),
-        N_(
-            "Enter it on the AWS page of the window or with `secret set`, or set the environment "
-            "variable {variable}."
-        ),
+        N_("Enter it on the AWS page, or set the environment variable {variable}."),
+        command=N_("On the command line, use `secret set JOB aws-token`."),
     ),
     "entra-provisions-this-job": Text(
         N_("Microsoft's service provisions “{job}”"),
         N_(
-            "Two engines must not write to the same SCIM endpoint. Use `entra status`, or switch the job "
-            "to this computer with `engine JOB own`."
+            "Two engines must not write to the same SCIM endpoint. To provision from this computer, "
+            "change Provisioned by on the Plan page."
+        ),
+        command=N_(
+            "On the command line, use `engine JOB own`, or `entra status JOB` for the state of the service."
         ),
     ),
     "one-change-not-as-shown": Text(
@@ -131,7 +131,7 @@ ROWS: Rows = {
     "plan-outdated": Text(
         N_("The job has run since this preview was made"),
         N_(
-            "Another window or a schedule ran it, so these changes may be done already. This run changed "
+            "Another window or a schedule ran it, so these changes may already be done. This run changed "
             "nothing. Go back to Preview to see the current changes."
         ),
     ),
@@ -167,18 +167,23 @@ ROWS: Rows = {
         N_("Every run fails: the job file {path} does not exist. Remove the schedule, or restore the file.")
     ),
     "schedule-accepts": Text(
-        N_("Its command accepts warnings that nobody has seen (`--accept`). Install the schedule again.")
+        N_(
+            "The command of the schedule accepts warnings that you have not reviewed (--accept). Install the "
+            "schedule again."
+        )
     ),
-    "schedule-not-active": Text(N_("The schedule is switched off. Install it again.")),
-    "schedule-edited": Text(N_("Its files were edited. Install the schedule again to restore them.")),
+    "schedule-not-active": Text(N_("The schedule is turned off. Install it again.")),
+    "schedule-edited": Text(
+        N_("The files of the schedule were edited. Install the schedule again to restore them.")
+    ),
     "schedule-starts-another-file": Text(
-        N_("It runs {path}, but the job is in {job_path}. Install the schedule again.")
+        N_("The schedule runs {path}, but the job is in {job_path}. Install the schedule again.")
     ),
     "scheduled-run-ended": lambda exit_code: Text(_scheduled_run_ended(exit_code).format(exit_code=exit_code)),
     "schedule-needs-application": Text(
         N_(
-            "Your Microsoft sign-in does not work while you are signed out: its key is in the keyring. Let the job "
-            "sign in as an application, with a client secret or a certificate (Directory)."
+            "Your Microsoft sign-in does not work while you are signed out: its key is in the keyring. Have "
+            "the job sign in as an application, with a client secret or a certificate (Directory page)."
         )
     ),
     "schedule-without-keyring": Text(N_("{problem}. Scheduled runs will find no access token.")),

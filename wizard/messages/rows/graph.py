@@ -207,8 +207,8 @@ _APPLICATION: Rows = {
     "gallery-without-application": Text(
         N_("The application gallery of this cloud does not include AWS IAM Identity Center"),
         N_(
-            "It is available in the global cloud and in China, but not in the US Government clouds. "
-            "Choose All users and groups as the scope and add groups or a scoping filter. No enterprise "
+            "It is available in the global cloud and in China, but not in the US Government clouds. Select No "
+            "application on the Directory page, and choose people and groups in Scope. No enterprise "
             "application is needed then."
         ),
     ),
@@ -239,8 +239,8 @@ _APPLICATION: Rows = {
         N_("This tenant cannot assign groups to applications"),
         N_(
             "Assigning groups requires Microsoft Entra ID P1 or P2; people can be assigned one by one. "
-            "Without the license, choose All users and groups as the scope and select the groups to "
-            "provision, or add a scoping filter. No assignments are needed then. {answer}"
+            "Without the license, select Everyone in the tenant on the Directory page, and choose people and "
+            "groups in Scope. No assignments are needed then. {answer}"
         ),
     ),
     "principal-not-assignable": Text(

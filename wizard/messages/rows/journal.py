@@ -8,8 +8,8 @@ ROWS: Rows = {
     "journal-later-version": Text(
         N_("The journal was written by a newer version of this program"),
         N_(
-            "{path} has format {shape}, this version reads up to {known}. It was not changed. Install "
-            "the newer version."
+            "{path} has format {shape}; this version reads up to {known}. It was not changed. Install the "
+            "newer version."
         ),
     ),
     "journal-not-backed-up": Text(

@@ -164,10 +164,8 @@ _VALUES: Rows = {
     ),
     "random-text-without-characters": Text(N_("All characters of a required class are excluded.")),
     "default-domain-unknown": Text(
-        N_(
-            "The default domain of the directory is unknown. Write the domain as text in quotation "
-            "marks, or use --domain."
-        )
+        N_("The default domain of the directory is unknown. Write the domain as text in quotation marks."),
+        command=N_("On the command line, use --domain."),
     ),
     "several-app-roles": Text(N_("SingleAppRoleAssignment supports one app role, but this person has several.")),
     "app-roles-not-applicable": Text(
@@ -315,7 +313,7 @@ _FILTERS: Rows = {
         N_("Entra ID does not support {attribute} in a scoping filter. Choose another attribute.")
     ),
     "clause-value-not-whole": Text(N_("{operator} compares whole numbers, and {value} is not one.")),
-    "clause-without-attribute": Text(N_("A clause needs an attribute.")),
+    "clause-without-attribute": Text(N_("A condition needs an attribute.")),
     "clause-without-value": Text(N_("{operator} needs a value. To find people without a value, use IS NULL.")),
 }
 

@@ -234,9 +234,9 @@ ROWS: Rows = {
             "cleared values."
         )
     ),
-    "engine-ignores-changes-in-aws": Text(N_("It does not notice changes made in AWS.")),
+    "engine-ignores-changes-in-aws": Text(N_("It does not detect changes made in AWS.")),
     "engine-deletes-with-directory": Text(
-        N_("It deletes an account when its person is permanently deleted in Entra ID.")
+        N_("It deletes the account of a person who is permanently deleted in Entra ID.")
     ),
     "engine-keeps-memberships": Text(N_("It keeps disabled people in their groups in AWS.")),
     "engine-keeps-emptied": Text(N_("It keeps a value in AWS when the value is cleared in Entra ID.")),
@@ -320,7 +320,7 @@ ROWS: Rows = {
         N_("“{application}” has no provisioning job"), N_("Set it up, or choose another application.")
     ),
     "no-first-mapping": Text(
-        N_("This job has not changed the mapping at Microsoft"), N_("There is no earlier mapping to restore.")
+        N_("This job has not changed the mapping in Entra ID"), N_("There is no earlier mapping to restore.")
     ),
     "limit-out-of-range": Text(N_("The limit must be between {lowest:,} and {highest:,}")),
     "waiting-for-new-role": Text(N_("Waiting for Entra ID to show the new role")),
@@ -350,14 +350,16 @@ ROWS: Rows = {
     ),
     "own-engine-provisions-this-job": Text(
         N_("This computer provisions “{job}”"),
-        N_("Two engines must not write to the same SCIM endpoint. Switch the job first with `engine JOB entra`."),
+        N_(
+            "Two engines must not write to the same SCIM endpoint. To use Microsoft's service, change Provisioned by on "
+            "the Plan page."
+        ),
+        command=N_("On the command line, use `engine JOB entra`."),
     ),
     "entra-cycle-still-runs": Text(
         N_("Microsoft's last cycle is still running"),
-        N_(
-            "Wait until it ends, then switch the job. Its state is shown on the Monitor page and by "
-            "`entra status`."
-        ),
+        N_("Wait until it ends, then switch the job. Its state is shown on the Monitor page."),
+        command=N_("On the command line, use `entra status JOB`."),
     ),
     # Forecast
     "forecast-without-application": Text(

@@ -99,29 +99,24 @@ def _adopted(people: int, groups: int, marked: int) -> Text:
 
 def _inherited(people: int, groups: int) -> Text:
     return Text(
-        _("{objects} will get a new identity in the directory").format(objects=objects(people, groups)),
+        _("{objects} will be linked to a new directory entry").format(objects=objects(people, groups)),
         _(
-            "Their previous identity is no longer in the directory. They keep their assignments in AWS, "
-            "as you accepted."
+            "Their previous entry is no longer in the directory. They keep their assignments in AWS, as you "
+            "accepted."
         ),
     )
 
 
 def _take_over(kind: str, name: str, agreement: Nested) -> Text:
     advice = (
-        _(
-            "{agreement}. The account does not change until you accept it on the Preview page, or with "
-            "--accept take-over=NAME (--accept take-over for all)."
-        )
+        _("{agreement}. The account stays unchanged until you accept it on the Preview page.")
         if kind == "user"
-        else _(
-            "{agreement}. The members of the group do not change until you accept it on the Preview page, or with "
-            "--accept take-over=NAME (--accept take-over for all)."
-        )
+        else _("{agreement}. The members of the group stay unchanged until you accept it on the Preview page.")
     )
     return Text(
         _("{name} already exists in AWS, and this job did not create it").format(name=name),
         advice.format(agreement=agreement),
+        command=_("On the command line, use --accept take-over=NAME, or --accept take-over for all."),
     )
 
 
@@ -129,18 +124,20 @@ def _would_inherit(kind: str, name: str, agreement: Nested) -> Text:
     if kind == "user":
         title = _("{name} in AWS belonged to someone who left")
         advice = _(
-            "{agreement}. If this is the same person, accept it on the Preview page or with --accept "
-            "inherited=NAME: the account keeps its assignments in AWS. If it is another person, delete "
-            "the account in AWS first."
+            "{agreement}. If this is the same person, accept it on the Preview page: the account keeps its assignments in "
+            "AWS. If it is another person, delete the account in AWS first."
         )
     else:
         title = _("{name} in AWS is a group that is no longer in the directory")
         advice = _(
-            "{agreement}. If this is the same group, accept it on the Preview page or with --accept "
-            "inherited=NAME: it keeps its assignments in AWS. If it is another group, delete the one in "
-            "AWS first."
+            "{agreement}. If this is the same group, accept it on the Preview page: it keeps its assignments in AWS. If it "
+            "is another group, delete the one in AWS first."
         )
-    return Text(title.format(name=name), advice.format(agreement=agreement))
+    return Text(
+        title.format(name=name),
+        advice.format(agreement=agreement),
+        command=_("On the command line, use --accept inherited=NAME."),
+    )
 
 
 def _agreement(same: Sequence[str], other: Sequence[str], absent: Sequence[str]) -> Text:
@@ -314,15 +311,16 @@ def _members_not_provisioned(count: int, names: Sequence[str]) -> Text:
 
 def _concerns_not_accepted(concerns: Sequence[Nested], codes: Sequence[str]) -> Text:
     options = " ".join(f"--accept {code}" for code in codes)
-    advice = _("Nothing was changed. To accept, use {options}.").format(options=options)
+    advice = _("Nothing was changed.")
+    command = _("To accept, use {options}.").format(options=options)
     if len(concerns) == 1:
-        return Text(concerns[0].title, advice)
+        return Text(concerns[0].title, advice, command=command)
     warnings = [
         _("{warning} ({code}).").format(warning=concern.title, code=code)
         for concern, code in zip(concerns, codes, strict=True)
     ]
     title = _("{count} warnings need your approval").format(count=len(concerns))
-    return Text(title, sentences(*warnings, advice))
+    return Text(title, sentences(*warnings, advice), command=command)
 
 
 def _names(names: Sequence[str], count: int) -> str:
@@ -745,7 +743,7 @@ def _members_changed_elsewhere(joined: int, left: int) -> Text:
     ]
     return Text(
         _("Members changed in AWS outside this job: {what}").format(what=listed([p for p in parts if p])),
-        _("This run sets the members to those of the directory again."),
+        _("This run restores the members from the directory."),
     )
 
 
@@ -805,18 +803,25 @@ def _job_in_quarantine(failures: int, since: str, next_attempt: str, why: Nested
     return Text(
         _("This job is in quarantine until {moment}").format(moment=_moment(next_attempt)),
         _quarantine_advice(failures, since, why),
+        command=_(_CHECK_ENDS_IT),
     )
 
 
 def _job_disabled(failures: int, since: str, next_attempt: str, why: Nested) -> Text:
-    return Text(_("This job is disabled after four weeks in quarantine"), _quarantine_advice(failures, since, why))
+    return Text(
+        _("This job is disabled after four weeks in quarantine"),
+        _quarantine_advice(failures, since, why),
+        command=_(_CHECK_ENDS_IT),
+    )
+
+
+_CHECK_ENDS_IT = N_("If access was denied, a successful `check` also ends the quarantine.")
 
 
 def _quarantine_advice(failures: int, since: str, why: Nested) -> str:
     return _(
-        "{failures} runs in a row failed since {since}: {why}. Nothing was changed. Fix the cause, "
-        "then run the job from the window. A new token or a change of the job also ends the "
-        "quarantine; if access was denied, a successful `check` does too."
+        "{failures} runs in a row failed since {since}: {why}. Nothing was changed. Fix the cause, then run the job from "
+        "the window. A new token or a change of the job also ends the quarantine."
     ).format(failures=failures, since=_moment(since), why=why.title)
 
 
@@ -908,7 +913,8 @@ ROWS: Rows = {
     "many-inherited": _many_inherited,
     "protected": Text(
         N_("Protected on this computer"),
-        N_("No job may change this account or group. Run `protect list` to see the list."),
+        N_("No job may change this account or group."),
+        command=N_("On the command line, `protect list` shows the list."),
     ),
     "blocked-in-directory": Text(
         N_("Disabled in the directory"),

@@ -29,8 +29,7 @@ def _unknown_hosts(hosts: Sequence[str]) -> Text:
         len(hosts),
     ).format(n=len(hosts))
     advice = _(
-        "The owner of such a host receives sign-ins. Compare it with the AWS console before you "
-        "accept it: {hosts}."
+        "Sign-ins are sent to this host. Before you accept it, compare it with the AWS console: {hosts}."
     ).format(hosts=comma_list(hosts))
     return Text(title, advice, _("I compared the host with the AWS console"))
 
@@ -38,7 +37,7 @@ def _unknown_hosts(hosts: Sequence[str]) -> Text:
 def _several_policies(names: Sequence[str]) -> Text:
     return Text(
         _("Several claims policies are assigned to the application"),
-        _("Microsoft uses one of them only. Remove all but one from the application first: {names}.").format(
+        _("Microsoft uses only one of them. Remove all but one from the application first: {names}.").format(
             names=", ".join(names)
         ),
     )
@@ -77,8 +76,8 @@ def _values_refused(key: str, count: int, names: Sequence[str]) -> Text:
 def _values_empty(key: str, count: int, checked: int) -> Text:
     return Text(
         ngettext(
-            "{n} of {checked} people has no value for {key}, so no tag",
-            "{n} of {checked} people have no value for {key}, so no tag",
+            "{n} of {checked} people has no value for {key} and gets no tag",
+            "{n} of {checked} people have no value for {key} and get no tag",
             count,
         ).format(n=count, checked=checked, key=key)
     )
@@ -95,7 +94,9 @@ ROWS: Rows = {
     ),
     "saml-metadata-with-document-type": Text(
         N_("This metadata file contains a document type definition"),
-        N_("AWS metadata files do not, so it was not used. Download it from the AWS console again."),
+        N_(
+            "AWS metadata files do not have one, so the file was not used. Download it again from the AWS console."
+        ),
     ),
     "saml-metadata-of-several": Text(
         N_("This metadata file describes several organizations or services"),
@@ -188,7 +189,7 @@ ROWS: Rows = {
         N_("Both belong to the same instance"),
     ),
     "sign-on-url-of-other-instance": Text(
-        N_("The sign-on URL is of the instance {portal}, the metadata file of {metadata}"),
+        N_("The sign-on URL is from the instance {portal}, the metadata file from {metadata}"),
         N_("Copy the AWS access portal URL from the instance where you downloaded the file."),
         N_("Both belong to the same instance"),
     ),
@@ -209,11 +210,10 @@ ROWS: Rows = {
         N_("Use letters, digits, spaces, and _ . : / = + - @, without spaces at either end."),
     ),
     "attribute-key-reserved": Text(
-        N_("The key “{key}” is reserved"), N_("Keys that begin with aws: belong to AWS. Choose another one.")
+        N_("The key “{key}” is reserved"),
+        N_("Keys that begin with aws: are reserved for AWS. Choose another one."),
     ),
-    "attribute-key-twice": Text(
-        N_("The key “{key}” is used twice"), N_("AWS does not tell upper case from lower case in keys.")
-    ),
+    "attribute-key-twice": Text(N_("The key “{key}” is used twice"), N_("Keys in AWS are not case-sensitive.")),
     "too-many-attributes": Text(
         N_("AWS accepts at most {most} attributes"), N_("Remove those that no policy uses.")
     ),
@@ -232,10 +232,10 @@ ROWS: Rows = {
     ),
     "claims-policy-changes-meanwhile": Text(
         N_("The claims policy of the application keeps changing"),
-        N_("Another program or person writes it at the same time. Stop that first, then write again."),
+        N_("Another program or person is changing it at the same time. Stop that first, then try again."),
     ),
     "claims-policy-of-others": Text(
-        N_("The application has a claims policy already: “{name}”"),
+        N_("The application already has a claims policy: “{name}”"),
         N_(
             "Its claims are copied into a new policy, which is assigned instead. “{name}” stays in the tenant "
             "unchanged, and is assigned again when you remove the attributes here."
@@ -245,8 +245,8 @@ ROWS: Rows = {
     "portal-claims-overridden": Text(
         N_("Claims can no longer be edited in the Entra admin center"),
         N_(
-            "Microsoft uses a claims policy instead of the page Attributes & Claims. Changes made there, such as another "
-            "NameID for guests, stop working until you remove the attributes here."
+            "Microsoft uses a claims policy instead of the Attributes & Claims page. Changes made there, such "
+            "as another NameID for guests, stop working until you remove the attributes here."
         ),
         N_("Changes made there may stop working"),
     ),

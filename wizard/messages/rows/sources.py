@@ -66,7 +66,7 @@ def _file_of_another_kind(file: str, kind: str) -> Text:
 def _file_too_large(file: str, size_bytes: int, limit_bytes: int) -> Text:
     return Text(
         _("{file} is too large").format(file=file),
-        _("It has {size:,} MB. Files can have up to {limit:,} MB. Check that it is the right file.").format(
+        _("It is {size:,} MB. The limit is {limit:,} MB. Check that it is the right file.").format(
             size=round(size_bytes / 1e6), limit=round(limit_bytes / 1e6)
         ),
     )
@@ -91,7 +91,7 @@ def _file_with_damaged_text(file: str, line: int, encoding: str) -> Text:
 def _workbook_too_large(file: str, limit_bytes: int) -> Text:
     return Text(
         _("{file} is too large").format(file=file),
-        _("It has more than {limit:,} MB when unpacked. Save it as CSV UTF-8.").format(
+        _("It is larger than {limit:,} MB when unpacked. Save it as CSV UTF-8.").format(
             limit=round(limit_bytes / 1e6)
         ),
     )
@@ -136,11 +136,11 @@ def _encoding_unsure(file: str, encoding: str, readings: tuple[tuple[str, tuple[
     return Text(
         _("The encoding of {file} is uncertain").format(file=file),
         _(
-            "It is not UTF-8, and some names look wrong when read as {encoding}. Choose the encoding "
-            "with correct names on the Directory page or with --encoding, or save the file as UTF-8. "
-            "{readings}."
+            "It is not UTF-8, and some names look wrong when read as {encoding}. Choose the encoding with correct names on "
+            "the Directory page, or save the file as UTF-8. {readings}."
         ).format(encoding=_encoding(encoding), readings=_readings(readings)),
         _("The names are correct"),
+        _("On the command line, use --encoding."),
     )
 
 
@@ -549,12 +549,13 @@ def _status_values_unknown(heading: str, count: int, values: tuple[str, ...]) ->
     shown = comma_list([*(quoted(value) for value in values[:8]), *(["…"] if len(values) > 8 else [])])
     return Text(
         ngettext(
-            "{count} person has an unknown status in {heading} ({values}) and stays unchanged. Choose the "
-            "meaning of this value on the Directory page or with --enabled-values.",
-            "{count} people have an unknown status in {heading} ({values}) and stay unchanged. Choose the "
-            "meaning of these values on the Directory page or with --enabled-values.",
+            "{count} person has an unknown status in {heading} ({values}) and stays unchanged. Choose the meaning of this "
+            "value on the Directory page.",
+            "{count} people have an unknown status in {heading} ({values}) and stay unchanged. Choose the meaning of these "
+            "values on the Directory page.",
             count,
-        ).format(count=count, heading=heading, values=shown)
+        ).format(count=count, heading=heading, values=shown),
+        command=_("On the command line, use --enabled-values."),
     )
 
 

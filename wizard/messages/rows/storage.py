@@ -425,10 +425,10 @@ _SCHEDULES: Rows = {
     ),
     "setup-replaces-schedule": Text(N_("Remove the schedule of your own account first, or the job runs twice.")),
     "setup-not-tried": Text(
-        N_("Checked against the documentation of {system}, but not tried there. Watch the first runs.")
+        N_("This follows the documentation of {system} but has not been tested there. Watch the first runs.")
     ),
     "launchd-daemon-without-keychain": Text(
-        N_("The keychain is closed to daemons. Runs read the secrets from files that only you can access.")
+        N_("Daemons cannot access the keychain. Runs read the secrets from files that only you can access.")
     ),
     "windows-task-with-password": Text(
         N_(

@@ -48,7 +48,9 @@ _TABLES = N_("Tables (*.csv *.tsv *.txt *.xlsx *.xlsm *.json *.jsonl *.ndjson *.
 _USERS_HINT = N_("Use Entra ID's “Download users” export, or any table.")
 _MEMBERS_HINT = N_("Two columns: group and member. Leave empty if the first file has a column with groups.")
 _SENTENCES = {
-    "entra": N_("Sign in to Microsoft and choose who to read. Reading changes nothing in your tenant."),
+    "entra": N_(
+        "Sign in to Microsoft and choose which people and groups to read. Reading changes nothing in your tenant."
+    ),
     "sample": N_("Check the people and groups that were read."),
 }
 """Kind of source -> sentence below the title."""

@@ -55,7 +55,7 @@ class SetupReviewPage(WizardPage):
 
     step_id = "preview"
     title = N_("Review setup")
-    sentence = N_("Nothing has been changed yet.")
+    sentence = N_("Nothing has changed yet.")
 
     def __init__(self, context: PageContext) -> None:
         super().__init__(context)
@@ -65,7 +65,7 @@ class SetupReviewPage(WizardPage):
         self.requests.allow = self._allow
         self.again = secondary(_("Refresh"), "readAgain", icon="refresh")
         self.first = secondary(
-            _("Restore first mapping…"), "restoreFirstMapping", icon="undo", busy=_("Restoring…")
+            _("Restore original mapping…"), "restoreFirstMapping", icon="undo", busy=_("Restoring…")
         )
         self.first.hide()
         self.actions_row.addWidget(self.first)
@@ -98,7 +98,7 @@ class SetupReviewPage(WizardPage):
             ),
             key=lambda change: (change.step, change.key),
         )
-        self.table = DataTable("setupTable", _("Changes at Microsoft"), self.model, sortable=False)
+        self.table = DataTable("setupTable", _("Changes in Entra ID"), self.model, sortable=False)
         self.table.set_empty("check-circle", _("Nothing to change"), _("Microsoft's service matches this job."))
         self.application = LineLabel("small", "text2", elide=True)
         self.notes = QVBoxLayout()
@@ -217,7 +217,7 @@ class SetupReviewPage(WizardPage):
             await restore_first_mapping(services, job, first)
 
         def done(_nothing: None) -> None:
-            self.shell.notify(_("The first mapping is back at Microsoft."))
+            self.shell.notify(_("The original mapping was restored in Entra ID."))
             self.read()
 
         self.first.set_busy(True)
@@ -273,7 +273,7 @@ class SetupReviewPage(WizardPage):
     def _show_forecast(self, review: "SetupReview") -> None:
         when = day_and_time(self._read_at, within=True) if self._read_at is not None else ""
         self.set_sentence(
-            _("Read from Entra ID and AWS {time}. Nothing has been changed yet.").format(time=when)
+            _("Read from Entra ID and AWS {time}. Nothing has changed yet.").format(time=when)
             if when
             else _(self.sentence)
         )
@@ -345,7 +345,7 @@ class SetupReviewPage(WizardPage):
         self.names.hide()
         self._forecast_title = heading("")
         forecast = _section(self._forecast_title, self.in_scope, self.strip, self.names, self.problem)
-        changes = _section(heading(_("Changes at Microsoft")), self.application, self.table.frame)
+        changes = _section(heading(_("Changes in Entra ID")), self.application, self.table.frame)
         notes = QWidget()
         concerns = self._concern_cards = QWidget()
         concerns.setLayout(self._concerns)
@@ -387,13 +387,13 @@ class EditsCard(Card):
         if not edits:
             return
         title = ngettext(
-            "{n:,} value was changed at Microsoft", "{n:,} values were changed at Microsoft", len(edits)
+            "{n:,} value was changed in Entra ID", "{n:,} values were changed in Entra ID", len(edits)
         ).format(n=len(edits))
         head = QWidget()
         row = QHBoxLayout(head)
         row.setContentsMargins(px(16), px(8), px(16), px(8))
         row.addWidget(heading(title), 1)
-        keep_all = small(_("Keep all of Microsoft's"), "keepAllOfMicrosofts")
+        keep_all = small(_("Keep all values from Entra ID"), "keepAllOfMicrosofts")
         keep_all.clicked.connect(lambda: self._keep(tuple(edit.key for edit in edits)))
         row.addWidget(keep_all)
         self._rows.addWidget(head)
@@ -428,13 +428,13 @@ class EditsCard(Card):
         values = LineLabel(elide=True)
         nothing = _("not provisioned")
         values.setText(
-            _("Microsoft: {theirs} · This job: {ours}").format(
+            _("Entra ID: {theirs} · This job: {ours}").format(
                 theirs=value_words(edit.key, edit.theirs) or nothing,
                 ours=value_words(edit.key, edit.ours) or nothing,
             )
         )
-        keep = small(_("Keep Microsoft's"), f"keep.{edit.key}")
-        keep.setAccessibleName(_("Keep Microsoft's value of {attribute}").format(attribute=named))
+        keep = small(_("Keep the Entra ID value"), f"keep.{edit.key}")
+        keep.setAccessibleName(_("Keep the Entra ID value of {attribute}").format(attribute=named))
         keep.clicked.connect(lambda: self._keep((edit.key,)))
         row.addWidget(name)
         row.addWidget(values, 1)

@@ -153,8 +153,8 @@ class SetupRunPage(WizardPage):
 
     def _ask_start(self) -> None:
         text = _(
-            "Microsoft then provisions everyone in scope about every 40 minutes, without asking. You can pause it on "
-            "the page Monitor."
+            "Microsoft then provisions everyone in scope about every 40 minutes, without asking. You can "
+            "pause it on the Monitor page."
         )
         if self.shell.confirm(_("Start Microsoft's provisioning service?"), text, _("Start"), danger=False):
             self._start()
@@ -195,7 +195,9 @@ class SetupRunPage(WizardPage):
             if step in failed:
                 row.show_state("bad")
             elif step == "start":
-                row.show_state("ok" if result.started else "untried", "" if result.started else _("waits for you"))
+                row.show_state(
+                    "ok" if result.started else "untried", "" if result.started else _("waiting for you")
+                )
             elif row.state in ("untried", "now"):
                 row.show_state("ok")
         self.tried.setText(" ".join(messages.text(tried.message) for _id, tried in result.pilot))

@@ -29,7 +29,7 @@ class RestartSheet(Sheet):
             (
                 RadioOption(
                     "everyone",
-                    _("Check everyone again"),
+                    _("Evaluate everyone again"),
                     _(
                         "Microsoft reads the whole tenant again, retries failed people immediately, and lifts "
                         "the quarantine. Accounts in AWS stay linked. This takes longer than a usual cycle."
@@ -39,14 +39,15 @@ class RestartSheet(Sheet):
                     "full",
                     _("Start from the beginning"),
                     _(
-                        "As above, and Microsoft forgets which account belongs to whom. It matches everyone again by the "
-                        "matching attributes. Accounts that it cannot match are created again, or fail."
+                        "As above, and Microsoft also discards which account belongs to which person. It "
+                        "matches everyone again by the matching attributes. Accounts that it cannot match are "
+                        "created again, or fail."
                     ),
                 ),
                 RadioOption("some", _("Choose what to reset")),
             ),
         )
-        watermark = self._box("watermark", _("Check everyone again"))
+        watermark = self._box("watermark", _("Evaluate everyone again"))
         escrows = self._box("escrows", _("Clear the list of failures"))
         quarantine = self._box("quarantine", _("Lift the quarantine"))
         self.boxes: dict[RestartPart, QCheckBox] = {
@@ -55,11 +56,9 @@ class RestartSheet(Sheet):
             "quarantine": quarantine,
         }
         hints: dict[RestartPart, str] = {
-            "watermark": _("Not only what changed since the last cycle."),
-            "escrows": _(
-                "Without the check above, failed people are tried again only after a change in Entra ID."
-            ),
-            "quarantine": _("It returns if its cause remains."),
+            "watermark": _("Not only changes since the last cycle."),
+            "escrows": _("Without the option above, failed people are retried only after a change in Entra ID."),
+            "quarantine": _("It returns if the cause is not fixed."),
         }
         self._parts = QWidget()
         column = QVBoxLayout(self._parts)
@@ -154,8 +153,8 @@ class FirstMappingSheet(Sheet):
             "firstMappingSheet",
             title,
             _(
-                "This is the mapping that Microsoft had before this job changed it. Microsoft then checks everyone again; "
-                "people who are newly out of scope lose access."
+                "This is the mapping from before this job changed it. Microsoft then evaluates everyone "
+                "again, and people who are now out of scope lose access."
             ),
             _("Restore"),
             dangerous=True,

@@ -48,7 +48,7 @@ _LOG = LogTexts(
     N_("Cycle"),
     N_("All cycles"),
     N_("No cycles yet"),
-    (N_("No entries yet"), N_("Entries arrive some minutes after Microsoft acted.")),
+    (N_("No entries yet"), N_("Entries appear a few minutes after each change.")),
     (N_("No entries in this cycle"), N_("There was nothing to change, or the entries have not arrived yet.")),
     follows=False,
     by_microsoft=True,
@@ -169,7 +169,7 @@ class ServicePage(WizardPage):
             return ""
         minutes = max(1, round(self._status.status.poll_seconds / 60))
         return ngettext(
-            "Checked {time}, again every minute", "Checked {time}, again every {n:,} minutes", minutes
+            "Checked {time}. Refreshes every minute.", "Checked {time}. Refreshes every {n:,} minutes.", minutes
         ).format(time=clock(self._read_at), n=minutes)
 
     def skip_action(self) -> tuple[str, Callable[[], None]] | None:
@@ -249,7 +249,7 @@ class ServicePage(WizardPage):
                 return
             self.clear_message("log")
             time = clock(datetime.now().astimezone())
-            self.log_age.setText(_("Read {time}. Entries arrive some minutes late.").format(time=time))
+            self.log_age.setText(_("Read {time}. Entries appear after a few minutes.").format(time=time))
             self._take_mark(update.mark)
 
         def failed(error: WizardError) -> None:
@@ -475,7 +475,7 @@ class ServicePage(WizardPage):
         if typed == str(count):
             self._change("allow_deletes", count)
         elif typed:
-            self.shell.notify(_("The number differs. Access was not removed."))
+            self.shell.notify(_("The number does not match. Access was not removed."))
 
     def _replace_token(self) -> None:
         token = self.token.field.text().strip()

@@ -80,7 +80,7 @@ def _help_texts() -> tuple[tuple[str, str], ...]:
         ),
         (
             _("Disabled or deleted in AWS"),
-            _("A disabled account can be enabled again. A deleted one loses its assignments for good."),
+            _("A disabled account can be enabled again. A deleted one loses its assignments permanently."),
         ),
     )
 
@@ -269,7 +269,10 @@ class SettingsPage(WizardPage):
         fields.setContentsMargins(0, 0, 0, 0)
         fields.setSpacing(px(16))
         pace = _("Stays within AWS limits, and waits when AWS throttles requests.")
-        requests = _("If reading all memberships takes more, each run reads some of them, and all within a day.")
+        requests = _(
+            "If reading all memberships takes more requests, each run reads some of them. All are read within "
+            "a day."
+        )
         log = _("Older entries are deleted from this computer.")
         fields.addWidget(LabelledField(_("Request &rate"), self._pace, pace))
         fields.addWidget(_narrow(LabelledField(_("Membership re&quests per run"), self._requests, requests)))

@@ -13,26 +13,23 @@ from wizard.ui.widgets.labels import Paragraph, heading, label
 _TEXTS: dict[ConsoleStep, tuple[str, str]] = {
     "open": (
         N_("Open Change identity source"),
-        N_(
-            "Settings, Identity source, Actions. Choose External identity provider. In older consoles: Change, next to "
-            "Identity source."
-        ),
+        N_("Settings, Identity source, Actions. Then choose External identity provider."),
     ),
     "download": (
         N_("Download the metadata file"),
         N_("Drop it here, and paste the AWS access portal sign-in URL."),
     ),
-    "upload": (N_("Upload the file saved here"), N_("As the identity provider's SAML metadata.")),
+    "upload": (N_("Upload the file saved here"), N_("As the IdP SAML metadata.")),
     "accept": (N_("Type ACCEPT and confirm"), N_("Read the notice about assignments first.")),
     "provisioning": (N_("Enable automatic provisioning"), N_("Skip this if you did it in step 2.")),
     "test": (N_("Sign in as a test person"), N_("Open the sign-on URL in a private window.")),
     "attributes": (
         N_("Enable attributes for access control"),
-        N_("Settings, Attributes for access control, Enable. Add no key there that is sent from here."),
+        N_("Settings, Attributes for access control, Enable. Do not add keys there that are sent from here."),
     ),
     "policies": (
         N_("Use the keys in permission sets"),
-        N_("In a condition: aws:PrincipalTag and the key, with the same upper and lower case."),
+        N_("In a condition, write aws:PrincipalTag/ and the key, with the same capitalization."),
     ),
 }
 

@@ -380,7 +380,7 @@ class SignOnPage(WizardPage):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(px(8))
         column.addWidget(self.console)
-        console = flat(_("Open the AWS console"), "openAwsConsole", icon="external")
+        console = flat(_("Open AWS console"), "openAwsConsole", icon="external")
         console.clicked.connect(lambda: QDesktopServices.openUrl(QUrl(CONSOLE_URL)))
         column.addWidget(console, 0, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(

@@ -134,8 +134,10 @@ class ValuesCard(Card):
         self.url.setAccessibleName(_("Sign-on URL: the AWS access portal URL"))
         self.reminders = TextField("signOnReminders")
         self.reminders.setPlaceholderText("name@example.com")
-        self.reminders.setToolTip(wrapped_tip(_("Reminded 60, 30 and 7 days before the certificate expires.")))
-        self.reminders.setAccessibleName(_("Reminders: email addresses, before the certificate expires"))
+        self.reminders.setToolTip(
+            wrapped_tip(_("Microsoft sends reminders 60, 30, and 7 days before the certificate expires."))
+        )
+        self.reminders.setAccessibleName(_("Email addresses for reminders before the certificate expires"))
         for field in (self.url, self.reminders):
             field.textEdited.connect(self.typed)
         self._marks: dict[Setting, QLabel] = {}
@@ -168,7 +170,7 @@ class ValuesCard(Card):
     def show_plan(self, plan: "SignOnPlan | None", choice: SignOnChoice) -> None:
         """Show each value with its mark; None: only what the job holds."""
         name = plan.configured.name if plan is not None else ""
-        self.application.setText(_("Written to the application “{name}”").format(name=name) if name else "")
+        self.application.setText(_("In the application “{name}”").format(name=name) if name else "")
         known = {each.setting: each for each in plan.differences} if plan is not None else {}
         held: dict[Setting, tuple[str, ...]] = {
             "mode": ("saml",),

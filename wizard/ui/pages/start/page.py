@@ -385,7 +385,7 @@ class PlanPage(WizardPage):
 
             await first_opening.remember(services, job)
 
-        title = _("Open “{name}”? It is new on this computer.").format(name=job.name)
+        title = _("Open “{name}” for the first time on this computer?").format(name=job.name)
         if not self.shell.confirm(title, "\n".join(lines), _("Open job"), danger=False):
             return False
         self.tasks.run(Slot.JOB_CHANGE, work, on_error=self._jobs_failed)
@@ -490,7 +490,7 @@ class PlanPage(WizardPage):
             path, lines = imported
             self.jobs.select_key(path)
             title = _("“{name}” was imported").format(name=job.name)
-            text = "\n".join((_("It still needs on this computer:"), *(f"• {line}" for line in lines)))
+            text = "\n".join((_("Still needed on this computer:"), *(f"• {line}" for line in lines)))
             action = MessageAction(_("Open job"), "openImported", lambda: self.open_job(path), flat=False)
             self.show_message("ok", title, text, (action,), cause="transfer")
 

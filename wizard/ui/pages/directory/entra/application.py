@@ -143,7 +143,7 @@ class ReadChoice(QWidget):
         keep_tab_stop_on_checked(self._group)
         for button, scope in ((self.assigned, "assigned"), (self.everybody, "all")):
             button.setObjectName(f"entraScope.{scope}")
-            name = _("Who to read: {choice}").format(choice=button.text().replace("&", ""))
+            name = _("People and groups to read: {choice}").format(choice=button.text().replace("&", ""))
             button.setAccessibleName(name)
             button.clicked.connect(lambda _on=False, scope=scope: self._take(scope=scope))
             self._group.addButton(button)
@@ -164,7 +164,7 @@ class ReadChoice(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(px(8))
-        column.addWidget(heading(_("Who to read")))
+        column.addWidget(heading(_("People and groups to read")))
         column.addWidget(self.assigned)
         column.addLayout(counted)
         column.addWidget(self.everybody)

@@ -68,7 +68,7 @@ class RegistrationGuide(Card):
 
     def show_consent(self, address: str) -> None:
         """Show the link for the administrator's consent; "" = tenant or application is missing."""
-        text = address or _("Enter tenant and application (client) ID below to get the link")
+        text = address or _("Enter the tenant and the application (client) ID below to get the link")
         self._consent.show_value(text, bool(address))
 
 

@@ -102,7 +102,7 @@ class SignInForm(QWidget):
             icon="person",
         )
         self.promise = Paragraph(
-            _("Requests only read permissions: {permissions}.").format(permissions=comma_list(READ_PERMISSIONS)),
+            _("Requests read permissions only: {permissions}.").format(permissions=comma_list(READ_PERMISSIONS)),
             "small",
             "text2",
         )
