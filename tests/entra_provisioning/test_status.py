@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -9,11 +10,12 @@ import pytest
 from tests.contract import CONTRACTS
 from wizard.entra_provisioning.log_rows import held_deletions, log_row
 from wizard.entra_provisioning.on_demand import read_answer
-from wizard.entra_provisioning.status import FIRST_CYCLE_SECONDS, STEADY_SECONDS, cycles, job_status
+from wizard.entra_provisioning.status import FIRST_CYCLE_SECONDS, STEADY_SECONDS, JobStatus, cycles, job_status
 from wizard.graph.provisioning_log import log_entry
 from wizard.graph.synchronization import QuarantineInfo, SynchronizationJob, read_job
 
 EXAMPLES = CONTRACTS / "graph-examples"
+SOON = timedelta(minutes=5)
 
 
 def example(name: str) -> Any:
@@ -22,6 +24,16 @@ def example(name: str) -> Any:
 
 def job(name: str = "job-steady", **more: Any) -> SynchronizationJob:
     return replace(read_job(example(name)), **more)
+
+
+def ended(found: SynchronizationJob) -> datetime:
+    """When its last cycle ended; some day where it had none."""
+    return datetime.fromisoformat(found.last.ended if found.last and found.last.ended else "2026-11-30T10:00:00Z")
+
+
+def judge(found: SynchronizationJob, later: timedelta = SOON, began: str = "") -> JobStatus:
+    """The state so long after the last cycle."""
+    return job_status(found, ended(found) + later, began)
 
 
 @pytest.mark.parametrize(
@@ -37,9 +49,10 @@ def job(name: str = "job-steady", **more: Any) -> SynchronizationJob:
     ],
 )
 def test_what_microsoft_prints_is_said_in_words(name: str, code: str, remedy: str) -> None:
-    status = job_status(job(name))
+    status = judge(job(name))
     assert (status.code, status.remedy) == (code, remedy)
-    assert (status.tone == "bad") == (code in ("entra-deletions-held", "entra-credentials-refused"))
+    tones = {"entra-credentials-refused": "bad", "entra-deletions-held": "warn", "entra-some-failed": "warn"}
+    assert status.tone == tones.get(code, "ok" if code == "entra-running" else "info")
 
 
 @pytest.mark.parametrize(
@@ -58,21 +71,65 @@ def test_what_microsoft_prints_is_said_in_words(name: str, code: str, remedy: st
     ],
 )
 def test_states_that_are_not_printed(more: dict[str, Any], code: str) -> None:
-    assert job_status(job(**more)).code == code
+    assert judge(job(**more)).code == code
 
 
 def test_numbers_of_a_state() -> None:
-    steady = job_status(job())
+    steady = judge(job())
     assert (steady.people, steady.groups) == (58, 4)
     assert steady.poll_seconds == STEADY_SECONDS
-    first = job_status(job("job-initial-cycle"))
+    first = judge(job("job-initial-cycle"))
     assert (first.done, first.total, first.poll_seconds) == (3, 12, FIRST_CYCLE_SECONDS)
-    assert job_status(None).remedy == "setup"
+    assert job_status(None, ended(job())).remedy == "setup"
     assert len(tuple(cycles(job()))) == 1
 
 
 def test_a_first_cycle_that_has_not_ended_is_no_failure() -> None:
-    assert job_status(job("job-not-run")).tone == "info"
+    assert judge(job("job-not-run")).tone == "info"
+    assert judge(job("job-initial-cycle"), timedelta(days=3)).code == "entra-first-cycle"
+
+
+@pytest.mark.parametrize(
+    ("minutes", "more", "code"),
+    [
+        (120, {}, "entra-running"),
+        (121, {}, "entra-cycle-overdue"),
+        (121, {"progress": ((1, 9),)}, "entra-running"),
+        (121, {"schedule": "Paused", "code": "Paused"}, "entra-paused"),
+        (121, {"interval": "PT1H"}, "entra-running"),
+        (181, {"interval": "PT1H"}, "entra-cycle-overdue"),
+        (121, {"interval": "P1DT2H"}, "entra-running"),
+        (121, {"interval": "often"}, "entra-cycle-overdue"),
+        (121, {"last": None}, "entra-running"),
+    ],
+)
+def test_a_cycle_is_overdue_after_three_intervals(minutes: int, more: dict[str, Any], code: str) -> None:
+    moment = ended(job()) + timedelta(minutes=minutes)
+    assert job_status(job(**more), moment).code == code
+
+
+def test_a_job_that_was_resumed_is_given_its_intervals() -> None:
+    late = timedelta(days=2)
+    resumed = (ended(job()) + late - timedelta(minutes=30)).isoformat()
+    assert judge(job(), late, resumed).code == "entra-running"
+    overdue = judge(job(), late)
+    assert (overdue.tone, overdue.remedy, overdue.message.args["hours"]) == ("warn", "restart", 48)
+    assert judge(job(), late, "not a time").code == "entra-cycle-overdue"
+
+
+def test_the_next_cycle_and_the_quarantine_have_their_times() -> None:
+    found = job()
+    assert datetime.fromisoformat(judge(found).next_attempt) == (ended(found) + timedelta(minutes=40)).replace(
+        microsecond=0
+    )
+    assert judge(found, timedelta(minutes=41)).next_attempt == "", "it is late"
+    assert judge(job(schedule="Paused", code="Paused")).next_attempt == ""
+    held = job("job-too-many-deletes")
+    assert held.quarantine is not None
+    assert (judge(held).next_attempt, judge(held).quarantined_since) == (
+        held.quarantine.next_attempt,
+        held.quarantine.began,
+    )
 
 
 # --- Log ------------------------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from PySide6.QtWidgets import QAbstractButton
 
 from tests.entra_process import PRINCIPAL, EntraHandle
 from tests.journeys.test_microsoft_service import (  # noqa: F401 - fixtures among them
@@ -15,9 +16,11 @@ from tests.journeys.test_microsoft_service import (  # noqa: F401 - fixtures amo
     state,
 )
 from tests.journeys.window import Journey
+from tests.ui.audit import audit
 from tests.ui.conftest import app  # noqa: F401 - fixture
 from tests.ui.pages.keyrings import MemoryKeyring, in_use
 from wizard.graph.clouds import PROVISIONING_PERMISSIONS
+from wizard.storage.secret_store import AWS_TOKEN, ENTRA_SECRET
 from wizard.ui.pages.microsoft.watch import ServicePage
 
 pytestmark = pytest.mark.slow
@@ -55,15 +58,45 @@ def test_a_token_that_aws_no_longer_takes_is_replaced_in_one_place(
     assert state(service, monitor) == "entra-credentials-refused"
     assert not monitor.one_button.isEnabled()
     service.press("remedy")
-    assert monitor.token.isVisible()
-    with in_use(MemoryKeyring()):
-        monitor.token.field.setText(target.token)
-        monitor.token.replaced.click()
-        service.until(lambda: service.tasks.is_idle and not monitor.token.isVisible(), "the new token", 120)
+    assert monitor.token.panel.isVisible()
+    assert not monitor.card.isVisible()
+    assert not monitor.restart.isEnabled()
+    assert audit(monitor) == []
+    with in_use(MemoryKeyring()) as keyring:
+        monitor.token.panel.field.setText(target.token)
+        monitor.token.panel.replace.click()
+        service.until(lambda: service.tasks.is_idle and not monitor.token.is_open, "the new token", 120)
+        assert keyring.kept == {}, "this computer had it already"  # type: ignore[attr-defined]
     cycle(entra)
     assert state(service, monitor) == "entra-some-failed"
     (sent,) = [one for one in entra.ask("GET", f"{SYNC}/secrets")["value"] if one["key"] == "SecretToken"]
     assert sent["value"] == "*"
+
+
+def test_a_second_token_reaches_microsoft_and_the_first_is_to_be_deleted(
+    service: Journey, entra: EntraHandle,  # noqa: F811
+) -> None:  # fmt: skip
+    set_up(service)
+    monitor = started(service)
+    cycle(entra)
+    services, job, target = service.tasks.services(), service.session.draft, entra.identity_center
+    services.secrets.keep_for_session(job.id, AWS_TOKEN, target.token, target.tenant_url)
+    services.secrets._environ = {ENTRA_SECRET.variable: entra.client_secret}
+    second = target.second_token()
+    monitor.token.line.change.click()
+    monitor.token.panel.field.setText(second)
+    monitor.token.panel.replace.click()
+    service.until(lambda: service.tasks.is_idle and not monitor.token.is_open, "the new token", 120)
+    service.until(lambda: "health" in monitor._messages, "the reminder", 60)
+    assert services.secrets.find(job.id, AWS_TOKEN, target.tenant_url) == second
+    assert service.session.draft.target.token_made_on
+    target.delete_first_token()
+    monitor.findChild(QAbstractButton, "healthRemedy").click()
+    service.until(lambda: "health" not in monitor._messages, "the end of the reminder", 60)
+    cycle(entra)
+    assert state(service, monitor) in ("entra-some-failed", "entra-running", "entra-first-cycle")
+    restarts = [one for one in entra.traffic() if one["path"].endswith("/restart")]
+    assert restarts == [], "a service that runs goes on"
 
 
 def test_too_many_failures_are_restarted_by_the_remedy(service: Journey, entra: EntraHandle) -> None:  # noqa: F811

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 from PySide6.QtWidgets import QAbstractButton, QApplication
@@ -18,14 +19,18 @@ from tests.screens import use_screens
 from tests.ui.gallery import THEMES, options_parser
 from wizard.alerts.interface import Channel
 from wizard.app import make_services
-from wizard.errors import Message
+from wizard.entra_provisioning.status import job_status
+from wizard.errors import Message, WizardError
 from wizard.flow.jobs import saved_jobs
+from wizard.flow.microsoft import kept_log, watch
+from wizard.flow.microsoft.models import EngineStatus, HeldDeletion
 from wizard.flow.runs import facts as facts_module
 from wizard.flow.runs.health import Facts
 from wizard.flow.schedules.texts import Installed
 from wizard.flow.services import Services
 from wizard.flow.steps.session import new_draft
-from wizard.provisioning.job import Job, SourceChoice, TargetChoice
+from wizard.graph.synchronization import TEMPLATE, Execution, QuarantineInfo, SynchronizationJob
+from wizard.provisioning.job import EntraChoice, Job, SourceChoice, TargetChoice
 from wizard.provisioning.retry_later import Quarantine
 from wizard.sandbox_process import SandboxProcess
 from wizard.storage.health.alert_settings import AlertSettings, AlertStateStore, JobAlerts, Result
@@ -90,12 +95,71 @@ def states(job_file: Path) -> Mapping[str, Facts]:
             good,
             silent_channels=(("smtp.example.com", Message("mail-refused", host="smtp.example.com", status=550)),),
         ),
-        "Microsoft paused": replace(
-            good,
-            attempts=Attempts(microsoft=MicrosoftState(ago(minutes=2), "warn", Message("entra-paused").as_json())),
-        ),
         "Microsoft unknown": Facts(),
+        "Microsoft token expires": of_microsoft(MICROSOFT["Microsoft running"], good),
+        "Microsoft undelivered": replace(
+            of_microsoft(MICROSOFT["Microsoft running"], good),
+            silent_channels=(("smtp.example.com", Message("mail-refused", host="smtp.example.com", status=550)),),
+        ),
+        **{name: of_microsoft(found, good) for name, found in MICROSOFT.items()},
     }
+
+
+def _engine(**changed: Any) -> EngineStatus:
+    """State of Microsoft's service, from a job that ran a quarter of an hour ago; `changed` fields of the job."""
+    last = Execution("Succeeded", ago(minutes=19), ago(minutes=16), "", 62, 5, 0, "")
+    job = SynchronizationJob(
+        "aws.0a1b", TEMPLATE, "Active", "PT40M", "Active", last, last, None, False, ago(days=90), (),
+        (("User to User", 58), ("Group to Group", 4)),
+    )  # fmt: skip
+    held = changed.pop("held", ())
+    status = job_status(replace(job, **changed), NOW)
+    if held:
+        status = replace(status, message=Message("entra-deletions-held", held=len(held)))
+    return EngineStatus(status, job.id, "AWS IAM Identity Center", "", (), held, ())
+
+
+def _stopped(reason: str, error: str = "", **more: Any) -> EngineStatus:
+    quarantine = QuarantineInfo(reason, error, ago(hours=30), ago(hours=-18), 4)
+    late = Execution("Failed", ago(hours=31), ago(hours=30), error, 62, 0, 0, "")
+    return _engine(code="Quarantine", quarantine=quarantine, last=late, **more)
+
+
+def _late(**time: float) -> Execution:
+    return Execution("Succeeded", ago(**time), ago(**time), "", 62, 5, 0, "")
+
+
+MICROSOFT = {
+    "Microsoft running": _engine(),
+    "Microsoft not started": _engine(
+        schedule="Disabled", code="NotRun", last=None, last_success=None, steady_since=""
+    ),
+    "Microsoft first cycle": _engine(
+        code="NotRun", last=None, last_success=None, steady_since="", progress=((3, 12),)
+    ),
+    "Microsoft paused": _engine(schedule="Paused", code="Paused"),
+    "Microsoft overdue": _engine(last=_late(hours=9)),
+    "Microsoft some failed": _engine(
+        last=Execution("EntryLevelErrors", ago(minutes=19), ago(minutes=16), "", 62, 5, 3, "")
+    ),
+    "Microsoft held": _stopped(
+        "TooManyDeletes",
+        held=tuple(HeldDeletion(str(n), f"Person {n}", "user", ago(hours=30)) for n in range(52)),
+    ),
+    "Microsoft token refused": _stopped(
+        "EncounteredQuarantineException", "SystemForCrossDomainIdentityManagementInvalidCredentials"
+    ),
+    "Microsoft too many failures": _stopped("EncounteredEscrowProportionThreshold"),
+    "Microsoft quarantine": _stopped("IngestionInterrupted"),
+}
+"""Name of a job -> what Microsoft's service says, as `read_status` returns it."""
+
+
+def of_microsoft(engine: EngineStatus, good: Facts) -> Facts:
+    """The facts of a job whose service was seen in this state."""
+    status = engine.status
+    seen = MicrosoftState(ago(minutes=2), status.tone, status.message.as_json(), status.last_ended)
+    return replace(good, runs=(), schedule=None, attempts=Attempts(microsoft=seen))
 
 
 CODES = {
@@ -118,22 +182,36 @@ CODES = {
     "Groups unread": "groups-unread",
     "Edits waiting": "edits-waiting",
     "Channel fails": "alert-failed",
-    "Microsoft paused": "microsoft",
     "Microsoft unknown": "microsoft-unknown",
+    "Microsoft token expires": "token-expires",
+    "Microsoft undelivered": "alert-failed",
+    "Microsoft running": "healthy",
+    "Microsoft not started": "microsoft",
+    "Microsoft first cycle": "microsoft",
+    "Microsoft paused": "microsoft",
+    "Microsoft overdue": "overdue",
+    "Microsoft some failed": "microsoft",
+    "Microsoft held": "quarantined",
+    "Microsoft token refused": "quarantined",
+    "Microsoft too many failures": "quarantined",
+    "Microsoft quarantine": "quarantined",
 }
 """Name of a job -> the code that `health` says."""
 
 
+ENTRA = EntraChoice(tenant="contoso.example", client_id="0a1b2c3d", application_id="0a1b", application_name="AWS")
+
+
 def job_of(name: str) -> Job:
     """A saved job with this name; its token is as old as the state needs."""
-    made = {"Token expires": 360, "Token expired": 400}.get(name, 30)
+    made = {"Token expires": 360, "Microsoft token expires": 360, "Token expired": 400}.get(name, 30)
     day = (NOW - timedelta(days=made)).date().isoformat()
     engine = "entra" if name.startswith("Microsoft") else "own"
     return replace(
         new_draft(),
         name=name,
         engine=engine,  # type: ignore[arg-type]
-        source=SourceChoice("sample"),
+        source=SourceChoice("entra", entra=ENTRA) if engine == "entra" else SourceChoice("sample"),
         target=TargetChoice(tenant_url=ADDRESS, token_made_on=day),
     )
 
@@ -167,9 +245,24 @@ def draw(folder: Path, theme: str) -> None:
                 application.processEvents()
             application.processEvents()
 
-    with patch.object(saved_jobs, "facts_of", made_up), patch.object(facts_module, "facts_of", made_up):
+    async def status(_services: Services, job: Job) -> EngineStatus:
+        if job.name in MICROSOFT:
+            return MICROSOFT[job.name]
+        if job.name == "Microsoft unknown":
+            raise WizardError("host-not-found", host="graph.microsoft.com", hint=None)
+        return MICROSOFT["Microsoft running"]
+
+    async def no_log(services: Services, job: Job, _emit: object) -> kept_log.LogUpdate:
+        return kept_log.LogUpdate(0, await kept_log.kept_mark(services, job))
+
+    with (
+        patch.object(saved_jobs, "facts_of", made_up),
+        patch.object(facts_module, "facts_of", made_up),
+        patch.object(watch, "read_status", status),
+        patch.object(kept_log, "update_log", no_log),
+    ):
         talk.begin()
-        talk.window.resize(1120, 1600)
+        talk.window.resize(1120, 2000)
         talk.window.show()
         settle()
         talk.window.grab().save(str(folder / f"health-jobs-{theme}.png"))

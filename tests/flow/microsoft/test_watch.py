@@ -111,6 +111,7 @@ async def test_deletions_beyond_the_limit_are_held_and_allowed(tenant: Tenant) -
     found = await watch.read_status(tenant.services, tenant.saved())
     assert (found.status.code, found.status.remedy) == ("entra-deletions-held", "allow-deletes")
     assert len(found.held) > 5
+    assert found.status.message.args["held"] == len(found.held)
     assert all(each.label for each in found.held)
     with pytest.raises(WizardError) as refused:
         await watch.allow_deletes(tenant.services, tenant.saved(), len(found.held) + 1)

@@ -290,14 +290,15 @@ def test_quarantine_is_its_own_state_and_a_job_that_never_ran_needs_attention() 
         ("entra-running", "ok", ["healthy"], "healthy"),
         ("entra-paused", "warn", ["microsoft"], "attention"),
         ("entra-quarantine", "bad", ["quarantined"], "quarantined"),
-        ("entra-deletions-held", "bad", ["quarantined"], "quarantined"),
+        ("entra-deletions-held", "warn", ["quarantined"], "quarantined"),
+        ("entra-cycle-overdue", "warn", ["overdue"], "attention"),
     ],
 )
 def test_a_job_of_microsofts_service_is_judged_by_its_last_look(
     code: str, tone: Any, found: list[str], state: str
 ) -> None:
-    args = {"reason": "Unknown", "error": ""} if code == "entra-quarantine" else {}
-    said = Message(code, **args).as_json()
+    args = {"entra-quarantine": {"reason": "Unknown", "error": ""}, "entra-cycle-overdue": {"hours": 3}}
+    said = Message(code, **args.get(code, {})).as_json()  # type: ignore[arg-type]
     job = replace(new_draft(), engine="entra")
 
     def judge(hours: int) -> Health:
@@ -308,6 +309,27 @@ def test_a_job_of_microsofts_service_is_judged_by_its_last_look(
     assert (codes(judge(1)), judge(1).state) == (found, state)
     assert codes(judge(25)) == ["microsoft-unknown", *found]
     assert codes(health(job, Facts(), NOW)) == ["microsoft-unknown"]
+
+
+@pytest.mark.parametrize(
+    ("code", "tone", "found", "standing"),
+    [
+        ("entra-running", "ok", ["token-expires", "healthy", "first-token-left"], ""),
+        ("entra-first-cycle", "info", ["token-expires", "microsoft", "first-token-left"], ""),
+        ("entra-paused", "warn", ["microsoft", "token-expires", "first-token-left"], ""),
+        ("entra-deletions-held", "warn", ["quarantined", "token-expires", "first-token-left"], "waiting"),
+        ("entra-credentials-refused", "bad", ["quarantined", "token-expires", "first-token-left"], "quarantined"),
+    ],
+)
+def test_what_a_person_must_do_comes_before_a_service_that_runs(
+    code: str, tone: Any, found: list[str], standing: str
+) -> None:
+    args = {"error": "x"} if code == "entra-credentials-refused" else {}
+    seen = MicrosoftState(NOW.isoformat(), tone, Message(code, **args).as_json())
+    target = TargetChoice(token_made_on=(NOW - timedelta(days=360)).date().isoformat())
+    job = replace(new_draft(), engine="entra", target=target)
+    judged = health(job, Facts(attempts=Attempts(microsoft=seen), first_token_since="2026-01-02"), NOW)
+    assert (codes(judged), judged.standing) == (found, standing)
 
 
 @pytest.mark.parametrize(

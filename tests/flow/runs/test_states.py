@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.ui.health_gallery import CODES, job_of, states
+from tests.ui.health_gallery import CODES, MICROSOFT, job_of, states
 from wizard.flow.jobs import saved_jobs
 from wizard.flow.runs import states as states_module
 from wizard.flow.runs.health import Facts
@@ -40,3 +40,5 @@ async def test_each_state_is_shown_everywhere(
         assert isinstance(listed, list)
         assert [one["code"] for one in listed][:1] == [CODES[each.name]] or CODES[each.name] == "healthy"
         assert shown[each.name].state == first[each.name].title
+        if each.name in MICROSOFT:
+            assert shown[each.name].last_run == MICROSOFT[each.name].status.last_ended

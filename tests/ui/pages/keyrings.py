@@ -1,8 +1,10 @@
 """A keyring in memory, real enough for the program to call it safe."""
 
+import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import keyring
 from keyring.backend import KeyringBackend
@@ -43,6 +45,38 @@ class MemoryKeyring(KeyringBackend):
 
 
 MemoryKeyring.__module__ = "keyring.backends.SecretService"  # one that the program knows to be safe
+
+
+class FileKeyring(KeyringBackend):
+    """Keeps what it is given in a file, for several processes."""
+
+    priority = 5.0
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.path = path
+
+    def _kept(self) -> dict[str, str]:
+        return dict(json.loads(self.path.read_text())) if self.path.exists() else {}
+
+    def get_password(self, service: str, username: str) -> str | None:
+        return self._kept().get(username)
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self._write({**self._kept(), username: password})
+
+    def delete_password(self, service: str, username: str) -> None:
+        kept = self._kept()
+        kept.pop(username)
+        self._write(kept)
+
+    def _write(self, kept: dict[str, str]) -> None:
+        beside = self.path.with_suffix(".new")
+        beside.write_text(json.dumps(kept))
+        beside.replace(self.path)
+
+
+FileKeyring.__module__ = MemoryKeyring.__module__
 
 
 @contextmanager

@@ -136,7 +136,7 @@ async def rotate_secret(options: argparse.Namespace, services: Services) -> int:
     for path, command in rotated.to_renew:
         say(_("Scheduled runs still read the old token from {path}. Run:").format(path=path))
         say(f"    {command}")
-    if rotated.at_microsoft is None:
+    if rotated.at_microsoft is None and rotated.is_new:
         say(_("Then delete the old token in the AWS console, and stop the reminder:"))
         say(f"    {command_line('secret', 'rotate', job.name, '--first-deleted')}")
     return ExitCode.DONE if rotated.is_whole else ExitCode.SOME_FAILED

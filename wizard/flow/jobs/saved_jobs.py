@@ -13,10 +13,11 @@ from wizard.flow.directory.kinds import SOURCES
 from wizard.flow.jobs.drafts import parts_of_draft
 from wizard.flow.jobs.summary import JobSummary, source_to_target
 from wizard.flow.runs.facts import facts_of
-from wizard.flow.runs.health import health, whole_runs
+from wizard.flow.runs.health import Facts, health, whole_runs
 from wizard.flow.schedules import schedules
 from wizard.flow.services import Services
 from wizard.messages.translation import N_, _
+from wizard.provisioning.job import Job
 from wizard.storage.jobs import BrokenJob, SavedJob
 from wizard.storage.recent_sources import TenantNames
 from wizard.storage.redaction import REDACTION_KEY
@@ -102,7 +103,6 @@ def _summary(services: Services, saved: SavedJob, tenants: Mapping[str, str]) ->
         facts = facts_of(services, job)
     except WizardError as error:
         return JobSummary(str(saved.path), job.name, job.id, between, state=messages.sentence(error), tone="bad")
-    runs = whole_runs(facts.runs)
     first = health(job, facts, datetime.now(UTC)).first
     state, tone = first.title, "" if first.tone == "info" else first.tone
     edited = bool(facts.edited_at) and bool(parts_of_draft(services, job))
@@ -117,7 +117,15 @@ def _summary(services: Services, saved: SavedJob, tenants: Mapping[str, str]) ->
         icon,
         state,
         tone,
-        runs[0].started if runs else "",
+        _last_run(job, facts),
         is_edited=edited,
-        about_token=first.code in ("token-expired", "token-expires"),
+        about_token=first.code in ("token-expired", "token-expires") or first.cause == "entra-credentials-refused",
     )
+
+
+def _last_run(job: Job, facts: Facts) -> str:
+    """Return when the last run began, or when the last cycle of Microsoft's service ended; ISO time, "" = never."""
+    if job.engine == "entra":
+        return facts.attempts.microsoft.last_cycle if facts.attempts.microsoft is not None else ""
+    runs = whole_runs(facts.runs)
+    return runs[0].started if runs else ""

@@ -69,11 +69,13 @@ def _said(tested: CredentialsTest) -> Message:
     return Message("microsoft-cannot-use-credentials", answer=tested.answer, said=tested.said)
 
 
-async def replace_token(services: Services, job: Job, token: str, session_only: bool = False) -> TokenReplaced:
+async def replace_token(
+    services: Services, job: Job, token: str, session_only: bool = False, *, is_stored: bool = False
+) -> TokenReplaced:
     """Store a new access token on this computer and at Microsoft; says of each whether it has it.
 
     The token is tested first, from here and from Microsoft, and stored nowhere if one of them cannot use it. Raises
-    WizardError then, MorePermission before anything is stored.
+    WizardError then, MorePermission before anything is stored. is_stored: this computer has it already.
     """
     setups = MicrosoftSetups(services.home, job.id)
     desired, new = desired_of(job), Secret(token)
@@ -88,7 +90,8 @@ async def replace_token(services: Services, job: Job, token: str, session_only: 
         # The pending token is stored first: after a crash between the two, the state says so.
         await to_thread.run_sync(setups.set_token_pending, True)
         try:
-            await store_token(services, job, token, session_only)
+            if not is_stored:
+                await store_token(services, job, token, session_only)
         except WizardError as error:
             await to_thread.run_sync(setups.set_token_pending, False)
             return TokenReplaced(error.message, Message("token-not-sent"))

@@ -2,10 +2,9 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
-import anyio
-import anyio.lowlevel
 from anyio import to_thread
 
 from wizard.entra_provisioning.carry_out import start_once
@@ -101,12 +100,16 @@ async def read_status(services: Services, job: Job) -> EngineStatus:
         except PermissionMissing as error:
             missing += right_of(error)
         # A job that may not be seen is not one that does not exist.
-        status = JobStatus("warn", Message("entra-state-hidden")) if missing else job_status(found)
+        status = JobStatus("warn", Message("entra-state-hidden"))
+        if not missing:
+            status = job_status(found, datetime.now(UTC), await to_thread.run_sync(_began, services, job))
         if found is not None and status.remedy == "allow-deletes":
             try:
                 held = await _held(opened.client, found)
             except (PermissionMissing, LogNeedsLicence) as error:
                 missing += right_of(error)
+    if held:
+        status = replace(status, message=Message("entra-deletions-held", held=len(held)))
     setups = MicrosoftSetups(services.home, job.id)
     if found is not None or not missing:
         await to_thread.run_sync(_note, services, job, status, found)
@@ -122,11 +125,20 @@ async def read_status(services: Services, job: Job) -> EngineStatus:
     )
 
 
+def _began(services: Services, job: Job) -> str:
+    """Return when Microsoft's service was last seen stopped, or was started from here; "" = never."""
+    seen = AttemptStore(services.home, job.id).read().microsoft
+    return seen.began if seen is not None else ""
+
+
 def _note(services: Services, job: Job, status: JobStatus, found: SynchronizationJob | None) -> None:
     """Keep the state for the job's health, which is judged without asking Microsoft, and its cycles."""
     with suppress(WizardError):
+        runs = found is not None and found.is_active and found.quarantine is None
+        began_at = _began(services, job) if runs else now()
         ended = moment_of(found.last.ended) if found is not None and found.last is not None else None
-        state = MicrosoftState(now(), status.tone, status.message.as_json(), stamp(ended) if ended else "")
+        last_cycle = stamp(ended) if ended else ""
+        state = MicrosoftState(now(), status.tone, status.message.as_json(), last_cycle, began_at)
         AttemptStore(services.home, job.id).saw_microsoft(state)
     newest = cycles(found) if found is not None else ()
     executions = [
@@ -192,11 +204,18 @@ async def start(services: Services, job: Job) -> EngineStatus:
     # The job's lock: no run of this program that began before is still under way.
     async with open_journal(services, job), _its_job(services, job, "provisioning") as found:
         await start_once(found.client, found.application, found.job.id, healthy_seconds=HEALTHY_SECONDS)
+    await to_thread.run_sync(_note_start, services, job)
     return await read_status(services, job)
 
 
 HEALTHY_SECONDS = 2.0
 """Between a start and reading how it went."""
+
+
+def _note_start(services: Services, job: Job) -> None:
+    """Keep the time of a start: no cycle is overdue at once."""
+    with suppress(WizardError):
+        AttemptStore(services.home, job.id).microsoft_began(now())
 
 
 async def pause(services: Services, job: Job) -> EngineStatus:
@@ -243,7 +262,7 @@ async def _restarted(services: Services, job: Job, *parts: synchronization.Reset
             await synchronization.restart(found.client, found.application, found.job.id, *parts)
         except AnswerLost:
             raise WizardError("entra-restart-unknown") from None
-    await anyio.lowlevel.checkpoint()
+    await to_thread.run_sync(_note_start, services, job)
     return await read_status(services, job)
 
 

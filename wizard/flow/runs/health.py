@@ -14,10 +14,11 @@ from wizard.flow.support.exit_codes import ExitCode
 from wizard.messages.formats import full_date, listed
 from wizard.messages.row import sentences
 from wizard.messages.translation import N_, _, ngettext
-from wizard.storage.health.attempts import Attempts
+from wizard.storage.health.attempts import Attempts, MicrosoftState
 
 if TYPE_CHECKING:
     from wizard.flow.schedules.texts import Installed
+    from wizard.flow.steps.session import Standing
     from wizard.provisioning.job import Job
     from wizard.provisioning.retry_later import Quarantine
     from wizard.storage.log_pages import Cause, RunRecord
@@ -65,6 +66,18 @@ def token_life(job: "Job", today: date | None = None) -> TokenLife:
     return TokenLife(ends.isoformat(), (ends - (today or datetime.now(UTC).date())).days)
 
 
+def token_words(life: TokenLife) -> str:
+    """Return when the token expires: "Expires in 12 days"."""
+    if not life.expires_on:
+        return _("Unknown")
+    if life.days_left < 0:
+        return _("Expired")
+    if not life.days_left:
+        return _("Expires today")
+    words = ngettext("Expires in {n:,} day", "Expires in {n:,} days", life.days_left)
+    return words.format(n=life.days_left)
+
+
 Remedy = Literal["", "preview", "retry", "fix", "token", "first-token", "sign-on", "lift"]
 """What its button does: nothing, show what would change (of everyone, or of those who failed), lead to what puts most
 of the failures right, to the token's page, end the reminder of a
@@ -106,6 +119,19 @@ MICROSOFT_QUARANTINES = frozenset(
 """States of Microsoft's service in which it does nothing until an administrator acts."""
 OTHER_PROGRAM = frozenset({"other-provisioner", "entra-provisions-too"})
 """Warnings for which a run is refused: another program changes the same people in AWS."""
+_MICROSOFT_CODES: dict[str, HealthCode] = {
+    "entra-cycle-overdue": "overdue",
+    **dict.fromkeys(MICROSOFT_QUARANTINES, "quarantined"),
+}
+
+
+def standing_of(code: str) -> "Standing":
+    """Return whether Microsoft's service, in the state of this code, does nothing until a person acts."""
+    if code == "entra-deletions-held":
+        return "waiting"
+    return "quarantined" if code in MICROSOFT_QUARANTINES else ""
+
+
 State = Literal["healthy", "attention", "quarantined"]
 
 
@@ -132,6 +158,8 @@ class Finding:
     """The text names people."""
     concerned: int = 0
     """How many people and groups it is about; 0 = not counted."""
+    of_microsoft: bool = False
+    """It is the state of Microsoft's service."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +175,11 @@ class Health:
         return self.findings[0]
 
     @property
-    def standing(self) -> Literal["", "quarantined", "waiting"]:
+    def standing(self) -> "Standing":
         """Whether nothing runs until a person acts: what the foot of the window shows."""
+        of_microsoft = next((finding.cause for finding in self.findings if finding.of_microsoft), "")
+        if of_microsoft:
+            return standing_of(of_microsoft)
         if self.state == "quarantined":
             return "quarantined"
         # A run that was refused because its warnings are not accepted.
@@ -251,6 +282,7 @@ def _findings(job: "Job", facts: Facts, now: datetime, time_text: Callable[[str]
 def _of_microsoft(job: "Job", facts: Facts, now: datetime) -> Iterator[Finding]:
     """The state of Microsoft's service when it was last read, and what will need attention soon."""
     life, seen = token_life(job, now.date()), facts.attempts.microsoft
+    coming = (*_coming(life, facts, now), *_sign_on_certificate(job, facts, now))
     if life.is_expired:
         yield _expired(life)
     if seen is None or now - datetime.fromisoformat(seen.at) > timedelta(hours=24):
@@ -260,21 +292,24 @@ def _of_microsoft(job: "Job", facts: Facts, now: datetime) -> Iterator[Finding]:
             if seen
             else _("Microsoft's service has not been checked yet")
         )
-        yield Finding("microsoft-unknown", "warn", title, text)
-    if seen is not None:
-        said = seen.message
-        code: HealthCode = (
-            "quarantined"
-            if said.code in MICROSOFT_QUARANTINES
-            else "healthy"
-            if seen.tone == "ok"
-            else "microsoft"
-        )
-        yield Finding(code, seen.tone, messages.title(said), messages.advice(said), cause=said.code)
-    if (overdue := _cycle_overdue(facts)) is not None:
+        yield Finding("microsoft-unknown", "warn", title, text, of_microsoft=True)
+    state = _state_of_microsoft(seen) if seen is not None else None
+    is_well = state is None or state.tone in ("ok", "info")
+    if state is not None and not is_well:
+        yield state
+    if (state is None or state.code != "overdue") and (overdue := _cycle_overdue(facts)) is not None:
         yield overdue
-    yield from _coming(life, facts, now)
-    yield from _sign_on_certificate(job, facts, now)
+    yield from (finding for finding in coming if finding.tone != "info")
+    if state is not None and is_well:
+        yield state
+    yield from (finding for finding in coming if finding.tone == "info")
+
+
+def _state_of_microsoft(seen: MicrosoftState) -> Finding:
+    said = seen.message
+    code: HealthCode = "healthy" if seen.tone == "ok" else _MICROSOFT_CODES.get(said.code, "microsoft")
+    title, text = messages.title(said), messages.advice(said)
+    return Finding(code, seen.tone, title, text, cause=said.code, of_microsoft=True)
 
 
 def _expired(life: TokenLife) -> Finding:

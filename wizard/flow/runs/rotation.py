@@ -29,6 +29,8 @@ class Rotated:
     """ISO date of the new token's creation, now in the job."""
     at_microsoft: Message | None = None
     """Why Microsoft's service still has the first one; None = it has the new one, or does not provision the job."""
+    is_new: bool = True
+    """False: this computer had it already, and only Microsoft's service was given it; nothing is known of a first one."""
     to_renew: tuple[tuple[str, str], ...] = ()
     """(file, command that renews it) of each systemd credential that still holds the first token."""
 
@@ -39,33 +41,50 @@ class Rotated:
 
 
 async def rotate_token(
-    services: Services, job: Job, token: str, made_on: str = "", today: Callable[[], date] | None = None
+    services: Services,
+    job: Job,
+    token: str,
+    made_on: str = "",
+    today: Callable[[], date] | None = None,
+    session_only: bool = False,
 ) -> Rotated:
     """Test a second token and store it in place of the first one, here and where scheduled runs and Microsoft's service
     take it from; raises WizardError, and then the first one stays.
 
-    made_on: ISO date of its creation; "" = today.
+    A token that this computer has already is sent to Microsoft only, and nothing else is noted of it.
+
+    made_on: ISO date of its creation; "" = today. session_only: hold it in memory where none is stored yet.
     """
     day = (today() if today else datetime.now(UTC).date()).isoformat()
     made_on = made_on or day
     place = await token_place(services, job)
-    if place == "environment":
-        raise NoSecret("rotation-of-passed-in-token")
     rotations = Rotations(services.home, job.id)
     is_stored = bool(place) and await token_for(services, job) == token
     if is_stored and not await to_thread.run_sync(rotations.is_storing, token):
-        raise WizardError("rotation-with-same-token")
-    at_microsoft = await _store(services, job, token, rotations, session_only=place == "session")
+        if job.engine != "entra":
+            raise WizardError("rotation-with-same-token")
+        return Rotated(job.target.token_made_on, await _at_microsoft(services, job, token), is_new=False)
+    if place == "environment":
+        raise NoSecret("rotation-of-passed-in-token")
+    in_memory = place == "session" or (session_only and not place)
+    at_microsoft = await _store(services, job, token, rotations, in_memory)
     await to_thread.run_sync(_renew_file, services, job, token)
     await to_thread.run_sync(_save_date, services, job, made_on)
     if at_microsoft is None:  # else Microsoft's service still needs the first one
         await to_thread.run_sync(rotations.finish, day, job.target.token_made_on)
-    return Rotated(made_on, at_microsoft, await credentials_of(services, job.id))
+    return Rotated(made_on, at_microsoft, to_renew=await credentials_of(services, job.id))
 
 
 async def first_token_deleted(services: Services, job_id: str) -> None:
     """Stop the reminder to delete the first token; raises WizardError."""
     await to_thread.run_sync(Rotations(services.home, job_id).first_deleted)
+
+
+async def _at_microsoft(services: Services, job: Job, token: str) -> Message | None:
+    """Give Microsoft a token that this computer has; returns why it has not got it. Raises WizardError."""
+    from wizard.flow.microsoft.credentials import replace_token  # not at the top: few jobs are Microsoft's
+
+    return (await replace_token(services, job, token, is_stored=True)).microsoft
 
 
 async def _store(

@@ -127,11 +127,40 @@ def _cycle_failed(error: str) -> Text:
 def _quarantine(reason: str, error: str) -> Text:
     codes = comma_list([code for code in (reason, error) if code])
     return Text(
-        _("The provisioning job is in quarantine"),
+        _("This job is in quarantine"),
         _(
             "Microsoft runs it less and less often and disables it after four weeks ({codes}). Fix the "
             "cause, then restart provisioning."
         ).format(codes=codes),
+    )
+
+
+def _deletions_held(held: int = 0) -> Text:
+    title = _("Deletions are waiting for your approval")
+    if held:
+        title = ngettext(
+            "{n:,} person or group would lose access", "{n:,} people and groups would lose access", held
+        ).format(n=held)
+    return Text(
+        title,
+        _(
+            "More people or groups would be deleted than the settings allow. Review them, then allow the "
+            "deletions."
+        ),
+    )
+
+
+def _cycle_overdue(hours: int) -> Text:
+    title = ngettext("No cycle for {n:,} hour", "No cycle for {n:,} hours", hours)
+    if hours >= 48:
+        hours //= 24
+        title = ngettext("No cycle for {n:,} day", "No cycle for {n:,} days", hours)
+    return Text(
+        title.format(n=hours),
+        _(
+            "Cycles start about every 40 minutes. Check Microsoft's service health; if no cycle follows, restart "
+            "provisioning."
+        ),
     )
 
 
@@ -396,13 +425,8 @@ ROWS: Rows = {
     "entra-cycle-failed": _cycle_failed,
     "entra-paused": Text(N_("Paused"), N_("Nothing is provisioned until you start provisioning again.")),
     "entra-first-cycle-failed": _first_cycle_failed,
-    "entra-deletions-held": Text(
-        N_("Deletions are waiting for your approval"),
-        N_(
-            "More people or groups would be deleted than the settings allow. Review them, then allow the "
-            "deletions."
-        ),
-    ),
+    "entra-deletions-held": _deletions_held,
+    "entra-cycle-overdue": _cycle_overdue,
     "entra-credentials-refused": Text(
         N_("AWS rejects Microsoft's service"),
         N_("The access token or the SCIM endpoint no longer works ({error}). Replace the token."),

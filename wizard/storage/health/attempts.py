@@ -59,6 +59,8 @@ class MicrosoftState:
     """`Message.as_json`."""
     last_cycle: str = ""
     """ISO time, UTC, of the end of its last cycle; "" = there was none, or it is not known."""
+    began: str = ""
+    """ISO time, UTC, when it was last seen stopped, or was started from here; "" = never."""
 
     @property
     def message(self) -> Message:
@@ -133,6 +135,15 @@ class AttemptStore:
     def saw_microsoft(self, state: MicrosoftState) -> None:
         """Note the state of Microsoft's service; raises WizardError."""
         self._file.change(lambda before: replace(before, microsoft=state))
+
+    def microsoft_began(self, moment: str) -> None:
+        """Note that Microsoft's service was started from here; raises WizardError."""
+
+        def change(before: Attempts) -> Attempts:
+            seen = before.microsoft
+            return replace(before, microsoft=replace(seen, began=moment)) if seen is not None else before
+
+        self._file.change(change)
 
     def saw_certificates(self, certificates: SignInCertificates) -> None:
         """Note the certificates of single sign-on; raises WizardError."""

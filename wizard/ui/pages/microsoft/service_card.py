@@ -1,32 +1,31 @@
-"""The card at the top of Monitor for Microsoft's service, and the one that replaces its access token."""
+"""The card at the top of Monitor for Microsoft's service: state and remedy, the last cycles, four facts."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar
+from PySide6.QtWidgets import QProgressBar
 
 from wizard import messages
+from wizard.flow.runs.health import TokenLife, token_words
 from wizard.messages import Noun, counted
 from wizard.messages.row import sentences
-from wizard.messages.translation import N_, Nn_, Np_, _, ngettext
+from wizard.messages.translation import N_, Nn_, Np_, _
 from wizard.ui.formats import day_and_time, grouped, span_in_words
 from wizard.ui.pages.shared.status_card import StatusCard, bar_labels
-from wizard.ui.theme.fonts import px
+from wizard.ui.theme.colors import Ink
 from wizard.ui.widgets.buttons import danger, flat, secondary
-from wizard.ui.widgets.cards import Card
 from wizard.ui.widgets.charts.run_chart import ChartTexts, RunBar, RunChart
-from wizard.ui.widgets.fields import LabelledField, PasswordField
 from wizard.ui.widgets.labels import label
 
 if TYPE_CHECKING:
-    from wizard.flow.microsoft.models import CycleOutcome, EngineStatus
+    from wizard.flow.microsoft.models import CycleOutcome, EngineStatus, JobStatus
 
 _FACTS = (
     ("last", N_("Last cycle")),
-    ("next", N_("Next attempt")),
+    ("next", N_("Next cycle")),
     ("provisioned", N_("Provisioned")),
-    ("failed", N_("Failed in the last cycle")),
+    ("token", N_("Access token")),
 )
 _VERBS = {
     "setup": (N_("Review setup"), "pencil"),
@@ -73,16 +72,11 @@ class ServiceCard(StatusCard):
         self.add_buttons(self.remedy, self.allow, self.limit, self.portal)
         self.show_bars((), -1)
 
-    def show_status(self, status: "EngineStatus", limit: int) -> None:
-        """Show a state; `limit` is how many may lose access in one cycle, as the job says."""
+    def show_status(self, status: "EngineStatus", limit: int, life: TokenLife) -> None:
+        """Show a state; `limit` is how many may lose access in one cycle, as the job says; `life` is the access token's."""
         state = status.status
         title, advice = messages.title(state.message), messages.advice(state.message)
         if state.remedy == "allow-deletes" and status.held:
-            title = ngettext(
-                "{n:,} person or group would lose access",
-                "{n:,} people and groups would lose access",
-                len(status.held),
-            ).format(n=len(status.held))
             advice = _(
                 "The limit is {limit:,} per cycle, so Microsoft holds these changes. They keep access until you decide."
             ).format(limit=limit)
@@ -90,6 +84,8 @@ class ServiceCard(StatusCard):
             advice = sentences(advice, _("Microsoft still has the old access token. Replace it again."))
         self.show_state(state.tone, title, advice)
         words, icon = _VERBS.get("token" if status.rotation_pending else state.remedy, ("", ""))
+        if state.code == "entra-paused" and not status.rotation_pending:
+            words = N_("Resume")
         self.remedy.change_text(_(words) if words else "")
         self.remedy.change_icon(icon)
         self.remedy.setVisible(bool(words))
@@ -98,7 +94,7 @@ class ServiceCard(StatusCard):
         self.align_buttons()
         self._show_progress(state.code == "entra-first-cycle", state.done, state.total)
         self.limit.setVisible(bool(status.job_id))
-        self._show_facts(status)
+        self._show_facts(status, life)
 
     def _show_progress(self, running: bool, done: int, total: int) -> None:
         self.bar.setVisible(running)
@@ -109,20 +105,34 @@ class ServiceCard(StatusCard):
         self.bar.setValue(max(0, min(done, total)) >> shift)
         self._pages.setText(_("Page {done} of {total}").format(done=grouped(done), total=grouped(total)))
 
-    def _show_facts(self, status: "EngineStatus") -> None:
+    def _show_facts(self, status: "EngineStatus", life: TokenLife) -> None:
         state = status.status
+        ink: Ink = "bad" if life.is_expired else "warn" if life.expires_soon else "text"
+        self.show_fact("token", token_words(life), ink)
+        self.title_fact("provisioned", _("Quarantined since") if state.quarantined_since else _("Provisioned"))
         if state.code == "entra-state-hidden":
-            for fact, _title in _FACTS:
+            for fact in ("last", "next", "provisioned"):
                 self.show_fact(fact, _("Unknown"))
             return
         last = (day_and_time(state.last_ended) or _("Unknown")) if state.last_ended else _("None yet")
-        attempt = day_and_time(state.next_attempt, within=True) if state.next_attempt else ""
-        next_attempt = _("About {time}").format(time=attempt) if attempt else _("As usual")
-        people, groups = counted(state.people, Noun.PERSON), counted(state.groups, Noun.GROUP)
         self.show_fact("last", last)
-        self.show_fact("next", next_attempt)
+        self.show_fact("next", _next_cycle(state))
+        if state.quarantined_since:
+            since = day_and_time(state.quarantined_since) or _("Unknown")
+            self.show_fact("provisioned", since, state.tone if state.tone != "info" else "text")
+            return
+        people, groups = counted(state.people, Noun.PERSON), counted(state.groups, Noun.GROUP)
         self.show_fact("provisioned", _("{people}, {groups}").format(people=people, groups=groups))
-        self.show_fact("failed", grouped(state.failed))
+
+
+def _next_cycle(state: "JobStatus") -> str:
+    """Return about when the next cycle begins."""
+    if state.remedy in ("setup", "start"):
+        return _("Not scheduled")
+    if state.next_attempt:
+        time = day_and_time(state.next_attempt, within=True)
+        return _("About {time}").format(time=time) if time else _("Unknown")
+    return _("After this one") if state.code == "entra-first-cycle" else _("Unknown")
 
 
 def bars_of(cycles: "Sequence[CycleOutcome]", now: Callable[[], datetime] = datetime.now) -> tuple[RunBar, ...]:
@@ -162,44 +172,3 @@ def _bar(cycle: "CycleOutcome", when: str) -> RunBar:
         text = _("{cycle}, took {duration}").format(cycle=text, duration=took)
     cells = (*map(grouped, numbers), took or _("Unknown"))
     return RunBar(when, cycle.done, cycle.held, cycle.failed, text, cells, cycle.broke_off)
-
-
-class TokenCard(Card):
-    """A new access token, for this computer and Microsoft in one action."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setObjectName("tokenCard")
-        self.field = PasswordField("newToken")
-        self.replaced = secondary(_("Replace token"), "replaceToken", icon="key", busy=_("Testing…"))
-        self.replaced.setEnabled(False)
-        self.close_button = flat(_("Cancel"), "cancelToken")
-        field = LabelledField(
-            _("&New access token"),
-            self.field,
-            _(
-                "Generate a second token in the AWS console. It is tested from here and from Microsoft before it is stored."
-            ),
-        )
-        row = QHBoxLayout()
-        row.setSpacing(px(8))
-        row.addWidget(self.replaced)
-        row.addWidget(self.close_button)
-        row.addStretch(1)
-        self.column.addWidget(field)
-        self.column.addLayout(row)
-        self.field.textChanged.connect(lambda text: self.replaced.setEnabled(bool(text.strip())))
-        self.field.returnPressed.connect(self.replaced.click)
-        self.close_button.clicked.connect(self._cancel)
-
-    def set_busy(self, busy: bool) -> None:
-        """Show that the token is being tested and stored."""
-        self.replaced.set_busy(busy)
-
-    def forget(self) -> None:
-        """Empty the field."""
-        self.field.clear()
-
-    def _cancel(self) -> None:
-        self.forget()
-        self.hide()

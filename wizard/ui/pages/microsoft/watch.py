@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,16 +13,18 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout
 
 from wizard import messages
 from wizard.errors import Message, SignInNeeded, WizardError
+from wizard.flow.directory.entra_models import MorePermission
 from wizard.flow.microsoft.administrator import request_for_administrator, right_of
-from wizard.flow.runs.health import MICROSOFT_QUARANTINES
+from wizard.flow.runs.health import MICROSOFT_QUARANTINES, health, standing_of, token_life
 from wizard.messages import Noun, counted
 from wizard.messages.translation import N_, Np_, _, ngettext
 from wizard.progress import Progress
-from wizard.ui.formats import clock, comma_list
+from wizard.ui.formats import clock, comma_list, day_and_time
 from wizard.ui.page import PageContext, WizardPage
 from wizard.ui.pages.microsoft.one import OnePanel
-from wizard.ui.pages.microsoft.service_card import ServiceCard, TokenCard, bars_of
+from wizard.ui.pages.microsoft.service_card import ServiceCard, bars_of
 from wizard.ui.pages.microsoft.sheets import ask_limit, ask_restart
+from wizard.ui.pages.shared.access_token import AccessToken
 from wizard.ui.pages.shared.entra_requests import EntraRequests
 from wizard.ui.pages.shared.log_panel import LogPanel, LogTexts
 from wizard.ui.tasks import Emit, Event, Slot
@@ -34,7 +36,8 @@ from wizard.ui.widgets.labels import heading, label
 
 if TYPE_CHECKING:
     from wizard.flow.microsoft.kept_log import LogUpdate
-    from wizard.flow.microsoft.models import CycleOutcome, EngineStatus, TokenReplaced
+    from wizard.flow.microsoft.models import CycleOutcome, EngineStatus
+    from wizard.flow.runs.health import Facts, Health
     from wizard.flow.runs.history import LogPages
     from wizard.flow.services import Services
 
@@ -83,7 +86,9 @@ class ServicePage(WizardPage):
             self.actions_row.addWidget(button)
         self.wait = WaitCard("serviceWait")
         self.card = ServiceCard()
-        self.token = TokenCard()
+        self.token = AccessToken(
+            self, self._open_panel, self._close_panel, self._token_replaced, self._token_offers
+        )
         self.one = OnePanel(self)
         self.missing = MessageCard("warn")
         self.missing.setObjectName("missingRights")
@@ -110,9 +115,11 @@ class ServicePage(WizardPage):
             self.log_age.setText("")
             self.card.show_bars((), -1)
             self.one.forget()
-            for cause in ("state", "log", "export"):
+            self.token.forget()
+            self._close_panel()
+            for cause in ("state", "log", "export", "token", "health"):
                 self.clear_message(cause)
-        for part in (self.token, self.one, self.requests.trouble, self.requests.waiting, self.news):
+        for part in (self.one, self.requests.trouble, self.requests.waiting, self.news):
             part.hide()
         self.refresh()
         self._show_kept()
@@ -121,12 +128,13 @@ class ServicePage(WizardPage):
     def on_leave(self) -> None:
         """Stop reading again."""
         self._timer.stop()
-        self.token.forget()
+        if self.token.is_open:
+            self.token.close()
 
     def refresh(self) -> None:
         """Show the state as it is known."""
         status = self._status
-        self.card.setVisible(status is not None)
+        self.card.setVisible(status is not None and not self.token.is_open)
         self.wait.setVisible(status is None and self.tasks.is_running(Slot.SERVICE_READ))
         self._enable_buttons()
         if status is None:
@@ -135,7 +143,9 @@ class ServicePage(WizardPage):
         active = status.status.remedy not in ("start", "setup")
         self.pause.change_text(_("Pause") if active else _("Resume"))
         self.pause.change_icon("pause" if active else "play")
-        self.card.show_status(status, self.session.draft.policy.threshold_count)
+        life = token_life(self.session.draft)
+        self.card.show_status(status, self.session.draft.policy.threshold_count, life)
+        self.token.show_life(life, possible=True)
         self.missing.setVisible(bool(status.missing))
         if status.missing:
             rights = comma_list(tuple(dict.fromkeys(each.permission for each in status.missing)))
@@ -156,10 +166,11 @@ class ServicePage(WizardPage):
         idle = not self.tasks.is_running(Slot.SERVICE_CHANGE)
         exists = status is not None and bool(status.job_id)
         set_up = exists and status is not None and status.status.remedy != "setup"
-        quarantined = status is not None and status.status.tone == "bad"
-        self.pause.setEnabled(set_up and idle)
-        self.restart.setEnabled(set_up and idle)
-        self.one_button.setEnabled(set_up and not quarantined)
+        quarantined = status is not None and status.status.code in MICROSOFT_QUARANTINES
+        free = set_up and not self.token.is_open
+        self.pause.setEnabled(free and idle)
+        self.restart.setEnabled(free and idle)
+        self.one_button.setEnabled(free and not quarantined)
         for button in (self.card.remedy, self.card.allow, self.card.limit):
             button.setEnabled(idle)
 
@@ -199,12 +210,44 @@ class ServicePage(WizardPage):
     def _show_status(self, status: "EngineStatus") -> None:
         self._status, self._read_at = status, datetime.now().astimezone()
         self.clear_message("state")
-        quarantined = status.status.message.code in MICROSOFT_QUARANTINES
-        self.session.found.standing = "quarantined" if quarantined else ""
+        self.session.found.standing = standing_of(status.status.code)
         self.refresh()
         self.answered.emit()
         self._read_again(status.status.poll_seconds)
+        self._read_health()
         self._update_log()
+
+    def _read_health(self) -> None:
+        """Read what else needs attention: the token, certificates, alerts that were not delivered, edits."""
+        job = self.session.draft
+
+        async def work(services: "Services", _emit: Emit) -> "Facts":
+            from wizard.flow.runs.facts import gather
+
+            return await gather(services, job)
+
+        def done(facts: "Facts") -> None:
+            if self.session.draft.id == job.id:
+                self._show_health(health(job, facts, datetime.now(UTC), partial(day_and_time, within=True)))
+
+        self.tasks.run(Slot.HISTORY, work, on_done=done, on_error=lambda error: self._tell("health", error))
+
+    def _show_health(self, found: "Health") -> None:
+        """Show the most urgent finding that is not the state of Microsoft's service."""
+        other = next((each for each in found.findings if not each.of_microsoft), None)
+        if other is None:
+            self.clear_message("health")
+            return
+        if self._told.get("health") == other.title:
+            return
+        action = {"token": self.token.open, "first-token": self.token.end_reminder, "sign-on": self._open_sign_on,
+                  "preview": self._review}.get(other.remedy)  # fmt: skip
+        actions = (MessageAction(other.verb, "healthRemedy", action, False),) if action is not None else ()
+        self.show_message(other.tone, other.title, other.text, actions, "health")
+        self._told["health"] = other.title
+
+    def _open_sign_on(self) -> None:
+        self.context.open_step("sign-on")
 
     def _read_failed(self, error: WizardError) -> None:
         """Say why the state is not known; what was read before stays, and it is read again."""
@@ -441,9 +484,7 @@ class ServicePage(WizardPage):
             case "restart":
                 self._ask_restart()
             case "token":
-                self.token.show()
-                self.ensure_visible(self.token)
-                self.token.field.setFocus()
+                self.token.open()
             case "allow-deletes":
                 self.log.show_status("held")
 
@@ -477,43 +518,34 @@ class ServicePage(WizardPage):
         elif typed:
             self.shell.notify(_("The number does not match. Access was not removed."))
 
-    def _replace_token(self) -> None:
-        token = self.token.field.text().strip()
-        if not token or self.tasks.is_running(Slot.SERVICE_CHANGE):
-            return
-        job, session_only = self.session.draft, self.session.is_session_only
-
-        async def work(services: "Services", _emit: Emit) -> "TokenReplaced":
-            from wizard.flow.microsoft.credentials import replace_token
-
-            return await replace_token(services, job, token, session_only)
-
-        def done(replaced: "TokenReplaced") -> None:
-            if replaced.is_whole:
-                self.token.forget()
-                self.token.hide()
-                self._change("restart")
-                return
-            here = messages.text(replaced.here) if replaced.here is not None else _("It has the new token.")
-            there = (
-                messages.text(replaced.microsoft) if replaced.microsoft is not None else _("It has the new token.")
-            )
-            parts = (
-                _("This computer: {state}").format(state=here),
-                _("Microsoft: {state}").format(state=there),
-            )
-            self.requests.say("bad", _("The token was not replaced everywhere"), "\n".join(parts))
-            self.read()
-
-        self.token.set_busy(True)
-        self.requests.run(
-            Message("waiting-for-microsoft"), work, done, self._replace_token, slot=Slot.SERVICE_CHANGE
-        )
+    def _open_panel(self) -> None:
+        """Show a panel in place of state and log."""
+        for part in (self.card, self.one, self.log, self.log_age, self.news):
+            part.hide()
+        self._log_title.hide()
         self._enable_buttons()
+
+    def _close_panel(self) -> None:
+        for part in (self.log, self.log_age, self._log_title):
+            part.show()
+        self.refresh()
+
+    def _token_replaced(self) -> None:
+        """End a quarantine that the old token caused; else only read the state again."""
+        refused = self._status is not None and self._status.status.remedy == "token"
+        self.enter()
+        if refused:
+            self._change("restart")
+
+    def _token_offers(self, error: WizardError) -> tuple[MessageAction, ...]:
+        """Offer a sign-in that may store the token at Microsoft."""
+        if not isinstance(error, MorePermission | SignInNeeded):
+            return ()
+        allow = partial(self.requests.allow_more, "provisioning", then=self.token.replace)
+        return (MessageAction(_("Sign in with more permissions"), "allowToken", allow, False),)
 
     def _ended(self) -> None:
         """A request to Microsoft has ended: whatever came of it, the state is read again in time."""
-        self.token.set_busy(False)
         self._enable_buttons()
         if not self._timer.isActive():
             self._read_again(_RETRY_SECONDS)
@@ -532,22 +564,26 @@ class ServicePage(WizardPage):
         self.body.setSpacing(px(8 if narrow else 16))
         if hasattr(self, "log"):
             self.log.set_narrow(narrow)
+            self.token.line.set_narrow(narrow)
 
     def _fill(self) -> None:
         head = QHBoxLayout()
         head.setSpacing(px(8))
-        head.addWidget(heading(_("Provisioning log")))
+        self._log_title = heading(_("Provisioning log"))
+        head.addWidget(self._log_title)
         head.addStretch(1)
         head.addWidget(self.news)
         head.addWidget(self.log_age)
         for part in (
-            self.wait, self.card, self.token, self.one, self.requests.waiting, self.requests.trouble, self.missing,
+            self.wait, self.card, self.one, self.requests.waiting, self.requests.trouble, self.missing,
         ):  # fmt: skip
             self.body.addWidget(part)
             part.hide()
         self.news.hide()
         self.body.addLayout(head)
         self.body.addWidget(self.log, 1)
+        self.body.addWidget(self.token.panel, 1)
+        self.card.add_foot(self.token.line)
 
     def _connect(self) -> None:
         self.wait.cancelled.connect(lambda: self.tasks.cancel(Slot.SERVICE_READ))
@@ -560,7 +596,6 @@ class ServicePage(WizardPage):
         self.pause.clicked.connect(self._pause_or_resume)
         self.restart.clicked.connect(self._ask_restart)
         self.one_button.clicked.connect(self.one.open)
-        self.token.replaced.clicked.connect(self._replace_token)
         self.news.clicked.connect(self._show_kept)
         self.log.query_changed.connect(self._ask)
         self.log.causes_asked.connect(self._count)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from wizard.errors import WizardError
 from wizard.flow.jobs.summary import source_to_target
-from wizard.flow.runs.health import Finding, TokenLife, health, token_life, whole_runs
+from wizard.flow.runs.health import Finding, TokenLife, health, token_life, token_words, whole_runs
 from wizard.flow.runs.texts import foreign_in_words, foreign_of, last_foreign
 from wizard.flow.steps.fix import fix_of
 from wizard.messages.row import sentences
@@ -19,7 +19,7 @@ from wizard.ui.page import PageContext, WizardPage
 from wizard.ui.pages.monitor.health_card import HealthCard, bars_of
 from wizard.ui.pages.monitor.on_demand import Choices, OnDemandPanel
 from wizard.ui.pages.monitor.schedule import Schedule
-from wizard.ui.pages.monitor.token import AccessToken
+from wizard.ui.pages.shared.access_token import AccessToken
 from wizard.ui.pages.shared.edits import show_edits
 from wizard.ui.pages.shared.log_panel import LogPanel
 from wizard.ui.pages.shared.lost_file import choose_file_action
@@ -182,7 +182,7 @@ class MonitorPage(WizardPage):
         self.health.show_fact("people", grouped(history.links.get("user", 0)))
         self.health.show_fact("groups", grouped(history.links.get("group", 0)))
         self.health.show_fact("foreign", foreign or _("Unknown"))
-        self.health.show_fact("token", _token_words(life))
+        self.health.show_fact("token", token_words(life))
 
     def _show_bars(self) -> None:
         shown = [run.id for run in reversed(self._runs[:BARS])]
@@ -463,14 +463,3 @@ class MonitorPage(WizardPage):
 def _exported_in_words(count: int, file: str) -> str:
     words = ngettext("Exported {n:,} log entry to {file}.", "Exported {n:,} log entries to {file}.", count)
     return words.format(n=count, file=file)
-
-
-def _token_words(life: TokenLife) -> str:
-    if not life.expires_on:
-        return _("Unknown")
-    if life.days_left < 0:
-        return _("Expired")
-    if not life.days_left:
-        return _("Expires today")
-    words = ngettext("Expires in {n:,} day", "Expires in {n:,} days", life.days_left)
-    return words.format(n=life.days_left)

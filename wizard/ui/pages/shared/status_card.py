@@ -9,9 +9,10 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSpacerItem, QVBoxLayout, QWi
 
 from wizard.messages.translation import _
 from wizard.ui.formats import clock, clock_with_seconds, short_date
-from wizard.ui.theme.colors import Tone
+from wizard.ui.theme.colors import Ink, Tone
 from wizard.ui.theme.fonts import px
 from wizard.ui.theme.icons import TONE_ICONS, set_icon
+from wizard.ui.theme.stylesheet import set_ink
 from wizard.ui.widgets.buttons import FLAT_PADDING
 from wizard.ui.widgets.cards import TONE_WORDS, Card, line
 from wizard.ui.widgets.charts.run_chart import RunBar, RunChart
@@ -32,6 +33,7 @@ class StatusCard(Card):
         self._text.setObjectName("healthText")
         self.chart = chart
         self._facts: dict[str, QLabel] = {}
+        self._titles: dict[str, QLabel] = {}
         self._divider = line(upright=True)
         self._lay_out(facts)
 
@@ -55,9 +57,14 @@ class StatusCard(Card):
         self._divider.setVisible(bool(bars))
         self.chart.show_runs(bars, chosen)
 
-    def show_fact(self, fact: str, words: str) -> None:
+    def show_fact(self, fact: str, words: str, ink: Ink = "text") -> None:
         """Show one of the facts."""
         self._facts[fact].setText(words)
+        set_ink(self._facts[fact], ink)
+
+    def title_fact(self, fact: str, title: str) -> None:
+        """Give a fact another title."""
+        self._titles[fact].setText(title)
 
     def fact(self, fact: str) -> str:
         """Return the text of a fact."""
@@ -136,7 +143,8 @@ class StatusCard(Card):
         column = QVBoxLayout(made)
         column.setContentsMargins(px(16), px(8), px(16), px(10))
         column.setSpacing(px(2))
-        column.addWidget(label(title, "small", "text2"))
+        self._titles[fact] = label(title, "small", "text2")
+        column.addWidget(self._titles[fact])
         column.addWidget(value)
         return made
 

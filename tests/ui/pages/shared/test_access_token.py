@@ -83,7 +83,7 @@ def test_the_last_day_goes_to_a_calendar_file(
 ) -> None:
     page = shown(context, qtbot)
     target = tmp_path / "token.ics"
-    monkeypatch.setattr("wizard.ui.pages.monitor.token.save_file", lambda *_words: target)
+    monkeypatch.setattr("wizard.ui.pages.shared.access_token.save_file", lambda *_words: target)
     page.token.line.calendar.click()
     qtbot.waitUntil(lambda: not context.tasks.is_running(Slot.CALENDAR_SAVE), timeout=WAIT)
     assert target.read_bytes().startswith(b"BEGIN:VCALENDAR\r\n")

@@ -1,4 +1,4 @@
-"""The access token on Monitor: a line with what can be done, and a panel that replaces it by a second one."""
+"""The access token: a line with what can be done, a panel that replaces it by a second one, its last day as a file."""
 
 import re
 from collections.abc import Callable
@@ -22,7 +22,7 @@ from wizard.ui.theme.fonts import px
 from wizard.ui.theme.icons import set_icon
 from wizard.ui.theme.stylesheet import set_ink
 from wizard.ui.widgets.buttons import flat, icon_button, primary
-from wizard.ui.widgets.cards import Card
+from wizard.ui.widgets.cards import Card, MessageAction
 from wizard.ui.widgets.fields import LabelledField, PasswordField
 from wizard.ui.widgets.files import save_file
 from wizard.ui.widgets.labels import LineLabel, Paragraph, StepNumber, label
@@ -35,19 +35,29 @@ if TYPE_CHECKING:
 class AccessToken:
     """Replaces the job's access token for the page; `opened` and `closed` make room for the panel and take it back."""
 
-    def __init__(self, page: WizardPage, opened: Callable[[], None], closed: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        page: WizardPage,
+        opened: Callable[[], None],
+        closed: Callable[[], None],
+        replaced: Callable[[], None] | None = None,
+        offers: Callable[[WizardError], tuple[MessageAction, ...]] = lambda _error: (),
+    ) -> None:
+        """`replaced` is called once the new token is in use; None = the page's `enter`. `offers`: help against an error."""
         self._page = page
         self._opened, self._closed = opened, closed
+        self._replaced = replaced or page.enter
+        self._offers = offers
         self.line = TokenLine()
         self.panel = TokenPanel()
         self.panel.hide()
         self.line.change.clicked.connect(self.open)
-        self.line.calendar.clicked.connect(self._save_calendar)
+        self.line.calendar.clicked.connect(lambda: save_calendar(page))
         self.panel.closed.connect(self.close)
         self.panel.console_asked.connect(
             lambda: open_console(endpoint(self._page.session.draft.target.tenant_url))
         )
-        self.panel.replace.clicked.connect(self._replace)
+        self.panel.replace.clicked.connect(self.replace)
 
     @property
     def is_open(self) -> bool:
@@ -93,7 +103,9 @@ class AccessToken:
             Slot.TOKEN_ROTATION, work, on_done=lambda _nothing: self._page.enter(), on_error=self._failed
         )
 
-    def _replace(self) -> None:
+    def replace(self) -> None:
+        """Test the typed token and store it."""
+        session_only = self._page.session.is_session_only
         job, token = self._page.session.draft, self.panel.token
         if token is None or self.panel.replace.is_busy:
             return
@@ -101,7 +113,7 @@ class AccessToken:
         async def work(services: "Services", _emit: Emit) -> "Rotated":
             from wizard.flow.runs.rotation import rotate_token
 
-            return await rotate_token(services, job, token.secret.reveal())
+            return await rotate_token(services, job, token.secret.reveal(), session_only=session_only)
 
         def done(rotated: "Rotated") -> None:
             self.panel.show_working(False)
@@ -111,14 +123,31 @@ class AccessToken:
             session.answer(
                 replace(session.draft, target=replace(session.draft.target, token_made_on=rotated.made_on))
             )
+            if rotated.at_microsoft is not None:  # the panel stays open, with the token in its field
+                self._page.show_message(
+                    "bad",
+                    _("Microsoft still has the old access token"),
+                    sentences(
+                        _("The new one is stored on this computer."),
+                        messages.text(rotated.at_microsoft),
+                        _("Try again with the same token. Do not delete the old token yet."),
+                    ),
+                    cause="token",
+                )
+                return
             self.close()
-            self._page.enter()
+            self._replaced()
             self._page.shell.notify(_("The new access token is stored."))
-            steps = [_("Runs use it from now on.")]
+            steps = [
+                _("Microsoft's service uses it from now on.")
+                if job.engine == "entra"
+                else _("Runs use it from now on.")
+            ]
             for path, command in rotated.to_renew:
                 step = _("Scheduled runs still read the first token from {path}. Run in a terminal: {command}")
                 steps.append(step.format(path=path, command=command))
-            steps.append(_("Then delete the first token in the AWS console."))
+            if rotated.is_new:
+                steps.append(_("Then delete the first token in the AWS console."))
             self._page.show_message("ok", _("Access token replaced"), sentences(*steps), cause="token")
 
         def failed(error: WizardError) -> None:
@@ -130,32 +159,32 @@ class AccessToken:
         self._page.tasks.run(Slot.TOKEN_ROTATION, work, on_done=done, on_error=failed)
 
     def _failed(self, error: WizardError) -> None:
-        self._page.show_error(error, cause="token")
+        self._page.show_error(error, self._offers(error), cause="token")
 
-    def _save_calendar(self) -> None:
-        """Ask for a place and write the calendar file there."""
-        job = self._page.session.draft
-        name = re.sub(r'[\\/:*?"<>|\x00-\x1f]', " ", job.name).strip() or "AWS"
-        path = save_file(
-            self._page, _("Save calendar file"), _("{job} access token.ics").format(job=name), "iCalendar (*.ics)"
-        )
-        if path is None:
-            return
-        self._write_calendar(path)
 
-    def _write_calendar(self, path: Path) -> None:
-        job = self._page.session.draft
+def save_calendar(page: WizardPage) -> None:
+    """Ask for a place and write a calendar file with the token's last day there."""
+    job = page.session.draft
+    name = re.sub(r'[\\/:*?"<>|\x00-\x1f]', " ", job.name).strip() or "AWS"
+    path = save_file(
+        page, _("Save calendar file"), _("{job} access token.ics").format(job=name), "iCalendar (*.ics)"
+    )
+    if path is None:
+        return
+    target: Path = path
 
-        async def work(_services: "Services", _emit: Emit) -> None:
-            from wizard.flow.support.calendar_file import write_calendar
+    async def work(_services: "Services", _emit: Emit) -> None:
+        from wizard.flow.support.calendar_file import write_calendar
 
-            await write_calendar(job, path, replaces=True)  # the dialog asked
+        await write_calendar(job, target, replaces=True)  # the dialog asked
 
-        def done(_nothing: object) -> None:
-            self._page.shell.notify(_("Saved {file}. Open it with your calendar.").format(file=path.name))
+    def done(_nothing: object) -> None:
+        page.shell.notify(_("Saved {file}. Open it with your calendar.").format(file=target.name))
 
-        self._page.clear_message("token")
-        self._page.tasks.run(Slot.CALENDAR_SAVE, work, on_done=done, on_error=self._failed)
+    page.clear_message("token")
+    page.tasks.run(
+        Slot.CALENDAR_SAVE, work, on_done=done, on_error=lambda error: page.show_error(error, cause="token")
+    )
 
 
 class TokenLine(QWidget):
