@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from icalendar import Calendar
 from keyring.backends.fail import Keyring as NoKeyring
 from keyring.errors import KeyringLocked
 from PySide6.QtCore import Qt
@@ -17,6 +18,7 @@ from tests.ui.audit import audit
 from tests.ui.pages.keyrings import MemoryKeyring, in_use
 from tests.ui.pages.stand import RememberingShell, home_at, use_services
 from wizard.flow.directory.entra_session import EntraAccess
+from wizard.flow.runs.health import token_life
 from wizard.flow.services import SandboxAddress, Services
 from wizard.flow.steps.steps import aws_problems
 from wizard.provisioning.job import SourceChoice
@@ -147,6 +149,27 @@ def test_a_new_token_is_taken_for_made_today(page: AwsPage) -> None:
     assert page.session.draft.target.token_made_on == date.today().isoformat()
     assert page.token.day.date().toString(Qt.DateFormat.ISODate) == date.today().isoformat()
     assert page.token.day_field.hint
+
+
+@pytest.mark.usefixtures("midday")
+def test_the_last_day_of_a_token_goes_to_a_calendar_file(
+    page: AwsPage, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    offer = button(page, "saveTokenCalendar")
+    assert not offer.isVisible(), "the day is not known"
+    target = tmp_path / "token.ics"
+    monkeypatch.setattr("wizard.ui.pages.shared.access_token.save_file", lambda *_words: target)
+    for made in (date(2024, 2, 29), date.today() - timedelta(days=360)):
+        choice = replace(page.session.draft.target, token_made_on=made.isoformat())
+        page.session.draft = replace(page.session.draft, target=choice)
+        page.refresh()
+        assert offer.isVisible() == (made.year != 2024), "an expired one is not offered"
+    assert audit(page) == []
+    offer.click()
+    qtbot.waitUntil(lambda: not page.tasks.is_running(Slot.CALENDAR_SAVE), timeout=15_000)
+    (event,) = Calendar.from_ical(target.read_bytes()).walk("VEVENT")
+    assert event.decoded("DTSTART") == date.fromisoformat(token_life(page.session.draft).expires_on)
+    assert len(event.walk("VALARM")) == 4
 
 
 @pytest.mark.usefixtures("midday")

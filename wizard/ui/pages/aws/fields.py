@@ -13,6 +13,7 @@ from wizard.provisioning.job import Job, TargetChoice
 from wizard.ui.formats import full_date
 from wizard.ui.theme.fonts import font_of, px
 from wizard.ui.timers import single_shot
+from wizard.ui.widgets.buttons import FLAT_PADDING, flat
 from wizard.ui.widgets.fields import DateField, LabelledField, PasswordField, TextField
 
 _URL_HINT = N_("Entra ID calls this the tenant URL.")
@@ -176,6 +177,8 @@ class TokenFields(QWidget):
         self.day = _DayEdit()
         self.day_field = LabelledField(_("Token crea&ted"), self.day)
         self.day_field.setFixedWidth(px(176))
+        self.calendar = flat(_("Add to calendar…"), "saveTokenCalendar")
+        self.calendar.hide()
         self.is_new = False
         """The field holds a token that is not stored yet."""
         self._showing = False
@@ -184,7 +187,16 @@ class TokenFields(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(px(16))
         row.addWidget(self.field, 1, Qt.AlignmentFlag.AlignTop)
-        row.addWidget(self.day_field, 0, Qt.AlignmentFlag.AlignTop)
+        of_day = QVBoxLayout()
+        of_day.setSpacing(px(4))
+        of_day.addWidget(self.day_field)
+        line = QHBoxLayout()
+        line.setContentsMargins(-px(FLAT_PADDING), 0, 0, 0)  # align its text with the hint above
+        line.addWidget(self.calendar)
+        line.addStretch(1)
+        of_day.addLayout(line)
+        of_day.addStretch(1)
+        row.addLayout(of_day)
         self.secret.textChanged.connect(self._changed)
         self.day.dateChanged.connect(self._date_changed)
 
@@ -225,6 +237,7 @@ class TokenFields(QWidget):
         self.day.setDate(made if made.isValid() else self.day.minimumDate())
         self._showing = False
         life = token_life(job)
+        self.calendar.setVisible(bool(life.expires_on) and not life.is_expired)
         if not life.expires_on:
             self.day_field.set_hint(_("Tokens expire after a year."))
             return

@@ -18,6 +18,7 @@ from wizard.provisioning.job import TargetChoice
 from wizard.ui.page import READABLE, PageContext, WizardPage
 from wizard.ui.pages.aws.fields import EndpointField, TokenFields
 from wizard.ui.pages.aws.test_result import TestResult, tested_words
+from wizard.ui.pages.shared.access_token import save_calendar
 from wizard.ui.pages.shared.aws_console import open_console
 from wizard.ui.pages.shared.microsoft import FromMicrosoft
 from wizard.ui.tasks import Emit, Event, Slot, Work
@@ -478,6 +479,7 @@ class AwsPage(WizardPage):
         self.address.confirmed.connect(self._host_confirmed)
         self.token.typed.connect(self._token_typed)
         self.token.dated.connect(self._dated)
+        self.token.calendar.clicked.connect(lambda: save_calendar(self))
         self.test_button.clicked.connect(self.test)
         self.wait.cancelled.connect(self._stop_waiting)
         self.help.console_asked.connect(lambda: open_console(self._place()))
