@@ -24,8 +24,23 @@ _GLIBC = ("2_36", "2_34", "2_31", "2_28", "2_24", "2_17", "2_12", "2_5")
 """Of the wheels that Debian 12 can load."""
 
 SAMPLE = "identity-center-wizard try --headless"
-JOURNEY = """
+RECEIVER = """
+import http.server
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_POST(self):
+        self.rfile.read(int(self.headers['Content-Length']))
+        open('/tmp/posted', 'w').write(self.path)
+        self.send_response(200)
+        self.end_headers()
+server = http.server.HTTPServer(('127.0.0.1', 0), Handler)
+open('/tmp/address', 'w').write(str(server.server_address[1]))
+server.serve_forever()
+"""
+JOURNEY = f"""
 set -eu
+RECEIVER={shlex.quote(RECEIVER)}
+"""
+JOURNEY += """
 mkfifo /tmp/greeting; sleep 600 | identity-center-wizard sandbox --until-eof >/tmp/greeting &
 exec 3</tmp/greeting; read -r _ url <&3; read -r _ token <&3
 printf 'id,userName,displayName,givenName,surname,mail\\n1,a@x.org,A B,A,B,a@x.org\\n' >/data/people.csv
@@ -34,13 +49,22 @@ export IDENTITY_CENTER_WIZARD_AWS_TOKEN_FILE=/data/aws-token
 identity-center-wizard new Staff --users /data/people.csv --tenant-url "$url"
 identity-center-wizard run Staff
 identity-center-wizard plan Staff
+printf %s "$RECEIVER" >/tmp/receiver.py
+python3 /tmp/receiver.py &
+i=0; until [ -s /tmp/address ] || [ $i = 100 ]; do sleep 0.1; i=$((i + 1)); done
+printf 'http://127.0.0.1:%s/s3cr3t\n' "$(cat /tmp/address)" >/data/webhook
+export IDENTITY_CENTER_WIZARD_ALERT_WEBHOOK_FILE=/data/webhook
+identity-center-wizard alerts add webhook Staff
+identity-center-wizard alerts test Staff
+[ "$(cat /tmp/posted)" = /s3cr3t ] || exit 93
 chmod 644 /data/aws-token
 code=0; identity-center-wizard run Staff || code=$?
 [ "$code" = 5 ] || exit 90
 if touch /opt/x /usr/x /etc/x 2>/dev/null; then exit 91; fi
 [ "$(id -u)" = 10001 ] || exit 92
 """
-"""In the image: a job runs with its token in a file, a file that others can read is refused, the root cannot be written."""
+"""In the image: a job runs with its token in a file, an alert is sent to the address in a file, a file that others can
+read is refused, the root cannot be written."""
 
 
 def check(build: Path) -> None:

@@ -8,10 +8,17 @@ ENTRA_SECRET_VARIABLE = "IDENTITY_CENTER_WIZARD_ENTRA_SECRET"
 AWS_ADDRESS_VARIABLE = "IDENTITY_CENTER_WIZARD_AWS_TENANT_URL"
 ENTRA_ADDRESS_VARIABLE = "IDENTITY_CENTER_WIZARD_ENTRA_ADDRESS"
 """Where the secrets above may be sent: they are sent nowhere else."""
+ALERT_PREFIX = "IDENTITY_CENTER_WIZARD_ALERT_"
+"""Begins the variables of the secrets of alert channels; see `alert_variable`."""
 FILE_SUFFIX = "_FILE"
 """A variable above with this suffix names a file with the secret, as in container images."""
 CREDENTIALS_VARIABLE = "CREDENTIALS_DIRECTORY"
 """Names the folder of a unit's systemd credentials (systemd.exec(5))."""
+
+
+def alert_variable(channel_id: str) -> str:
+    """Return the variable of a channel's password or address: IDENTITY_CENTER_WIZARD_ALERT_WEBHOOK_2 for webhook-2."""
+    return ALERT_PREFIX + channel_id.upper().replace("-", "_")
 
 
 def take_secrets(environ: MutableMapping[str, str]) -> Mapping[str, str]:
@@ -21,7 +28,8 @@ def take_secrets(environ: MutableMapping[str, str]) -> Mapping[str, str]:
     """
     whole = dict(environ)
     secrets = (AWS_TOKEN_VARIABLE, ENTRA_SECRET_VARIABLE)
-    for name in (*secrets, *(f"{secret}{FILE_SUFFIX}" for secret in secrets), CREDENTIALS_VARIABLE):
+    of_alerts = [name for name in whole if name.startswith(ALERT_PREFIX)]
+    for name in (*secrets, *(f"{secret}{FILE_SUFFIX}" for secret in secrets), *of_alerts, CREDENTIALS_VARIABLE):
         environ.pop(name, None)
     return whole
 

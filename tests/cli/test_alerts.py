@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 from tests.company import company
+from tests.flow.alerts.receiving import Receiver
 from tests.program import Program
 from wizard.storage.health.alert_settings import AlertSettings
 from wizard.storage.paths import Home
@@ -73,3 +74,23 @@ def test_a_job_file_starts_and_sends_nothing(tmp_path: Path) -> None:
     program("run", "Staff")
     program("health", "--alert")
     assert not mark.exists()
+
+
+def test_a_container_takes_the_address_of_a_channel_from_a_file(tmp_path: Path) -> None:
+    users, _ = company(3, 0, 0).write(tmp_path)
+    file = tmp_path / "webhook"
+    with Receiver() as receiver:
+        file.write_text(f"{receiver.address}/s3cr3t\n")
+        file.chmod(0o440)
+        variable = "IDENTITY_CENTER_WIZARD_ALERT_WEBHOOK_FILE"
+        program = Program(tmp_path / "home", environment={variable: str(file)})
+        program("new", "Staff", "--users", str(users), "--tenant-url", ADDRESS, code=0)
+        program("alerts", "add", "webhook", "Staff", code=0)
+        tested = program("alerts", "test", "Staff", code=0)
+        assert receiver.paths == ["/s3cr3t"]
+        assert "s3cr3t" not in tested.out + tested.err
+        program("run", "Staff", code=5)
+        assert len(receiver.paths) == 2
+    file.chmod(0o644)
+    refused = program("alerts", "test", "Staff", code=1)
+    assert str(file) in refused.out

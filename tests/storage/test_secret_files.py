@@ -105,7 +105,12 @@ def test_a_pipe_is_read_once(tmp_path: Path) -> None:
 
 
 def test_child_processes_do_not_learn_where_the_secret_is(tmp_path: Path) -> None:
-    environ = {f"{VARIABLE}_FILE": str(a_file(tmp_path)), "PATH": "/bin"}
+    environ = {
+        f"{VARIABLE}_FILE": str(a_file(tmp_path)),
+        "IDENTITY_CENTER_WIZARD_ALERT_MAIL_FILE": "/secrets/mail",
+        "IDENTITY_CENTER_WIZARD_ALERT_WEBHOOK_2": "https://hooks.example.test/T0/secret",
+        "PATH": "/bin",
+    }
     whole = take_secrets(environ)
     assert environ == {"PATH": "/bin"}
     assert SecretStore(whole).find(JOB, AWS_TOKEN, URL) == TOKEN

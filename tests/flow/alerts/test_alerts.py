@@ -1,20 +1,26 @@
 """Alerts from settings to receivers: a program as the receiver, a channel that fails, a kill between."""
 
+import os
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
-from tests.flow.alerts.receiving import LOCKED, Inbox, fail
-from wizard.alerts.interface import Channel
-from wizard.errors import JobFileError, Message, NotAccepted, WizardError
+from tests.flow.alerts.receiving import LOCKED, Inbox, Receiver, fail
+from wizard.alerts.channels import CHANNELS
+from wizard.alerts.interface import Alert, Channel
+from wizard.errors import JobFileError, Message, NoSecret, NotAccepted, WizardError
 from wizard.flow.alerts import alerts
 from wizard.flow.runs.attempts import noted
 from wizard.flow.services import Services
+from wizard.flow.steps.session import new_draft
 from wizard.provisioning.job import Job
 from wizard.provisioning.report import Counts, RunReport
+from wizard.secret import Secret
 from wizard.storage.health.alert_settings import AlertSettings, AlertStateStore, channel_secret
 from wizard.storage.health.attempts import AttemptStore
+from wizard.storage.secret_store import SecretStore
 
 pytestmark = pytest.mark.anyio
 
@@ -169,6 +175,84 @@ async def test_a_channel_is_changed_and_its_secret_stays_bound_to_its_host(servi
     await alerts.change_channel(services, job, hook, "https://other.example.test/two")
     assert find(job.id, channel_secret("webhook"), "other.example.test") == "https://other.example.test/two"
     await alerts.change_channel(services, job, replace(mail, user=""))
-    assert find(job.id, channel_secret("mail"), "smtp2.example.test") == ""
+    assert services.secrets.session.read(job.id, channel_secret("mail")) is None
     with pytest.raises(JobFileError, match="no-such-channel"):
         await alerts.change_channel(services, job, replace(mail, id="mail-9"))
+
+
+def from_files(services: Services, tmp_path: Path, **secrets: str) -> Services:
+    """The same program, started with a file for each of these secrets, and without a keyring."""
+    environ = {}
+    for name, text in secrets.items():
+        file = tmp_path / f"secret-{name}"
+        file.write_text(f"{text}\n")
+        file.chmod(0o440)
+        environ[f"IDENTITY_CENTER_WIZARD_ALERT_{name}_FILE"] = str(file)
+    return replace(services, secrets=SecretStore(environ))
+
+
+async def test_a_secret_from_a_file_is_used_and_not_stored(services: Services, job: Job, tmp_path: Path) -> None:
+    with Receiver() as receiver:
+        started = from_files(
+            services, tmp_path, WEBHOOK=f"{receiver.address}/s3cr3t", PING=f"{receiver.address}/p1ng"
+        )
+        assert await alerts.is_passed_in(started, job, Channel("", "webhook"))
+        assert not await alerts.is_passed_in(started, job, Channel("", "mail", user="ops"))
+        for kind in ("webhook", "ping"):
+            await alerts.add_channel(started, job, Channel("", kind))  # type: ignore[arg-type]
+        outcomes = await alerts.send_tests(started, job)
+        assert [outcome.worked for outcome in outcomes] == [True, True]
+        assert receiver.paths == ["/s3cr3t", "/p1ng"]
+        await alerts.change_channel(
+            started, job, replace((await alerts.alerts_of(started, job)).channels[0], on=False)
+        )
+    assert started.secrets.session.read(job.id, channel_secret("webhook")) is None
+    kept = [path.read_bytes() for path in services.home.root.rglob("*") if path.is_file()]
+    assert not any(secret in content for content in kept for secret in (b"s3cr3t", b"p1ng"))
+
+
+async def test_a_mail_server_gets_the_password_of_a_systemd_credential(
+    services: Services, job: Job, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "identity-center-wizard.alert-mail").write_text("pass-word\n")
+    started = replace(services, secrets=SecretStore({"CREDENTIALS_DIRECTORY": str(tmp_path)}))
+    mail = Channel(
+        "", "mail", "smtp.example.test", user="ops", sender="a@example.test", recipients=("b@example.test",)
+    )
+    await alerts.add_channel(started, job, mail)
+    got: list[str] = []
+
+    def send(_channel: Channel, secret: Secret | None, _alert: Alert) -> Message:
+        got.append(secret.reveal() if secret else "")
+        return Message("desktop-shown")
+
+    monkeypatch.setitem(CHANNELS, "mail", send)  # type: ignore[arg-type]
+    await alerts.send_tests(started, job)
+    assert got == ["pass-word"]
+
+
+async def test_a_file_for_another_host_is_not_used(services: Services, job: Job, tmp_path: Path) -> None:
+    with Receiver() as receiver:
+        chosen = from_files(services, tmp_path, WEBHOOK="https://hooks.example.test/T0/one")
+        await alerts.add_channel(chosen, job, Channel("", "webhook"))
+        for wrong in (f"{receiver.address}/two", "ftp://hooks.example.test/x"):
+            changed = from_files(services, tmp_path, WEBHOOK=wrong)
+            (outcome,) = await alerts.send_tests(changed, job)
+            assert not outcome.worked
+            assert outcome.message.code in ("alert-address-of-another-host", "alert-address-unusable")
+        assert receiver.paths == []
+
+
+@pytest.mark.skipif(os.name != "posix", reason="rights of files")
+async def test_a_file_that_others_can_read_is_refused_and_fails_no_run(
+    services: Services, job: Job, tmp_path: Path
+) -> None:
+    started = from_files(services, tmp_path, WEBHOOK="https://hooks.example.test/T0/one")
+    await alerts.add_channel(started, job, Channel("", "webhook"))
+    (tmp_path / "secret-WEBHOOK").chmod(0o444)
+    again = replace(services, secrets=SecretStore(started.secrets._environ))
+    await fail(again, job)
+    (result,) = (await alerts.last_results(again, job)).values()
+    assert (result.worked, result.message.code) == (False, "secret-file-too-open")
+    with pytest.raises(NoSecret, match="secret-file-too-open"):
+        await alerts.add_channel(again, replace(job, id=new_draft().id), Channel("", "webhook"))

@@ -23,7 +23,8 @@ USER = "identity-center-wizard"
 
 
 def written(units: SystemUnits, folder: Path, version_of: str = "wanted") -> dict[str, Path]:
-    setup = units.setup(replace(schedule(folder), reads=(folder / "people.csv",)), folder)
+    asked = replace(schedule(folder), reads=(folder / "people.csv",), alert_secrets=("alert-webhook-2",))
+    setup = units.setup(asked, folder)
     for file in setup.files:
         file.path.write_bytes(file.content())
     return {file.path.suffix: file.path for file in setup.files}
@@ -44,6 +45,7 @@ def test_systemd_finds_no_fault_in_the_units(tmp_path: Path, version: int) -> No
     assert [line for line in done.stderr.splitlines() if "identity-center-wizard" in line] == []
     text = paths[".service"].read_text()
     assert ("LoadCredentialEncrypted=" in text) == (version >= 250)
+    assert "=identity-center-wizard.alert-webhook-2:/etc/" in text
     assert "\nUser=root\n" in text
     assert text.count("[Service]\n") == 1
 

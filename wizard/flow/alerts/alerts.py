@@ -116,16 +116,21 @@ def _checked(alerts: JobAlerts) -> JobAlerts:
 
 
 async def add_channel(services: Services, job: Job, channel: Channel, secret: str = "") -> Channel:
-    """Store a channel, and its secret in the keyring; returns it with its id. Raises WizardError, NoSecret."""
+    """Store a channel, and its secret in the keyring; returns it with its id. Raises WizardError, NoSecret.
+
+    A secret that was passed in by a file, the environment or systemd stays where it is.
+    """
     if channel.kind == "microsoft" and job.source.kind != "entra":
         raise WizardError("microsoft-mail-needs-entra", job=job.name)
     channel = replace(channel, id=_free_id(channel, await alerts_of(services, job)))
+    passed_in = await _passed_in(services, job, channel)
+    secret = passed_in or secret
     if channel.kind in ("webhook", "ping"):
         address = Secret(secret.strip())
         if not is_usable(address):
             raise JobFileError("alert-address-unusable", host=host_of(address))
         channel = replace(channel, host=host_of(address))
-    if channel.has_secret:
+    if channel.has_secret and not passed_in:
         kind = channel_secret(channel.id)
         store = partial(services.secrets.store, job.id, kind, secret, channel.host)
         await to_thread.run_sync(store, abandon_on_cancel=True)
@@ -142,13 +147,14 @@ async def change_channel(services: Services, job: Job, channel: Channel, secret:
     Raises WizardError, NoSecret; JobFileError if there is no such channel, or its server needs the password again.
     """
     before = await _channel_of(services, job, channel.id)
-    secret = secret.strip()
+    passed_in = await _passed_in(services, job, channel)
+    secret = "" if passed_in else secret.strip()
     if channel.kind in ("webhook", "ping"):
         address = Secret(secret)
         if secret and not is_usable(address):
             raise JobFileError("alert-address-unusable", host=host_of(address))
         channel = replace(channel, host=host_of(address) if secret else before.host)
-    if channel.has_secret and not secret and (channel.host != before.host or not before.has_secret):
+    if channel.has_secret and not (secret or passed_in) and (channel.host != before.host or not before.has_secret):
         raise JobFileError("mail-password-needed", host=channel.host)
 
     def change() -> None:
@@ -165,6 +171,25 @@ async def change_channel(services: Services, job: Job, channel: Channel, secret:
             services.secrets.delete(job.id, kind)
 
     await to_thread.run_sync(change, abandon_on_cancel=True)
+
+
+async def is_passed_in(services: Services, job: Job, channel: Channel) -> bool:
+    """Whether the secret of a channel that is to be added comes from a file, the environment or systemd.
+
+    Raises NoSecret where it cannot be read.
+    """
+    channel = replace(channel, id=_free_id(channel, await alerts_of(services, job)))
+    return bool(await _passed_in(services, job, channel))
+
+
+async def _passed_in(services: Services, job: Job, channel: Channel) -> str:
+    """The secret that the caller passed in; "" = there is none, or the channel needs none."""
+    kind = channel_secret(channel.id)
+
+    def find() -> str:
+        return services.secrets.find(job.id, kind) if services.secrets.is_passed_in(kind) else ""
+
+    return await to_thread.run_sync(find) if channel.has_secret else ""
 
 
 async def _channel_of(services: Services, job: Job, channel_id: str) -> Channel:
@@ -424,11 +449,17 @@ async def _sent_by_microsoft(services: Services, job: Job, channel: Channel, ale
 
 
 def _secret_of(services: Services, job: Job, channel: Channel) -> Secret | None:
-    """The channel's secret; None = it needs none, or there is none. Raises NoSecret, OtherTenant."""
+    """The channel's secret; None = it needs none, or there is none. Raises NoSecret, OtherTenant, WizardError."""
     if not channel.has_secret:
         return None
-    text = services.secrets.find(job.id, channel_secret(channel.id), channel.host)
-    return Secret(text) if text else None
+    secret = Secret(services.secrets.find(job.id, channel_secret(channel.id), channel.host))
+    if secret and channel.kind in ("webhook", "ping"):
+        # One that was passed in may be another one than a person chose.
+        if not is_usable(secret):
+            raise WizardError("alert-address-unusable", host=host_of(secret))
+        if host_of(secret) != channel.host:
+            raise WizardError("alert-address-of-another-host", host=channel.host, passed_in=host_of(secret))
+    return secret or None
 
 
 def in_words(outcome: Outcome) -> str:

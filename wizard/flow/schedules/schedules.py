@@ -14,6 +14,7 @@ from wizard.flow.schedules.texts import Installed, NoScheduler, Offer, SystemSet
 from wizard.flow.services import Services
 from wizard.provisioning.job import Job
 from wizard.provisioning.report import now
+from wizard.storage.health.alert_settings import AlertSettings, channel_secret
 from wizard.storage.health.attempts import AttemptStore
 from wizard.storage.paths import reason
 from wizard.storage.schedules import installer
@@ -257,7 +258,20 @@ def _schedule(services: Services, job: Job, minutes: int, token: TokenPlace) -> 
     entra = source.kind == "entra"
     files = (source.entra.certificate_file,) if entra else (source.users_file, source.members_file)
     reads = tuple(Path(file) for file in files if file)
-    return Schedule(job.id, job.name, place, services.home.root, minutes, token, secrets, addresses, reads=reads)
+    channels = AlertSettings(services.home).of_job(job.id).channels
+    alert_secrets = tuple(channel_secret(channel.id).name for channel in channels if channel.has_secret)
+    return Schedule(
+        job.id,
+        job.name,
+        place,
+        services.home.root,
+        minutes,
+        token,
+        secrets,
+        addresses,
+        alert_secrets=alert_secrets,
+        reads=reads,
+    )
 
 
 def _installed(services: Services, scheduler: Scheduler, job_id: str) -> Installed | None:

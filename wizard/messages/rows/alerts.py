@@ -70,6 +70,10 @@ ROWS: Rows = {
         N_("The address {host} cannot be used"),
         N_("It must begin with https:// and contain no user name. Copy it again from the service."),
     ),
+    "alert-address-of-another-host": Text(
+        N_("The address that was passed in belongs to {passed_in}"),
+        N_("The channel was added for {host}. Pass in its address, or remove the channel and add it again."),
+    ),
     "alert-refused": Text(
         N_("{host} returned {status}"),
         N_("The address may no longer be valid. Copy it again from the service."),

@@ -3,6 +3,7 @@
 from wizard.messages.formats import comma_list
 from wizard.messages.row import Rows, Text, quoted, sentences
 from wizard.messages.translation import N_, _
+from wizard.secret import FILE_SUFFIX, alert_variable
 
 # --- files -------------------------------------------------------------------------------------------------------------
 
@@ -158,6 +159,10 @@ _JOBS: Rows = {
 # --- secrets -----------------------------------------------------------------------------------------------------------
 
 
+_OF_ALERTS = "alert-"
+"""Begins the names of the secrets of alert channels."""
+
+
 def _other_ways(secret: str) -> str:
     """Return how to work without the keyring; "" for a secret that can only be in it."""
     if secret == "entra-secret":
@@ -169,6 +174,11 @@ def _other_ways(secret: str) -> str:
         return _(
             "Without a keyring, use the access token for this session only in the window, or set the environment variable "
             "IDENTITY_CENTER_WIZARD_AWS_TOKEN."
+        )
+    if secret.startswith(_OF_ALERTS):
+        variable = alert_variable(secret.removeprefix(_OF_ALERTS)) + FILE_SUFFIX
+        return _("Without a keyring, name a file with it in the environment variable {variable}.").format(
+            variable=variable
         )
     return ""
 
@@ -347,6 +357,9 @@ def _timer_needs_lingering(token: str) -> Text:
 
 
 def _setup_store_secret(secret: str) -> Text:
+    if secret.startswith(_OF_ALERTS):
+        channel = secret.removeprefix(_OF_ALERTS)
+        return Text(_("Store the password or address of the alert channel {channel}").format(channel=channel))
     return Text(_("Store the access token") if secret == "aws-token" else _("Store the client secret"))
 
 

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from wizard.alerts.interface import Channel, Severity
 from wizard.errors import JobLocked
+from wizard.secret import alert_variable
 from wizard.storage.paths import Home
 from wizard.storage.secret_store import SecretKind
 from wizard.storage.small_files import SmallFile
@@ -117,7 +118,8 @@ class AlertSettings:
 
 def channel_secret(channel_id: str) -> SecretKind:
     """Return the kind of a channel's secret: a password, or an address that is a secret itself, bound to its host."""
-    return SecretKind(f"alert-{channel_id}", f"alert-{channel_id}-host")
+    name = f"alert-{channel_id}"
+    return SecretKind(name, f"{name}-host", alert_variable(channel_id), f"identity-center-wizard.{name}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,8 @@ class Schedule:
     """The only address that each of these secrets may be sent to, whatever the job file names later."""
     secret_files: tuple[tuple[SecretName, Path], ...] = ()
     """Files that a run takes its secrets from, where it has neither keyring nor credentials."""
+    alert_secrets: tuple[str, ...] = ()
+    """Names of the passwords and addresses of its alert channels."""
     reads: tuple[Path, ...] = ()
     """Files of the directory, and the certificate that a run signs in with."""
     watches: bool = False

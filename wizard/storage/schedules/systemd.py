@@ -202,7 +202,7 @@ class SystemdTimers:
             encrypted = self.version >= ENCRYPTED_SINCE
             lines += credential_lines(
                 schedule,
-                {secret: self.credential(schedule.job_id, secret) for secret in schedule.secrets},
+                {str(secret): self.credential(schedule.job_id, secret) for secret in schedule.secrets},
                 encrypted,
             )
         return "\n".join((*lines, *_LIMITS, ""))
@@ -268,7 +268,7 @@ class SystemUnits:
         moved = self._moved(schedule)
         encrypted = self.version >= _SYSTEM_ENCRYPTED_SINCE
         store = Path("/etc", "credstore.encrypted" if encrypted else "credstore")
-        credentials = {secret: store / f"{unit}.{secret}" for secret in schedule.secrets}
+        credentials = {name: store / f"{unit}.{name}" for name in (*schedule.secrets, *schedule.alert_secrets)}
         service = [
             *service_lines(moved, self.program, self.environment),
             f"User={self.user}",
@@ -292,7 +292,7 @@ class SystemUnits:
     def _steps(
         self,
         schedule: Schedule,
-        credentials: Mapping[SecretName, Path],
+        credentials: Mapping[str, Path],
         files: tuple[ScheduleFile, ...],
         encrypted: bool,
     ) -> tuple[SetupStep, ...]:
@@ -337,9 +337,15 @@ _SYSTEM_ENCRYPTED_SINCE = 250
 """First systemd whose system services decrypt credentials."""
 
 
-def _store_command(secret: SecretName, path: Path, encrypted: bool) -> str:
+def _credential_of(secret: str) -> tuple[str, str]:
+    """(name of the unit's credential, question for the person); also of an alert channel's secret."""
+    known = {str(name): found for name, found in _CREDENTIALS.items()}
+    return known.get(secret) or (f"identity-center-wizard.{secret}", f"Secret {secret}")
+
+
+def _store_command(secret: str, path: Path, encrypted: bool) -> str:
     """The command that asks an administrator for a secret and stores it as the credential of a system unit."""
-    known_as, question = _CREDENTIALS[secret]
+    known_as, question = _credential_of(secret)
     ask, quoted = f"systemd-ask-password '{question}:'", shlex.quote(str(path))
     if not encrypted:
         return f"{ask} | sudo install -D -m 600 /dev/stdin {quoted}"
@@ -393,14 +399,14 @@ def service_lines(schedule: Schedule, program: Program, environment: tuple[tuple
     return lines + [f"Environment={_quoted(f'{name}={value}')}" for name, value in environment]
 
 
-def credential_lines(schedule: Schedule, credentials: Mapping[SecretName, Path], encrypted: bool) -> list[str]:
+def credential_lines(schedule: Schedule, credentials: Mapping[str, Path], encrypted: bool) -> list[str]:
     """Return the lines that pass secrets in from these files, and the addresses they may be sent to."""
     kind = "LoadCredentialEncrypted" if encrypted else "LoadCredential"
     for _, address in schedule.addresses:
         check_text(address)
     bound = ((_ADDRESSES[secret], address) for secret, address in schedule.addresses)
     return [
-        *(f"{kind}={_CREDENTIALS[secret][0]}:{_escaped(str(path))}" for secret, path in credentials.items()),
+        *(f"{kind}={_credential_of(secret)[0]}:{_escaped(str(path))}" for secret, path in credentials.items()),
         *(f"Environment={_quoted(f'{name}={address}')}" for name, address in bound),
     ]
 

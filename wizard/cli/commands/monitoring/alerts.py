@@ -30,7 +30,9 @@ _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "su
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add `alerts add`, `options`, `list`, `remove` and `test`."""
     actions = parser.add_subparsers(dest="alerts_action", metavar="add|options|list|remove|test", required=True)
-    add = add_subcommand(actions, "add", _("add a channel; its password or URL is entered at a prompt"))
+    add = add_subcommand(
+        actions, "add", _("add a channel; its password or URL is entered at a prompt, or passed in as a file")
+    )
     kinds = add.add_subparsers(dest="kind", metavar="mail|microsoft|webhook|ping|command|desktop", required=True)
     _add_mail(add_subcommand(kinds, "mail", _("send email through an SMTP server")))
     _add_microsoft(
@@ -163,7 +165,7 @@ async def add_channel(options: argparse.Namespace, services: Services) -> int:
     job = await find_job(options, services)
     channel = _channel(options)
     secret = ""
-    if channel.has_secret:
+    if channel.has_secret and not await alerts.is_passed_in(services, job, channel):
         what = _("Password: ") if channel.kind == "mail" else _("URL: ")
         secret = (await to_thread.run_sync(_ask, what)).strip()
         if not secret:
