@@ -2,6 +2,7 @@
 
 import uuid
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Literal
 from urllib.parse import quote
 
@@ -135,6 +136,42 @@ async def registration_of(client: GraphClient, app_id: str) -> str:
         "value"
     )
     return str(rows[0]["id"]) if isinstance(rows, list) and len(rows) == 1 else ""
+
+
+@dataclass(frozen=True, slots=True)
+class ClientSecret:
+    """A client secret of an application, as Graph shows it: never the secret itself."""
+
+    hint: str
+    """Its first three characters; "" = not shown."""
+    ends: datetime
+    """In UTC."""
+
+
+async def client_secrets_of(client: GraphClient, client_id: str) -> tuple[ClientSecret, ...]:
+    """Return the client secrets of the registration with this client id (Graph, application, passwordCredentials).
+
+    Raises PermissionMissing, ApplicationGone where it is registered in another tenant, WizardError.
+    """
+    query = f"/applications?$filter=appId%20eq%20'{client_id}'&$select=id,appId,passwordCredentials"
+    rows = (await client.one(query)).get("value")
+    if not isinstance(rows, list) or len(rows) != 1 or not isinstance(rows[0], dict):
+        raise ApplicationGone("application-registered-elsewhere", name=client_id)
+    found = rows[0].get("passwordCredentials")
+    return tuple(
+        ClientSecret(str(row.get("hint") or ""), ends)
+        for row in (found if isinstance(found, list) else ())
+        if isinstance(row, dict) and (ends := moment_of(row.get("endDateTime"))) is not None
+    )
+
+
+def moment_of(text: object) -> datetime | None:
+    """A time as Graph writes it; None = it is none."""
+    try:
+        moment = datetime.fromisoformat(str(text))
+    except ValueError:
+        return None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
 
 
 async def principal_of_client(client: GraphClient, client_id: str) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 import anyio
 
 from wizard.errors import NoAccess, WizardError
-from wizard.graph.applications import APPEARS_LOOKS, APPEARS_SECONDS
+from wizard.graph.applications import APPEARS_LOOKS, APPEARS_SECONDS, moment_of
 from wizard.graph.client import (
     ApplicationGone,
     GraphClient,
@@ -126,7 +126,7 @@ async def add_certificate(
     path = f"/servicePrincipals/{application_id}/addTokenSigningCertificate"
     body = {"displayName": name, "endDateTime": ends.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")}
     made = await client.post(path, body)
-    thumbprint, ends_at = str(made.get("thumbprint") or "").upper(), _moment(made.get("endDateTime"))
+    thumbprint, ends_at = str(made.get("thumbprint") or "").upper(), moment_of(made.get("endDateTime"))
     if not thumbprint or ends_at is None:
         raise InconsistentAnswer("graph-certificate-without-thumbprint")
     return SigningCertificate(thumbprint, ends_at)
@@ -169,7 +169,8 @@ def _certificates(rows: object) -> tuple[SigningCertificate, ...]:
     for row in rows if isinstance(rows, list) else ():
         if not isinstance(row, dict) or row.get("usage") != "Verify":
             continue
-        ends, thumbprint = _moment(row.get("endDateTime")), _thumbprint(str(row.get("customKeyIdentifier") or ""))
+        ends = moment_of(row.get("endDateTime"))
+        thumbprint = _thumbprint(str(row.get("customKeyIdentifier") or ""))
         if ends is not None and thumbprint:
             found[thumbprint] = SigningCertificate(thumbprint, ends)
     return tuple(sorted(found.values(), key=lambda each: (each.ends, each.thumbprint), reverse=True))
@@ -183,11 +184,3 @@ def _thumbprint(identifier: str) -> str:
         return base64.b64decode(identifier, validate=True).hex().upper()
     except (binascii.Error, ValueError):
         return ""
-
-
-def _moment(text: object) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(str(text))
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -71,7 +71,9 @@ def test_a_cause_is_reported_once_and_again_each_day_while_it_lasts() -> None:
     assert Story(replace(ALERTS, repeats_daily=False)).after(0, FAILED)
 
 
-@pytest.mark.parametrize("code", ["token-expires", "certificate-expires", "sign-on-certificate-expires"])
+@pytest.mark.parametrize(
+    "code", ["token-expires", "certificate-expires", "client-secret-expires", "sign-on-certificate-expires"]
+)
 def test_what_expires_is_a_secret_that_expires(code: HealthCode) -> None:
     assert [event for event, _id in Story().at(NOW, Finding(code, "warn", "", "", cause="7"))] == ["secrets"]
 

@@ -16,7 +16,14 @@ from wizard.flow.steps.session import new_draft
 from wizard.provisioning.events import LogRow
 from wizard.provisioning.job import EntraChoice, SignOnChoice, SourceChoice, TargetChoice
 from wizard.provisioning.retry_later import Quarantine
-from wizard.storage.health.attempts import Attempt, Attempts, KnownSchedule, MicrosoftState, SignInCertificates
+from wizard.storage.health.attempts import (
+    Attempt,
+    Attempts,
+    ClientSecretEnd,
+    KnownSchedule,
+    MicrosoftState,
+    SignInCertificates,
+)
 from wizard.storage.log_pages import Cause
 from wizard.storage.schedules.scheduler import InstalledSchedule
 
@@ -436,3 +443,32 @@ def test_a_run_refused_for_another_program_says_so() -> None:
         attempt = Attempt("2026-11-23T11:30:00+00:00", "2026-11-23T11:30:01+00:00", "command", 3, why.as_json())
         titles.add(told(run(), attempts=Attempts(last=attempt)).title)
     assert len(titles) == 2
+
+
+def with_secret(ends: str, client_id: str = "c", sign_in: Any = "secret") -> Health:
+    job = replace(new_draft(), source=SourceChoice("entra", entra=EntraChoice(client_id="c", sign_in=sign_in)))
+    seen = ClientSecretEnd(client_id, NOW.isoformat(), ends)
+    return health(job, Facts((run(),), attempts=Attempts(client_secret=seen)), NOW)
+
+
+@pytest.mark.parametrize(
+    ("days", "tone", "stage"),
+    [(31, "", ""), (30, "warn", "30"), (14, "warn", "14"), (7, "warn", "7"), (1, "warn", "1"), (0, "warn", "1"),
+     (-1, "bad", "0")],
+)  # fmt: skip
+def test_an_expiring_client_secret_is_reported(days: int, tone: str, stage: str) -> None:
+    found = with_secret((NOW + timedelta(days=days)).isoformat())
+    expected = ("client-secret-expires", tone, stage) if tone else ("healthy", "ok", "")
+    assert (found.first.code, found.first.tone, found.first.cause) == expected
+
+
+def test_a_client_secret_whose_end_is_unknown_is_a_note() -> None:
+    assert codes(with_secret("")) == ["healthy", "client-secret-end-unknown"]
+    assert with_secret("").state == "healthy"
+    over = (NOW - timedelta(days=1)).isoformat()
+    for other in (
+        with_secret(over, client_id="other"),
+        with_secret(over, sign_in="browser"),
+        with_secret("", "x"),
+    ):
+        assert codes(other) == ["healthy"], "it is of another sign-in"

@@ -72,6 +72,11 @@ def metrics_of(jobs: Iterable[JobHealth]) -> tuple[Metric, ...]:
             "Days until the certificate of single sign-on expires.",
             lambda one: one.sign_on_days,
         ),
+        gauge(
+            "client_secret_days_left",
+            "Days until the client secret expires that the job signs in to Microsoft with.",
+            lambda one: one.client_secret_days,
+        ),
         several(
             "health",
             "1 for the state of the job, 0 for the others.",

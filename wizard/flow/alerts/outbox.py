@@ -50,6 +50,7 @@ _EVENT_OF: Mapping[HealthCode, Event] = {
     "token-expired": "secrets",
     "token-expires": "secrets",
     "certificate-expires": "secrets",
+    "client-secret-expires": "secrets",
     "sign-on-certificate-expires": "secrets",
     "microsoft": "attention",
     "microsoft-unknown": "overdue",

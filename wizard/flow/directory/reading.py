@@ -9,6 +9,7 @@ from anyio import to_thread
 
 from wizard.directory import DirectorySnapshot
 from wizard.errors import Message, WizardError
+from wizard.flow.directory.client_secret import note_client_secret
 from wizard.flow.services import Services
 from wizard.flow.support import patience
 from wizard.flow.support.patience import within
@@ -90,7 +91,9 @@ async def read_for_plan(
 
     await _check_certificate(job)
     # A keyring may wait for a prompt.
-    return await (await to_thread.run_sync(source, abandon_on_cancel=True)).read(emit)
+    snapshot = await (await to_thread.run_sync(source, abandon_on_cancel=True)).read(emit)
+    await note_client_secret(services, job)
+    return snapshot
 
 
 async def _check_certificate(job: Job) -> None:

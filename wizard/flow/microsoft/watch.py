@@ -13,6 +13,7 @@ from wizard.entra_provisioning.log_rows import MicrosoftRow, held_deletions
 from wizard.entra_provisioning.on_demand import MOST_MEMBERS, OnDemandResult, read_answer
 from wizard.entra_provisioning.status import JobStatus, cycles, job_status
 from wizard.errors import Message, WizardError
+from wizard.flow.directory.client_secret import note_client_secret
 from wizard.flow.directory.entra_models import Need
 from wizard.flow.directory.reading import read_directory
 from wizard.flow.microsoft.administrator import right_of
@@ -93,6 +94,7 @@ async def read_status(services: Services, job: Job) -> EngineStatus:
     held: tuple[HeldDeletion, ...] = ()
     async with open_to_look(services, job) as opened:
         name = (await application_of(opened.client, application)).name
+        await note_client_secret(services, job, opened.client)
         try:
             found = await read_job(opened.client, application)
         except ProvisioningJobGone:

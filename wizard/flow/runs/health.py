@@ -14,7 +14,7 @@ from wizard.flow.support.exit_codes import ExitCode
 from wizard.messages.formats import full_date, listed
 from wizard.messages.row import sentences
 from wizard.messages.translation import N_, _, ngettext
-from wizard.storage.health.attempts import Attempts, MicrosoftState
+from wizard.storage.health.attempts import Attempts, ClientSecretEnd, MicrosoftState
 
 if TYPE_CHECKING:
     from wizard.flow.schedules.texts import Installed
@@ -102,6 +102,8 @@ HealthCode = Literal[
     "token-expires",
     "first-token-left",
     "certificate-expires",
+    "client-secret-expires",
+    "client-secret-end-unknown",
     "sign-on-certificate-expires",
     "sign-on-certificate-waiting",
     "groups-unread",
@@ -237,7 +239,7 @@ def health(job: "Job", facts: Facts, now: datetime, time_text: Callable[[str], s
         findings = tuple(_of_microsoft(job, facts, now))
     else:
         findings = tuple(_findings(job, facts, now, time_text))
-    notes = tuple(_waiting_certificate(job, facts, now))
+    notes = (*_waiting_certificate(job, facts, now), *_unknown_client_secret(job, facts))
     if findings:
         return Health((*findings, *notes))
     last = whole_runs(facts.runs)[0]
@@ -272,7 +274,7 @@ def _findings(job: "Job", facts: Facts, now: datetime, time_text: Callable[[str]
     yield from _of_schedule(facts, now)
     if last is not None and failed is None:
         yield from _held_back(last)
-    yield from _coming(life, facts, now)
+    yield from _coming(job, life, facts, now)
     yield from _sign_on_certificate(job, facts, now)
     if failed is None and last is not None and last.ending == "cancelled" and not outcome_of(last.counts)[2]:
         text = sentences(_done(last), _(_KEPT))
@@ -282,7 +284,7 @@ def _findings(job: "Job", facts: Facts, now: datetime, time_text: Callable[[str]
 def _of_microsoft(job: "Job", facts: Facts, now: datetime) -> Iterator[Finding]:
     """The state of Microsoft's service when it was last read, and what will need attention soon."""
     life, seen = token_life(job, now.date()), facts.attempts.microsoft
-    coming = (*_coming(life, facts, now), *_sign_on_certificate(job, facts, now))
+    coming = (*_coming(job, life, facts, now), *_sign_on_certificate(job, facts, now))
     if life.is_expired:
         yield _expired(life)
     if seen is None or now - datetime.fromisoformat(seen.at) > timedelta(hours=24):
@@ -502,7 +504,7 @@ def _date(iso: str) -> str:
         return iso
 
 
-def _coming(life: TokenLife, facts: Facts, now: datetime) -> Iterator[Finding]:
+def _coming(job: "Job", life: TokenLife, facts: Facts, now: datetime) -> Iterator[Finding]:
     """What will need attention soon."""
     if life.expires_soon:
         text = _("After {date}, AWS rejects it and every run fails.").format(date=_date(life.expires_on))
@@ -527,6 +529,7 @@ def _coming(life: TokenLife, facts: Facts, now: datetime) -> Iterator[Finding]:
             stage = 0 if expired else next(stage for stage in TOKEN_STAGES if left <= stage)
             title = _certificate_ends(left)
             yield Finding("certificate-expires", "bad" if expired else "warn", title, text, cause=str(stage))
+    yield from _client_secret(job, facts, now)
     if facts.unread_since and now - datetime.fromisoformat(facts.unread_since) > timedelta(hours=24):
         text = _("Members were last read on {date}. There are too many to read in each run.")
         text = text.format(date=_date(facts.unread_since[:10]))
@@ -540,6 +543,54 @@ def _coming(life: TokenLife, facts: Facts, now: datetime) -> Iterator[Finding]:
         yield Finding(
             "edits-waiting", "warn", _("Your edits are not reviewed"), text, "preview", _("Review changes")
         )
+
+
+def client_secret_days(job: "Job", facts: Facts, today: date) -> int | None:
+    """Return how many days the client secret is valid; None = not known, negative = it has expired."""
+    seen = _seen_client_secret(job, facts)
+    return (datetime.fromisoformat(seen.ends).date() - today).days if seen is not None and seen.ends else None
+
+
+def _seen_client_secret(job: "Job", facts: Facts) -> ClientSecretEnd | None:
+    """What was read about the secret that the job signs in with now."""
+    seen, entra = facts.attempts.client_secret, job.source.entra
+    of_job = job.source.kind == "entra" and entra.sign_in == "secret"
+    return seen if seen is not None and of_job and seen.client_id == entra.client_id else None
+
+
+def _client_secret(job: "Job", facts: Facts, now: datetime) -> Iterator[Finding]:
+    """The client secret that the job signs in to Microsoft with."""
+    left = client_secret_days(job, facts, now.date())
+    if left is None or left > TOKEN_WARNING_DAYS:
+        return
+    text = _(
+        "Create a new one in Entra ID, under Certificates & secrets of the application, and enter it on Directory."
+    )
+    stage = 0 if left < 0 else next(stage for stage in TOKEN_STAGES if left <= stage)
+    tone: Literal["warn", "bad"] = "bad" if left < 0 else "warn"
+    yield Finding("client-secret-expires", tone, _client_secret_ends(left), text, cause=str(stage))
+
+
+def _client_secret_ends(days: int) -> str:
+    if days < 0:
+        return _("The client secret has expired")
+    if days < 2:
+        return _("The client secret expires tomorrow") if days else _("The client secret expires today")
+    return ngettext(
+        "The client secret expires in {n:,} day", "The client secret expires in {n:,} days", days
+    ).format(n=days)
+
+
+def _unknown_client_secret(job: "Job", facts: Facts) -> Iterator[Finding]:
+    """Nothing reminds of the end of a client secret that Microsoft does not show."""
+    seen = _seen_client_secret(job, facts)
+    if seen is None or seen.ends:
+        return
+    text = _(
+        "Microsoft does not show it to this application. Look it up in Entra ID, under Certificates & secrets of the "
+        "application, and note the day."
+    )
+    yield Finding("client-secret-end-unknown", "info", _("The end of the client secret is unknown"), text)
 
 
 def sign_on_days(job: "Job", facts: Facts, today: date) -> int | None:

@@ -11,7 +11,17 @@ from anyio import move_on_after, to_thread
 from wizard import messages
 from wizard.errors import WizardError
 from wizard.flow.runs.facts import facts_of
-from wizard.flow.runs.health import Facts, Finding, Health, State, health, sign_on_days, token_life, whole_runs
+from wizard.flow.runs.health import (
+    Facts,
+    Finding,
+    Health,
+    State,
+    client_secret_days,
+    health,
+    sign_on_days,
+    token_life,
+    whole_runs,
+)
 from wizard.flow.services import Services
 from wizard.flow.support.patience import FILE_SECONDS, within
 from wizard.provisioning.job import Job
@@ -35,6 +45,8 @@ class JobHealth:
     """None = its file cannot be read."""
     sign_on_days: int | None = None
     """Days left on the certificate of single sign-on; None = not known."""
+    client_secret_days: int | None = None
+    """Days left on the client secret that the job signs in to Microsoft with; None = not known, or it has none."""
 
     @property
     def state(self) -> State:
@@ -90,7 +102,8 @@ def judge(services: Services, job: Job, now: datetime) -> JobHealth:
         finding = Finding("unreadable", "bad", title, text, cause=error.message.code)
         return JobHealth(job.name, job.id, Health((finding,)), Facts(), days, job)
     sign_on = sign_on_days(job, facts, now.date())
-    return JobHealth(job.name, job.id, health(job, facts, now), facts, days, job, sign_on)
+    secret = client_secret_days(job, facts, now.date())
+    return JobHealth(job.name, job.id, health(job, facts, now), facts, days, job, sign_on, secret)
 
 
 def _broken(name: str, saved: BrokenJob) -> JobHealth:
@@ -124,6 +137,7 @@ def as_json(found: JobHealth) -> dict[str, object]:
         "lastGoodRun": last_good(facts),
         "nextRun": next_run.isoformat(timespec="seconds") if next_run is not None else "",
         "tokenDaysLeft": found.token_days,
+        "clientSecretDaysLeft": found.client_secret_days,
         "findings": [
             {
                 "code": finding.code,

@@ -27,6 +27,7 @@ Microsoft lacks:
                                      "fail": {call: [statuses of its next requests, nothing is done]},
                                      "lose": {call: so many of its next answers, after the act},
                                      "provisioning": {switch: value},
+                                     "passwords": [passwordCredentials of the application that signs in],
                                      "gallery": bool (false: as in the clouds of the US Government)}
     POST /_entra/cycle, /_entra/advance, GET /_entra/mails   see `synchronization`
     POST /_entra/reset-counters     sets the counters to zero

@@ -12,7 +12,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from wizard.sandbox.entra import saml, web
+from wizard.sandbox.entra import enterprise, saml, web
 from wizard.sandbox.entra.asking import Ask
 from wizard.sandbox.entra.calls import answer
 from wizard.sandbox.entra.gallery import arrange
@@ -89,6 +89,7 @@ class StandIn:
 
     def __post_init__(self) -> None:
         self.service = Service(self.tenant)
+        self.tenant.own_passwords = [enterprise.password(self.sign_in.secret)]
 
     def owns(self, path: str) -> bool:
         """Whether a path is one of ours and not of the Identity Center beside us."""
@@ -345,6 +346,8 @@ class StandIn:
                 self.tenant.epoch += 1
             case "applications":
                 arrange(self.tenant, value)
+            case "passwords":
+                self.tenant.own_passwords = value
             case "premium" | "gallery" | "saml_exempt":
                 setattr(self.tenant, name, value)
 

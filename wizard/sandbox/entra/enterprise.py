@@ -3,6 +3,7 @@
 import re
 import time
 import uuid
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from wizard.sandbox.entra.asking import Ask, Reply, listed
@@ -37,9 +38,10 @@ def principal(ask: Ask, ids: tuple[str, ...]) -> Reply:
 
 
 def registrations(ask: Ask, _: tuple[str, ...]) -> Reply:
-    """GET /applications, by the filter on appId alone."""
+    """GET /applications, by the filter on appId alone, the caller's own too."""
     wanted = _wanted_app_id(ask)
-    found = [one for one in ask.tenant.registrations.values() if one["appId"] == wanted]
+    own = _OWN_REGISTRATION | {"passwordCredentials": ask.tenant.own_passwords}
+    found = [one for one in (*ask.tenant.registrations.values(), own) if one["appId"] == wanted]
     body = listed(ask, found, "applications", page_size(ask.query.get("$top", "")))
     return 200, {**body, "value": [_chosen(ask, one) for one in body["value"]]}
 
@@ -115,6 +117,34 @@ _OWN: dict[str, Any] = {
     "servicePrincipalType": "Application",
 }
 """The service principal of the application that signs in."""
+
+
+_OWN_REGISTRATION: dict[str, Any] = {
+    "id": "6c1f3e52-8a47-4b0e-9d35-1f7a2b6c9e04",
+    "appId": CLIENT_ID,
+    "displayName": "Identity Center Wizard",
+    "signInAudience": "AzureADMyOrg",
+    "identifierUris": [],
+    "web": {"redirectUris": []},
+    "appRoles": [],
+    "keyCredentials": [],
+    "passwordCredentials": [],
+}
+"""What that application is registered as."""
+
+
+def password(secret: str) -> dict[str, Any]:
+    """A client secret as Graph shows it: its first three letters, never the whole; it is valid for two years."""
+    now = datetime.now(UTC).replace(microsecond=0)
+    return {
+        "customKeyIdentifier": None,
+        "displayName": "Identity Center Wizard",
+        "endDateTime": f"{(now + timedelta(days=730)).replace(tzinfo=None).isoformat()}Z",
+        "hint": secret[:3],
+        "keyId": str(uuid.uuid4()),
+        "secretText": None,
+        "startDateTime": f"{now.replace(tzinfo=None).isoformat()}Z",
+    }
 
 
 def change_registration(ask: Ask, ids: tuple[str, ...]) -> Reply:

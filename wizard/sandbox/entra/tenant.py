@@ -50,6 +50,8 @@ class Tenant:
     """Enterprise applications."""
     registrations: dict[str, dict[str, Any]] = field(default_factory=dict)
     """What enterprise applications are registered as, by object id."""
+    own_passwords: list[dict[str, Any]] = field(default_factory=list)
+    """`passwordCredentials` of the application that signs in."""
     owners: dict[str, dict[str, float]] = field(default_factory=dict)
     """Enterprise application or registration -> its owners, and since when (seconds since 1970)."""
     late_roles: dict[str, tuple[int, list[dict[str, Any]]]] = field(default_factory=dict)

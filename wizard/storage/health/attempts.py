@@ -84,6 +84,18 @@ class SignInCertificates:
 
 
 @dataclass(frozen=True, slots=True)
+class ClientSecretEnd:
+    """When the client secret expires that a job signs in to Microsoft with, as it was last read."""
+
+    client_id: str
+    """Of the application; of another one it says nothing."""
+    at: str
+    """ISO time, UTC, when it was read."""
+    ends: str = ""
+    """ISO time, UTC; "" = not known."""
+
+
+@dataclass(frozen=True, slots=True)
 class Attempts:
     """Stored results of a job's runs."""
 
@@ -97,6 +109,8 @@ class Attempts:
     """Of a job that Microsoft's service provisions."""
     sign_on: SignInCertificates | None = None
     """Of a job whose single sign-on was read."""
+    client_secret: ClientSecretEnd | None = None
+    """Of a job that signs in with one."""
 
 
 class AttemptStore:
@@ -148,6 +162,10 @@ class AttemptStore:
     def saw_certificates(self, certificates: SignInCertificates) -> None:
         """Note the certificates of single sign-on; raises WizardError."""
         self._file.change(lambda before: replace(before, sign_on=certificates))
+
+    def saw_client_secret(self, found: ClientSecretEnd) -> None:
+        """Note when the client secret expires; raises WizardError."""
+        self._file.change(lambda before: replace(before, client_secret=found))
 
     def unscheduled(self) -> None:
         """Note that the schedule was removed; raises WizardError."""
