@@ -13,4 +13,4 @@ def test_counted(number: int, text: str) -> None:
 
 
 def test_listed() -> None:
-    assert [listed(("a", "b", "c")[:n]) for n in range(4)] == ["", "a", "a and b", "a, b and c"]
+    assert [listed(("a", "b", "c")[:n]) for n in range(4)] == ["", "a", "a and b", "a, b, and c"]

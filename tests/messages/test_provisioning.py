@@ -161,7 +161,7 @@ def test_several_violations_are_one_text() -> None:
 def test_a_duplicate_names_the_others() -> None:
     message = Message("duplicate-value", attribute="userName", value="a@x", others=("Ada", "Bo", "Cy"), count=5)
     assert messages.text(message) == (
-        "Ada, Bo, Cy and 2 more would have the same user name (a@x), which must be unique in AWS. "
+        "Ada, Bo, Cy, and 2 more would have the same user name (a@x), which must be unique in AWS. "
         "Change it for one of them, or remove one of them from the scope."
     )
 
@@ -204,7 +204,7 @@ def test_labels_that_accept(message: Message, label: str) -> None:
 
 def test_a_concern_names_the_first_few_and_what_came_before() -> None:
     advice = messages.advice(deletions(disabled=5, earlier=6, names=("Ann", "Bob", "Cy"), count=5))
-    assert "Ann, Bob, Cy and 2 more" in advice
+    assert "Ann, Bob, Cy, and 2 more" in advice
     assert "6 more lost access in the last 24 hours" in advice
     group = {"group": "Admins", "group_removed": 6, "group_members": 8, "names": ("Admins", "Staff"), "count": 2}
     advice = messages.advice(Message("too-many-removals", removed=7, memberships=90, earlier=0, **group))

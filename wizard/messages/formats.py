@@ -205,17 +205,33 @@ def span_in_words(seconds: int) -> str:
 
 
 def listed(items: Sequence[str]) -> str:
-    """Words as one list: "a", "a and b", "a, b and c"."""
+    """Words as one list: "a", "a and b", "a, b, and c"."""
     if len(items) < 2:
         return "".join(items)
-    return pgettext("end of a list", "{rest} and {last}").format(rest=comma_list(items[:-1]), last=items[-1])
+    two, more = (
+        pgettext("end of a list", "{rest} and {last}"),
+        pgettext("end of a list of three", "{rest}, and {last}"),
+    )
+    return (two if len(items) == 2 else more).format(rest=comma_list(items[:-1]), last=items[-1])
 
 
 def either(items: Sequence[str]) -> str:
-    """Words as alternatives: "a", "a or b", "a, b or c"."""
+    """Words as alternatives: "a", "a or b", "a, b, or c"."""
     if len(items) < 2:
         return "".join(items)
-    return pgettext("end of a list", "{rest} or {last}").format(rest=comma_list(items[:-1]), last=items[-1])
+    two, more = (
+        pgettext("end of a list", "{rest} or {last}"),
+        pgettext("end of a list of three", "{rest}, or {last}"),
+    )
+    return (two if len(items) == 2 else more).format(rest=comma_list(items[:-1]), last=items[-1])
+
+
+def listed_with_more(items: Sequence[str], more: int) -> str:
+    """Words, and how many are not named: "a and 4 more", "a, b, and 4 more"."""
+    if more <= 0:
+        return comma_list(items)
+    words = _("{names} and {n:,} more") if len(items) == 1 else _("{names}, and {n:,} more")
+    return words.format(names=comma_list(items), n=more)
 
 
 def comma_list(items: Sequence[str]) -> str:

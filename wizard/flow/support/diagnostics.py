@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, get_args
 
 from anyio import to_thread
 
-from wizard import __version__, messages
+from wizard import __version__
 from wizard.aws.endpoint import REGION_NAMES, Endpoint, endpoint
-from wizard.errors import WizardError
+from wizard.errors import Message, WizardError
 from wizard.flow.directory.kinds import SOURCES
 from wizard.flow.runs.texts import count_of
 from wizard.flow.support.fault_log import last_faults
@@ -88,13 +88,13 @@ async def collect(services: "Services") -> str:
 
 def diagnostics(around: Surroundings, jobs: Sequence[JobRecord], unreadable: int = 0) -> str:
     """All that is known, as lines."""
-    frozen = "packaged" if getattr(sys, "frozen", False) else "from its source"
+    frozen = "packaged" if getattr(sys, "frozen", False) else "from source"
     job_shape, journal_shape = around.shapes
     lines = [
         f"Identity Center Wizard {__version__}, {frozen}",
         f"Python {platform.python_version()} on {platform.system()} {platform.release()} {platform.machine()}",
-        f"SQLite {sqlite3.sqlite_version}, job file shape {job_shape}, journal shape {journal_shape}",
-        f"Libraries: {', '.join(f'{name} {version}' for name, version in around.libraries) or 'not known'}",
+        f"SQLite {sqlite3.sqlite_version}, job file format {job_shape}, journal format {journal_shape}",
+        f"Libraries: {', '.join(f'{name} {version}' for name, version in around.libraries) or 'unknown'}",
         f"Data folder: {around.data_folder}",
         f"Keyring: {around.keyring}, usable: {_yes(around.keyring_usable)}",
         f"Token in the environment: {_yes(around.token_in_environment)}",
@@ -111,7 +111,7 @@ def shown_place(folder: Path, own: Path) -> str:
     """The data folder without anything a person named: below `own`, their own folder, where systems have it."""
     usual = (".local/share", "AppData/Local", "Library/Application Support")
     found = next((place for place in usual if folder == own / place / PROGRAM), "")
-    return f"~/{found}/{PROGRAM}" if found else "another place than the usual one"
+    return f"~/{found}/{PROGRAM}" if found else "not the default"
 
 
 def _job_lines(job: Job) -> Sequence[str]:
@@ -120,17 +120,17 @@ def _job_lines(job: Job) -> Sequence[str]:
     clauses = [sum(len(group.clauses) for group in one.groups) for one in (scope.user_filter, scope.group_filter)]
     return (
         f"  source: {_known(source.kind, [kind.id for kind in SOURCES])}{_file_kind(source.users_file)}, "
-        f"columns by hand: {len(source.columns)}, memberships file: {_yes(bool(source.members_file))}",
+        f"columns mapped manually: {len(source.columns)}, memberships file: {_yes(bool(source.members_file))}",
         *([_tenant(source.entra)] if source.kind == "entra" else ()),
-        f"  target: {_target(job)}, token made on: {_day(job.target.token_made_on)}",
-        f"  scope: {'everyone' if scope.everyone else 'chosen'}, "
-        f"chosen {len(scope.user_ids)} people and {len(scope.group_ids)} groups, "
+        f"  target: {_target(job)}, token created: {_day(job.target.token_made_on)}",
+        f"  scope: {'everyone' if scope.everyone else 'selected'}, "
+        f"selected {len(scope.user_ids)} people and {len(scope.group_ids)} groups, "
         f"conditions: {clauses[0]} for people, {clauses[1]} for groups",
         f"  start small: {_yes(scope.start_small)}, people {_yes(scope.people)}, groups {_yes(scope.groups)}",
         f"  mappings: people {len(job.mappings.users)}, groups {len(job.mappings.groups)}, {_counts(flows)}",
         f"  leavers: {policy.leavers}, deleted after {policy.delete_after_days} days, "
-        f"groups gone: {policy.groups_gone}, threshold: {policy.threshold_count} and {policy.threshold_percent} %",
-        f"  pacing: {policy.pacing or 'by the host'}, results kept: {policy.results_kept_days} days, "
+        f"groups that leave: {policy.groups_gone}, threshold: {policy.threshold_count} and {policy.threshold_percent} %",
+        f"  pacing: {policy.pacing or 'automatic'}, results kept: {policy.results_kept_days} days, "
         f"notification: {_yes(bool(policy.notification_address))}, "
         f"existing accounts matched automatically: {_yes(policy.match_existing)}",
     )
@@ -164,6 +164,12 @@ def _outcome(counts: object) -> str:
     return "; ".join([_counts({name: number for name, number in found.items() if number}), *codes])
 
 
+def _in_english(message: Message) -> str:
+    """The code of a message and the keyring it names: the same in each language."""
+    name = message.args.get("keyring")
+    return f"{message.code} ({name})" if name else message.code
+
+
 def _collected(services: "Services") -> str:
     from wizard.http.network import proxy_for
     from wizard.storage.jobs import VERSION as JOB_VERSION
@@ -176,7 +182,7 @@ def _collected(services: "Services") -> str:
         tuple((part.name, part.version) for part in parts() if part.name in _LIBRARIES),
         (JOB_VERSION, JOURNAL_VERSION),
         shown_place(services.home.root, Path.home()),
-        messages.title(keyring),
+        _in_english(keyring.message),
         keyring.usable,
         services.secrets.is_passed_in(AWS_TOKEN),
         bool(proxy_for("https://aws.amazon.com")),
@@ -195,7 +201,7 @@ def _record(home: "Home", job: Job) -> JobRecord:
         try:
             return _read(job, reader)
         except WizardError as error:
-            return JobRecord(job, trouble=messages.title(error))
+            return JobRecord(job, trouble=error.message.code)
 
 
 def _read(job: Job, reader: "LogReader") -> JobRecord:
@@ -238,7 +244,7 @@ def _day(text: str) -> str:
     try:
         return date.fromisoformat(text).isoformat()
     except ValueError:
-        return "not known"
+        return "unknown"
 
 
 def _known(word: str, words: Collection[str]) -> str:

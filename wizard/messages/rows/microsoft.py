@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from wizard.messages.attribute_names import friendly_name
 from wizard.messages.counting import Noun, counted, listed
-from wizard.messages.formats import comma_list
+from wizard.messages.formats import comma_list, listed_with_more
 from wizard.messages.row import Nested, Rows, Text, sentences
 from wizard.messages.translation import N_, _, ngettext
 
@@ -12,9 +12,7 @@ _MOST_NAMES = 5
 
 
 def _named(names: Sequence[str]) -> str:
-    shown = comma_list(names[:_MOST_NAMES])
-    more = len(names) - _MOST_NAMES
-    return _("{names} and {more} more").format(names=shown, more=more) if more > 0 else shown
+    return listed_with_more(names[:_MOST_NAMES], len(names) - _MOST_NAMES)
 
 
 def _differences(differences: Sequence[Nested]) -> Text:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from wizard.messages.attribute_names import friendly_name
 from wizard.messages.counting import Noun, counted, listed
-from wizard.messages.formats import comma_list, day_and_time, percent
+from wizard.messages.formats import comma_list, day_and_time, listed_with_more, percent
 from wizard.messages.row import Nested, Rows, Text, sentences
 from wizard.messages.translation import N_, _, ngettext
 
@@ -48,13 +48,8 @@ def spoken(attribute: str) -> str:
 
 
 def named(names: Sequence[str], count: int) -> str:
-    """ "Ann, Bob, Cy and 4 more": the names that are given, of so many in all."""
-    listing = comma_list(names)
-    return (
-        _("{names} and {more:,} more").format(names=listing, more=count - len(names))
-        if count > len(names)
-        else listing
-    )
+    """ "Ann, Bob, Cy, and 4 more": the names that are given, of so many in all."""
+    return listed_with_more(names, count - len(names))
 
 
 def objects(people: int, groups: int) -> str:

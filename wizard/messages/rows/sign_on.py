@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from wizard.messages.formats import comma_list, full_date
+from wizard.messages.formats import comma_list, full_date, listed_with_more
 from wizard.messages.row import Rows, Text, sentences
 from wizard.messages.translation import N_, _, ngettext
 
@@ -54,9 +54,7 @@ def _nameid_differs(count: int, names: Sequence[str]) -> Text:
     title = ngettext(
         "NameID differs from userName for {n} person", "NameID differs from userName for {n} people", count
     ).format(n=count)
-    more = count - len(names)
-    people = comma_list(names)
-    who = _("{people} and {more} more").format(people=people, more=more) if more else people
+    who = listed_with_more(names, count - len(names))
     return Text(title, sentences(_("Cannot sign in: {who}.").format(who=who)))
 
 
@@ -66,9 +64,7 @@ def _values_refused(key: str, count: int, names: Sequence[str]) -> Text:
         "AWS would reject the value of {key} for {n} people",
         count,
     ).format(key=key, n=count)
-    more = count - len(names)
-    people = ", ".join(names)
-    who = _("{people} and {more} more").format(people=people, more=more) if more else people
+    who = listed_with_more(names, count - len(names))
     rule = _("A tag has one value of at most 256 letters, digits, spaces, and _ . : / = + - @.")
     return Text(title, sentences(rule, _("They could not sign in: {who}.").format(who=who)))
 

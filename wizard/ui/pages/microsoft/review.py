@@ -13,7 +13,7 @@ from wizard.flow.microsoft.words import after_words, before_words, edit_name, va
 from wizard.messages.translation import N_, _, ngettext
 from wizard.progress import Progress
 from wizard.provisioning.report import plan_counts
-from wizard.ui.formats import comma_list, day_and_time
+from wizard.ui.formats import comma_list, day_and_time, listed_with_more
 from wizard.ui.page import PageContext, WizardPage
 from wizard.ui.pages.microsoft.sheets import ask_first_mapping
 from wizard.ui.pages.shared.entra_requests import EntraRequests
@@ -264,8 +264,7 @@ class SetupReviewPage(WizardPage):
                 count, ("disable", "delete")
             )
             names = tuple(each.label for each in plan.changes if each.kind == kind and each.action in actions)
-        shown, more = comma_list(names[:_MOST_NAMES]), len(names) - _MOST_NAMES
-        self.names.setText(_("{names} and {n:,} more").format(names=shown, n=more) if more > 0 else shown)
+        self.names.setText(listed_with_more(names[:_MOST_NAMES], len(names) - _MOST_NAMES))
         self.names.setVisible(bool(names))
 
     # --- what it shows -------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from PySide6.QtGui import QAction, QFocusEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QAbstractItemView, QMenu
 
 from wizard.flow.jobs.summary import JobSummary
-from wizard.messages.translation import _
+from wizard.messages.translation import _, pgettext
 from wizard.ui.formats import day_and_time
 from wizard.ui.theme.colors import Ink
 from wizard.ui.theme.fonts import px
@@ -45,7 +45,7 @@ def _columns() -> tuple[Column, ...]:
         ),
         Column(_("Summary"), lambda row: row.summary, ink="text2", elide_middle=True),
         Column(_("Health"), _state, width=212, mark=_state_mark, tip=lambda row: row.state),
-        Column(_("Last run"), lambda row: day_and_time(row.last_run), width=128, ink="text2"),
+        Column(pgettext("column", "Last run"), lambda row: day_and_time(row.last_run), width=128, ink="text2"),
         Column("", lambda _row: "", width=40, mark=lambda _row: Mark("more", "text2"), tip=lambda _row: more),
         Column(
             "",
