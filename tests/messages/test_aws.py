@@ -19,7 +19,7 @@ from wizard.scim.resource import Value
             "Job title contains “<” and “>”. AWS does not allow them in title (“<b>”). Replace them in",
         ),
         ("title", "a\r\nb", "Job title contains a line break. AWS does not allow it in title"),
-        ("title", "a:b;c%", "a colon, a semicolon and a percent sign"),
+        ("title", "a:b;c%", "a colon, a semicolon, and a percent sign"),
         ("userName", "ada byron", "User name contains a space. AWS does not allow it in userName (“ada byron”)."),
         ("userName", "ada\u00a0byron", "a special space (U+00A0)"),
         ("title", "a\u200bb", "an invisible character (U+200B)"),

@@ -62,4 +62,4 @@ def test_durations(seconds: int, words: str) -> None:
 def test_lists_and_alternatives() -> None:
     names = ("a", "b", "c")
     assert [formats.listed(names[:n]) for n in range(4)] == ["", "a", "a and b", "a, b, and c"]
-    assert [formats.either(names[:n]) for n in range(4)] == ["", "a", "a or b", "a, b or c"]
+    assert [formats.either(names[:n]) for n in range(4)] == ["", "a", "a or b", "a, b, or c"]

@@ -18,7 +18,7 @@ def test_an_expression_that_cannot_be_read() -> None:
     assert messages.advice(plain) == "Expected a comma."
     whole = ExpressionError(0, expected, "Append", Message("function-names-case"))
     assert messages.advice(whole) == (
-        "Expected a comma, a closing parenthesis or the end of the expression. Did you mean Append? "
+        "Expected a comma, a closing parenthesis, or the end of the expression. Did you mean Append? "
         "Function names are case-sensitive."
     )
 

@@ -35,7 +35,7 @@ def deletions(**numbers: object) -> Message:
             "1 person and 2 groups in AWS are not managed by this job",
         ),
         (Message("made-anew", people=0, groups=1), "1 group will be created again"),
-        (Message("lost-columns", columns=("a", "b", "c"), people=2), "The directory no longer has a, b and c"),
+        (Message("lost-columns", columns=("a", "b", "c"), people=2), "The directory no longer has a, b, and c"),
         (Message("row-remarks", rows=1, examples=()), "1 row of the directory has a warning"),
         (Message("attributes-differ", count=1, attributes=("title",)), "1 attribute differs: title"),
         (
@@ -51,7 +51,7 @@ def deletions(**numbers: object) -> Message:
         (Message("manager-left-out", names=("Bo",), count=1), "Manager not set: Bo"),
         (
             Message("members-left-out", names=("Ada", "Bo", "Cy"), count=1005),
-            "Members not added: Ada, Bo, Cy and 1002 more",
+            "Members not added: Ada, Bo, Cy, and 1002 more",
         ),
         (
             Message("members-not-provisioned", names=("Ada",), count=1),

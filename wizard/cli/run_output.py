@@ -299,6 +299,7 @@ _TO_DO = {
     "deleted": Nn_("{n:,} to delete", "{n:,} to delete"),
     "added": Nn_("{n:,} to add", "{n:,} to add"),
     "removed": Nn_("{n:,} to remove", "{n:,} to remove"),
+    "failed": Nn_("{n:,} rejected", "{n:,} rejected"),
 }
 _KINDS = {
     "users": N_("People: {counts}."),

@@ -230,7 +230,8 @@ def listed_with_more(items: Sequence[str], more: int) -> str:
     """Words, and how many are not named: "a and 4 more", "a, b, and 4 more"."""
     if more <= 0:
         return comma_list(items)
-    words = _("{names} and {n:,} more") if len(items) == 1 else _("{names}, and {n:,} more")
+    single = not items[1:]
+    words = _("{names} and {n:,} more") if single else _("{names}, and {n:,} more")
     return words.format(names=comma_list(items), n=more)
 
 

@@ -4,7 +4,7 @@ import argparse
 
 from wizard import messages
 from wizard.cli.job_argument import find_job
-from wizard.cli.output import say
+from wizard.cli.output import complain, say
 from wizard.cli.shared_options import add_accept, add_allow_host, add_job, set_handler
 from wizard.errors import NotAccepted
 from wizard.flow.microsoft import switching
@@ -49,7 +49,12 @@ async def engine(options: argparse.Namespace, services: Services) -> int:
         if switched.has_schedule:
             say(_("The schedule of this job no longer runs anything. Remove it with `schedule remove`."))
         return ExitCode.DONE
-    switched = await switching.switch_to_own(services, job, pause=options.pause)
+    try:
+        switched = await switching.switch_to_own(services, job, pause=options.pause)
+    except NotAccepted as refused:
+        complain(messages.text(refused.concerns[0]))
+        complain(_("to pause it and switch, add --pause."))
+        return ExitCode.REFUSED
     say(_("This computer now provisions {job}.").format(job=job.name))
     if not switched.recognised:
         return ExitCode.DONE

@@ -336,10 +336,13 @@ async def carry_out(
     """Do what the review shows, in its fixed order; Microsoft's service is started only if `accepted` holds "start".
 
     Raises NotAccepted where a concern is open, SetupOutdated where anything changed since the review, JobLocked during a
-    run of this program, MorePermission, CredentialsRefused, NoSecret, WizardError. Completed steps stay; the next setup
-    continues from there.
+    run of this program, MorePermission, CredentialsRefused, NoSecret, and WizardError, also for what blocks the setup.
+    Completed steps stay; the next setup continues from there.
     """
-    open_concerns = [each for each in review.concerns if each.blocking or each.code not in accepted]
+    blocking = next((each.message for each in review.concerns if each.blocking), None)
+    if blocking is not None:
+        raise WizardError(blocking)
+    open_concerns = [each for each in review.concerns if each.code not in accepted]
     if open_concerns:
         raise NotAccepted(tuple(each.message for each in open_concerns))
     token = Secret(await token_for(services, job))

@@ -48,14 +48,14 @@ def require_microsoft(job: Job) -> None:
 async def switch_to_microsoft(services: Services, job: Job, accepted: frozenset[str] = frozenset()) -> Switched:
     """Make the job one of Microsoft's service: no run of this program is under way, and none begins after it.
 
-    Raises JobLocked during a run, NotAccepted for differences between the engines ("engine-differences") and for what
-    blocks them. Nothing is changed at Microsoft.
+    Raises JobLocked during a run, NotAccepted for differences between the engines ("engine-differences"), WizardError
+    for what blocks the switch. Nothing is changed in Entra ID.
     """
     protected = len(await to_thread.run_sync(ProtectedNames(services.home).all))
     differences = engine_differences(facts_of(job, protected))
-    blocking = tuple(each.message for each in differences if each.blocking)
-    if blocking:
-        raise NotAccepted(blocking)
+    blocking = next((each.message for each in differences if each.blocking), None)
+    if blocking is not None:
+        raise WizardError(blocking)
     if "engine-differences" not in accepted and differences:
         raise NotAccepted((_concern(differences),))
     async with open_journal(services, job):  # no run is under way, and none begins before the job is saved

@@ -224,7 +224,7 @@ def _schedule_without_token(place: str) -> str:
         return _("The access token is stored for this session only. Store it in the keyring for scheduled runs.")
     if place == "environment":
         return _(
-            "The access token comes from this window's environment, which scheduled runs do not have. Store it in the "
-            "keyring."
+            "The access token comes from an environment variable that scheduled runs do not have. Store it in "
+            "the keyring."
         )
     return _("No access token is stored. Scheduled runs will fail until you store one in the keyring.")

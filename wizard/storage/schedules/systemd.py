@@ -209,7 +209,7 @@ class SystemdTimers:
 
 
 _LIMITS = (
-    "# A run takes minutes, the first of a large directory hours. One that hangs is ended; the next continues.",
+    "# A run takes minutes, the first run of a large directory hours. A run that hangs is stopped; the next one continues.",
     "TimeoutStartSec=12h",
     "MemoryMax=4G",
     "NoNewPrivileges=yes",
@@ -365,7 +365,7 @@ def timer_text(schedule: Schedule) -> str:
             "",
             "[Timer]",
             *_calendar(schedule.minutes),
-            "# Missed while the computer was off: made up for at once.",
+            "# Runs missed while the computer was off start at once.",
             "Persistent=true",
             "",
             "[Install]",
