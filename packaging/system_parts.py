@@ -57,8 +57,12 @@ TEST_PROGRAMS: Parts = {
     "secret-tool": ("libsecret-tools",),
     "systemctl": ("systemd",),
     "systemd-analyze": ("systemd",),
+    "dunst": ("dunst",),
+    "notify-send": ("libnotify-bin",),
+    "trayer": ("trayer",),
+    "xdotool": ("xdotool",),
 }
-"""What the tests with a real keyring, a real screen and a real scheduler start."""
+"""What the tests with a real keyring, a real screen, a real notification area and a real scheduler start."""
 
 
 class Stop(Exception):

@@ -2,10 +2,7 @@
 
 import json
 import os
-import shutil
 import subprocess
-import sys
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
@@ -14,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.desktop_session import require, start, start_display, until
 from wizard.alerts import desktop
 from wizard.alerts.interface import Alert, Channel
 from wizard.errors import WizardError
@@ -35,14 +33,10 @@ DESKTOP = Channel("desktop", "desktop")
 @pytest.fixture(scope="module")
 def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, str]]:
     """The environment of a session with a display, a bus and a notification daemon of its own."""
-    if sys.platform != "linux":
-        pytest.skip("notifications by D-Bus are Linux's")
-    missing = sorted({package for program, package in PROGRAMS.items() if shutil.which(program) is None})
-    if missing:
-        pytest.skip(f"no notification daemon here: apt-get install {' '.join(missing)}")
+    require(PROGRAMS)
     folder = tmp_path_factory.mktemp("desktop")
     with ExitStack() as running:
-        number = _displayed(running)
+        number = start_display(running)
         bus = f"unix:path={folder / 'bus'}"
         env = {
             "PATH": os.environ["PATH"],
@@ -51,44 +45,11 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, s
             "DISPLAY": f":{number}",
             "DBUS_SESSION_BUS_ADDRESS": bus,
         }
-        _start(running, ["dbus-daemon", "--session", f"--address={bus}", "--nofork", "--nopidfile"], env)
-        _until(lambda: (folder / "bus").exists())
-        _start(running, ["dunst", "-config", os.devnull], env)
-        _until(lambda: _dunstctl(env, "history").returncode == 0)
+        start(running, ["dbus-daemon", "--session", f"--address={bus}", "--nofork", "--nopidfile"], env)
+        until(lambda: (folder / "bus").exists())
+        start(running, ["dunst", "-config", os.devnull], env)
+        until(lambda: _dunstctl(env, "history").returncode == 0)
         yield env
-
-
-def _displayed(running: ExitStack) -> str:
-    """Start Xvfb on a free display and return its number."""
-    reading, writing = os.pipe()
-    process = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(writing), "-screen", "0", "800x600x24", "-nolisten", "tcp"],
-        pass_fds=(writing,),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    running.callback(_stop, process)
-    os.close(writing)
-    with os.fdopen(reading) as told:
-        return told.readline().strip()
-
-
-def _start(running: ExitStack, command: list[str], env: Mapping[str, str]) -> None:
-    process = subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    running.callback(_stop, process)
-
-
-def _stop(process: "subprocess.Popen[bytes]") -> None:
-    process.terminate()
-    process.wait(20)
-
-
-def _until(condition: Any) -> None:
-    for _ in range(200):
-        if condition():
-            return
-        time.sleep(0.1)
-    pytest.fail("the session did not start")
 
 
 def _dunstctl(env: Mapping[str, str], *words: str) -> "subprocess.CompletedProcess[str]":

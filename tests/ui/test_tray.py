@@ -61,6 +61,12 @@ def test_the_menu_shows_every_job_and_names_are_plain_text(
     many = tuple(JobLine(f"Job {number}", "Overdue", "bad") for number in range(30))
     icon.show_jobs(Overview(many, ""))
     assert len(icon.menu.actions()) < 30
+    tip = icon.icon.toolTip().splitlines()
+    assert len(tip) < 30
+    assert tip[1] == icon.menu.actions()[1].text()
+    icon.show_jobs(Overview((JobLine("<b>R&D</b>", "Overdue", "bad"),), ""))
+    assert "R&D" in icon.icon.toolTip()
+    assert "<" not in icon.icon.toolTip(), "a name is no markup"
 
 
 def test_alerts_are_paused_and_sent_again(context: PageContext, qtbot: QtBot, tmp_path: Path) -> None:
@@ -90,10 +96,14 @@ def test_closing_the_window_keeps_the_program_by_choice(
     settle(context, qtbot)
     assert saved == [True]
     assert background.tray is not None
-    window.close()
-    assert (window.isVisible(), ended) == (False, [])
-    background.tray.open.trigger()
-    assert window.isVisible()
+    shown: list[str] = []
+    monkeypatch.setattr(background.tray.icon, "showMessage", lambda _title, text, *_more: shown.append(text))
+    for _ in range(2):
+        window.close()
+        assert (window.isVisible(), ended) == (False, [])
+        background.tray.open.trigger()
+        assert window.isVisible()
+    assert len(shown) == 1, "it says once how to quit"
     background.tray.quit.trigger()
     assert ended == [True]
 
@@ -122,9 +132,12 @@ def test_without_a_notification_area_it_says_so(
     for module in (tray, alerts):
         monkeypatch.setattr(module, "has_tray", lambda: False)
     said: list[str] = []
+    monkeypatch.setattr(tray, "_WAIT_AT_SIGN_IN", 50)
+    window.hide()
     background = Background(context.tasks, window, said.append)
     background.begin(True, lambda _on: None, asked=True)
     assert background.tray is None
+    qtbot.waitUntil(window.isVisible)
     assert len(said) == 1
     ended: list[bool] = []
     window.closing.connect(lambda: ended.append(True))
@@ -134,11 +147,36 @@ def test_without_a_notification_area_it_says_so(
     dialog.open_for(context.session.draft)
     settle(context, qtbot)
     assert not dialog.keeps_running.isEnabled()
-    assert dialog.no_tray.isVisible()
+    assert dialog.tray_note.text() == tray.no_tray()
     assert audit(dialog) == []
     dialog.close()
     window.close()
     assert ended == [True], "the program does not vanish without an icon"
+
+
+def test_a_panel_that_starts_after_the_program_gets_its_icon(
+    context: PageContext, window: Window, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there: list[bool] = []
+    monkeypatch.setattr(tray, "has_tray", lambda: bool(there))
+    monkeypatch.setattr(tray, "_LOOK_AGAIN", 10)
+    said: list[str] = []
+    window.hide()
+    background = Background(context.tasks, window, said.append)
+    background.begin(False, lambda _on: None, asked=True)
+    qtbot.wait(50)
+    assert (background.tray, window.isVisible()) == (None, False)
+    there.append(True)
+    qtbot.waitUntil(lambda: background.tray is not None)
+    assert (window.isVisible(), said) == (False, [])
+    settle(context, qtbot)
+    there.clear()
+    qtbot.waitUntil(window.isVisible)
+    assert len(said) == 1, "without the area, a hidden window could not be reached"
+    ended: list[bool] = []
+    window.closing.connect(lambda: ended.append(True))
+    window.close()
+    assert ended == [True]
 
 
 def test_the_choices_are_made_in_alerts(

@@ -35,7 +35,7 @@ from wizard.ui.theme.colors import Tone
 from wizard.ui.theme.fonts import px
 from wizard.ui.theme.icons import TONE_ICONS, set_icon
 from wizard.ui.theme.stylesheet import set_ink
-from wizard.ui.tray import has_tray, no_tray
+from wizard.ui.tray import has_tray, how_to_quit, no_tray
 from wizard.ui.widgets.buttons import flat, primary, secondary, small
 from wizard.ui.widgets.cards import Card, discard_all, line
 from wizard.ui.widgets.fields import LabelledField, NumberField, PasswordField, TextField
@@ -161,8 +161,8 @@ class AlertsWindow(QDialog):
         self.keeps_running.setObjectName("keepRunning")
         self.at_sign_in = QCheckBox(_("Start when I sign in"))
         self.at_sign_in.setObjectName("startAtSignIn")
-        self.no_tray = Paragraph(kind="small", ink="text2")
-        self.no_tray.setObjectName("noTray")
+        self.tray_note = Paragraph(kind="small", ink="text2")
+        self.tray_note.setObjectName("trayNote")
         self.channels = QVBoxLayout()
         self.add = flat(_("Add a channel…"), "addChannel", icon="plus")
         self.form = ChannelForm()
@@ -259,8 +259,7 @@ class AlertsWindow(QDialog):
 
     def _show_background(self) -> None:
         possible = self._background is not None and has_tray()
-        self.no_tray.setText("" if possible else no_tray())
-        self.no_tray.setVisible(not possible)
+        self.tray_note.setText(how_to_quit() if possible else no_tray())
         for box in (self.keeps_running, self.at_sign_in):
             box.setEnabled(possible)
         if self._background is not None:
@@ -485,7 +484,7 @@ class AlertsWindow(QDialog):
         column.addSpacing(px(8))
         column.addWidget(heading(_("This computer")))
         column.addWidget(_rows(self.keeps_running, self.at_sign_in))
-        column.addWidget(self.no_tray)
+        column.addWidget(self.tray_note)
         column.addStretch(1)
         self._wrap(content)
 

@@ -21,7 +21,6 @@ from wizard.messages.translation import _, use_language
 from wizard.ui.language import apply_language
 from wizard.ui.main_window import ShellState, Window
 from wizard.ui.theme.current import apply_theme
-from wizard.ui.tray import has_tray
 from wizard.ui.widgets import files
 from wizard.ui.window_settings import WindowSettings
 
@@ -67,7 +66,7 @@ def open_window(start: Start) -> int:
     window.closing.connect(lambda: start.settings.save_at_close(window, files.last_folder(), views))
     window.closing.connect(application.quit)
     window.show_frame(_opening())
-    if not (start.hidden and has_tray()):
+    if not start.hidden:
         window.show()
         _wait_until_painted(application, window)
         if not window.isVisible():

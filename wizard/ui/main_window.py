@@ -95,6 +95,8 @@ class Window(QWidget):
     """F1, or the button in the step list."""
     closing = Signal()
     """The window closes for good; running tasks are to be cancelled."""
+    hidden_on_close = Signal()
+    """The window was closed, and the program continues in the notification area."""
 
     def __init__(
         self, steps: Sequence[ListedStep], pages: "Sequence[WizardPage]" = (), parent: QWidget | None = None
@@ -169,6 +171,7 @@ class Window(QWidget):
         if self.hides_on_close():
             event.ignore()
             self.hide()
+            self.hidden_on_close.emit()
             return
         if not (self.ask_before_close() if self.state.running else self.may_close()):
             event.ignore()

@@ -16,6 +16,7 @@ from wizard.ui.tasks import Emit, Slot, TaskRunner
 from wizard.ui.theme.colors import Tone
 from wizard.ui.theme.current import theme
 from wizard.ui.theme.icons import TONE_ICONS, icon, pixmap
+from wizard.ui.timers import single_shot
 
 if TYPE_CHECKING:
     from wizard.flow.alerts.background import Overview
@@ -25,6 +26,14 @@ _MINUTES = 15
 """Between two looks at the jobs; as often as the watcher of the schedules."""
 _MOST_JOBS = 12
 _LONGEST_NAME = 60
+_MOST_IN_TIP = 5
+_MILLISECONDS_TO_READ = 15_000
+_LOOK_AGAIN = 3_000
+"""Milliseconds between two looks whether there is a notification area."""
+_WAIT_AT_SIGN_IN = 30_000
+"""Milliseconds until a program that was started at sign-in opens its window: panels start later than programs."""
+_NO_MARKUP = str.maketrans("<>", "‹›")
+"""Desktops show a tool tip that looks like markup as markup."""
 
 
 def has_tray() -> bool:
@@ -97,14 +106,18 @@ class Tray(QObject):
             self._jobs.append(more)
         self.menu.insertActions(self._end_of_jobs, self._jobs)
         self.state.setText(overview.sentence)
-        self.icon.setToolTip(_("{product}: {state}").format(product=PRODUCT, state=overview.sentence))
+        self.icon.setToolTip(_tip(overview))
         colours = {"ok": theme().accent, "warn": theme().warn, "bad": theme().bad}
         self.icon.setIcon(QIcon(pixmap("mark", colours[overview.tone], 64)))
         self._show_pause(overview.paused_until)
 
+    def say_how_to_quit(self) -> None:
+        """Tell a person who closed the window that the program continues, and how to end it."""
+        title = _("{product} is still running").format(product=PRODUCT)
+        self.icon.showMessage(title, how_to_quit(), self.icon.icon(), _MILLISECONDS_TO_READ)
+
     def _job_action(self, name: str, state: str, tone: Tone) -> QAction:
-        name = name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}…"
-        text = _("{job}: {state}").format(job=name, state=state)
+        text = _line(name, state)
         action = QAction(text.replace("&", "&&"), self.menu)  # an & of a name is no shortcut
         action.setIcon(icon(TONE_ICONS[tone], "text2" if tone == "info" else tone))
         action.triggered.connect(self.open_asked)
@@ -149,6 +162,19 @@ class Tray(QObject):
         return action
 
 
+def _line(name: str, state: str) -> str:
+    """Return a job and its state; no name fills the screen."""
+    name = name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}…"
+    return _("{job}: {state}").format(job=name, state=state)
+
+
+def _tip(overview: "Overview") -> str:
+    """Return the text of the icon: all jobs in a sentence, and those that need a person first."""
+    lines = [_("{product}: {state}").format(product=PRODUCT, state=overview.sentence)]
+    lines += (_line(job.name, job.state) for job in overview.jobs[:_MOST_IN_TIP])
+    return "\n".join(lines).translate(_NO_MARKUP)
+
+
 class Background(QObject):
     """Whether the program continues in the notification area when its window is closed."""
 
@@ -158,7 +184,15 @@ class Background(QObject):
         self._save: Callable[[bool], None] = lambda _on: None
         self.is_on = False
         self.tray: Tray | None = None
-        window.hides_on_close = lambda: self.tray is not None and self.is_on
+        self._waits = False
+        """The program was started to run in the background, and there is no notification area yet."""
+        self._told = False
+        self._looks = QTimer(self)
+        self._looks.setInterval(_LOOK_AGAIN)
+        self._looks.timeout.connect(self._look_for_area)
+        self._patience = single_shot(self, _WAIT_AT_SIGN_IN, self._give_up)
+        window.hides_on_close = self._hides
+        window.hidden_on_close.connect(self._say_how_to_quit)
 
     def begin(self, is_on: bool, save: Callable[[bool], None], asked: bool) -> None:
         """Show the icon where that was chosen; `asked`: the program was started to run in the background.
@@ -166,7 +200,11 @@ class Background(QObject):
         save: stores a choice, on the background thread; raises WizardError.
         """
         self._save, self.is_on = save, is_on or asked
-        if self.is_on:
+        if asked and not has_tray():
+            self._waits = True
+            self._looks.start()
+            self._patience.start()
+        elif self.is_on:
             self._show()
 
     def choose(self, on: bool) -> None:
@@ -175,6 +213,7 @@ class Background(QObject):
         if on:
             self._show()
         elif self.tray is not None:
+            self._looks.stop()
             self.tray.end()
             self.tray = None
 
@@ -205,6 +244,33 @@ class Background(QObject):
         self.tray.open_asked.connect(self._open)
         self.tray.quit_asked.connect(self._quit)
         self.tray.begin()
+        self._looks.start()
+
+    def _hides(self) -> bool:
+        """Whether closing only hides the window: never without an icon that brings it back."""
+        return self.tray is not None and self.is_on and has_tray()
+
+    def _say_how_to_quit(self) -> None:
+        if self.tray is not None and not self._told:
+            self._told = True
+            self.tray.say_how_to_quit()
+
+    def _look_for_area(self) -> None:
+        """Show the icon once there is a notification area; show the window where it went away."""
+        if self._waits and has_tray():
+            self._waits = False
+            self._patience.stop()
+            self._show()
+        elif self.tray is not None and not self._window.isVisible() and not has_tray():
+            self._open()
+            self._notify(no_tray())
+
+    def _give_up(self) -> None:
+        """Open the window: without a notification area nothing would show that the program runs."""
+        self._waits = False
+        self._looks.stop()
+        self._open()
+        self._notify(no_tray())
 
     def _open(self) -> None:
         self._window.show()
@@ -224,6 +290,13 @@ class Background(QObject):
         from wizard import messages
 
         self._notify(messages.text(error))
+
+
+def how_to_quit() -> str:
+    """What a person reads who lets the program run in the background."""
+    return _(
+        "Closing the window keeps the program running. To quit, open the menu of its icon in the notification area."
+    )
 
 
 def no_tray() -> str:
