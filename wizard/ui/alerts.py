@@ -91,7 +91,7 @@ def _hint(event: str, number: int, by_cycles: bool) -> str:
     if event != "overdue":
         return ""
     if by_cycles:
-        return _("or when its state was not read for a day")
+        return _("or for three intervals of the service") if number else _("three intervals of the service")
     if number:
         return _("or for one and a half intervals of the schedule")
     return _("one and a half intervals of the schedule")
