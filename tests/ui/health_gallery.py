@@ -34,7 +34,7 @@ from wizard.provisioning.job import EntraChoice, Job, SourceChoice, TargetChoice
 from wizard.provisioning.retry_later import Quarantine
 from wizard.sandbox_process import SandboxProcess
 from wizard.storage.health.alert_settings import AlertSettings, AlertStateStore, JobAlerts, Result
-from wizard.storage.health.attempts import Attempt, Attempts, KnownSchedule, MicrosoftState
+from wizard.storage.health.attempts import Attempt, Attempts, ClientSecretEnd, KnownSchedule, MicrosoftState
 from wizard.storage.jobs import JobStore
 from wizard.storage.log_pages import RunRecord
 from wizard.storage.paths import Home
@@ -83,6 +83,19 @@ def states(job_file: Path) -> Mapping[str, Facts]:
         "Watcher off": replace(good, watcher_is_off=True),
         "Token expires": good,
         "Token expired": good,
+        "Client secret expires": replace(
+            good,
+            attempts=replace(
+                good.attempts,
+                client_secret=ClientSecretEnd(
+                    ENTRA.client_id, ago(hours=1), (NOW + timedelta(days=6)).isoformat()
+                ),
+            ),
+        ),
+        "Client secret unknown": replace(
+            good,
+            attempts=replace(good.attempts, client_secret=ClientSecretEnd(ENTRA.client_id, ago(hours=1))),
+        ),
         "Certificate expires": replace(good, certificate_ends=(NOW + timedelta(days=6)).isoformat()),
         "Quarantine": replace(
             good, quarantine=Quarantine("access-refused", refused, ago(days=2), ago(hours=-3), 5)
@@ -175,6 +188,8 @@ CODES = {
     "Watcher off": "watcher-off",
     "Token expires": "token-expires",
     "Token expired": "token-expired",
+    "Client secret expires": "client-secret-expires",
+    "Client secret unknown": "healthy",
     "Certificate expires": "certificate-expires",
     "Quarantine": "quarantined",
     "Run failed": "run-failed",
@@ -207,11 +222,14 @@ def job_of(name: str) -> Job:
     made = {"Token expires": 360, "Microsoft token expires": 360, "Token expired": 400}.get(name, 30)
     day = (NOW - timedelta(days=made)).date().isoformat()
     engine = "entra" if name.startswith("Microsoft") else "own"
+    source = SourceChoice("entra", entra=ENTRA) if engine == "entra" else SourceChoice("sample")
+    if name.startswith("Client secret"):
+        source = SourceChoice("entra", entra=replace(ENTRA, sign_in="secret"))
     return replace(
         new_draft(),
         name=name,
         engine=engine,  # type: ignore[arg-type]
-        source=SourceChoice("entra", entra=ENTRA) if engine == "entra" else SourceChoice("sample"),
+        source=source,
         target=TargetChoice(tenant_url=ADDRESS, token_made_on=day),
     )
 

@@ -647,9 +647,9 @@ class TimesCard(Card):
         quiet.addWidget(self.ends)
         quiet.addStretch(1)
         self.column.addWidget(line())
-        self._row(
-            self.urgent, Paragraph(_("Quarantine, failed runs, and expired tokens"), kind="small", ink="text2")
-        )
+        urgent = Paragraph(_("Quarantine, failed runs, and expired tokens"), kind="small", ink="text2")
+        urgent.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self._row(self.urgent, urgent)
         self.column.addWidget(line())
         summary = self._row(label(_("Summary")))
         summary.addWidget(self.summary)

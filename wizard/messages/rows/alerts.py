@@ -33,7 +33,7 @@ ROWS: Rows = {
         N_("Microsoft 365 did not confirm the email"),
         N_("It may have been sent. Look in the mailbox before you send a test."),
     ),
-    "alert-answered": Text(N_("{host} returned {status} in {seconds} s")),
+    "alert-answered": Text(N_("Answered {status} in {seconds} s")),
     "alert-command-done": Text(N_("{program} succeeded")),
     "desktop-shown": Text(N_("Shown on this desktop")),
     "desktop-without-notifications": Text(
@@ -75,7 +75,7 @@ ROWS: Rows = {
         N_("The channel was added for {host}. Pass in its address, or remove the channel and add it again."),
     ),
     "alert-refused": Text(
-        N_("{host} returned {status}"),
+        N_("Answered {status}"),
         N_("The address may no longer be valid. Copy it again from the service."),
     ),
     "alert-busy": _busy,
