@@ -14,7 +14,7 @@ def test_a_moment_of_today_yesterday_and_before() -> None:
     morning = NOW.replace(hour=9, minute=5)
     assert day_and_time(morning, NOW) == f"Today, {clock(morning)}"
     assert day_and_time(morning - timedelta(days=1), NOW) == f"Yesterday, {clock(morning)}"
-    assert day_and_time(morning - timedelta(days=20), NOW) == "3 November 2026"
+    assert day_and_time(morning - timedelta(days=20), NOW) == "November 3, 2026"
 
 
 def test_iso_text_is_taken_and_nothing_is_nothing() -> None:
@@ -30,11 +30,11 @@ def test_within_a_sentence_the_near_days_begin_small() -> None:
         assert day(moment, NOW, within=True) == word
         assert day(moment, NOW) == word.capitalize()
         assert is_today(moment, NOW) == (days == 0)
-    assert day(NOW - timedelta(days=20), NOW, within=True) == "3 November 2026"
+    assert day(NOW - timedelta(days=20), NOW, within=True) == "November 3, 2026"
 
 
 def test_a_short_date_has_the_month_of_the_language(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert short_date(date(2026, 10, 9)) == "9 Oct"
+    assert short_date(date(2026, 10, 9)) == "Oct 9"
     monkeypatch.setattr(translation, "_language", "fr")
     assert short_date(date(2026, 10, 9)) == "9 oct."
 
@@ -44,7 +44,7 @@ def test_a_share_of_a_hundred() -> None:
 
 
 def test_a_date_in_full() -> None:
-    assert full_date(date(2027, 2, 9)) == "9 February 2027"
+    assert full_date(date(2027, 2, 9)) == "February 9, 2027"
 
 
 @pytest.mark.parametrize(

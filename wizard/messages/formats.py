@@ -1,7 +1,7 @@
 """Numbers, dates, times, durations and lists as a person reads them.
 
 Plain by default, for terminals and files: "1234", "2026-11-23", "2026-11-23 14:05". The window installs the desktop's
-locale (`use_style`): "1,234", "23 November 2026", "Today, 14:05".
+locale (`use_style`): "1,234", "November 23, 2026", "Today, 14:05".
 """
 
 from collections import Counter
@@ -87,7 +87,7 @@ def percent(value: int) -> str:
 
 
 def day_and_time(moment: datetime | str, now: datetime | None = None, within: bool = False) -> str:
-    """A past or coming moment by this computer's clock: "Today, 14:05", "3 November 2026"; plain "2026-11-03 14:05".
+    """A past or coming moment by this computer's clock: "Today, 14:05", "November 3, 2026"; plain "2026-11-03 14:05".
 
     `moment` is a datetime with a zone, or its ISO text; any other text gives "". `within`: for use within a sentence.
     """
@@ -140,12 +140,12 @@ def clock_with_seconds(moment: datetime) -> str:
 
 
 def full_date(day: date) -> str:
-    """A date: "3 November 2026"; plain "2026-11-03"."""
+    """A date: "November 3, 2026"; plain "2026-11-03"."""
     return _now().date(day)
 
 
 def short_date(day: date) -> str:
-    """A date without its year: "3 Nov"; plain "2026-11-03"."""
+    """A date without its year: "Nov 3"; plain "2026-11-03"."""
     return _now().short_date(day)
 
 

@@ -87,14 +87,14 @@ def _numbered(event: str, number: int, by_cycles: bool) -> str:
 def _hint(event: str, number: int, by_cycles: bool) -> str:
     """What is said small behind an event; "" = nothing."""
     if event == "secrets":
-        return _("30, 14, 7 and 1 days before")
+        return _("30, 14, 7, and 1 day before")
     if event != "overdue":
         return ""
     if by_cycles:
         return _("or for three intervals of the service") if number else _("three intervals of the service")
     if number:
-        return _("or for one and a half intervals of the schedule")
-    return _("one and a half intervals of the schedule")
+        return _("or 1.5 times the schedule interval")
+    return _("1.5 times the schedule interval")
 
 
 def _kinds() -> dict[str, tuple[str, str]]:

@@ -65,11 +65,11 @@ def _decimal(value: float, digits: int) -> str:
 
 
 def _date(day: date) -> str:
-    return _written(day, pgettext("format of a date, as Qt writes it", "d MMMM yyyy"))
+    return _written(day, pgettext("format of a date, as Qt writes it", "MMMM d, yyyy"))
 
 
 def _short_date(day: date) -> str:
-    return _written(day, pgettext("format of a date without its year, as Qt writes it", "d MMM"))
+    return _written(day, pgettext("format of a date without its year, as Qt writes it", "MMM d"))
 
 
 def _written(day: date, pattern: str) -> str:

@@ -443,7 +443,7 @@ def _cycle_overdue(facts: Facts) -> Finding | None:
         return None
     hours = int(waited.total_seconds() // 3600)
     title = ngettext("No cycle for {n:,} hour", "No cycle for {n:,} hours", hours).format(n=hours)
-    text = _("Check in Monitor whether Microsoft's service is paused, in quarantine or off.")
+    text = _("Check in Monitor whether Microsoft's service is paused, in quarantine, or off.")
     return Finding("overdue", "bad", title, text)
 
 
@@ -497,7 +497,7 @@ def _certificate_ends(days: int) -> str:
 
 
 def _date(iso: str) -> str:
-    """A day as the program shows days: "1 October 2026"; plain in a terminal."""
+    """A day as the program shows days: "October 1, 2026"; plain in a terminal."""
     try:
         return full_date(date.fromisoformat(iso))
     except ValueError:

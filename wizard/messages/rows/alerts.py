@@ -71,8 +71,11 @@ ROWS: Rows = {
         N_("It must begin with https:// and contain no user name. Copy it again from the service."),
     ),
     "alert-address-of-another-host": Text(
-        N_("The address that was passed in belongs to {passed_in}"),
-        N_("The channel was added for {host}. Pass in its address, or remove the channel and add it again."),
+        N_("The address in the file belongs to {passed_in}"),
+        N_(
+            "The channel was added for {host}. Put its address in the file, or remove the channel and add it "
+            "again."
+        ),
     ),
     "alert-refused": Text(
         N_("Answered {status}"),
@@ -92,7 +95,7 @@ ROWS: Rows = {
     "alert-time-unusable": Text(N_("{text} is not a time of day"), N_("Enter hours and minutes, such as 22:00.")),
     "mail-password-needed": Text(
         N_("The password is needed again"),
-        N_("Enter the password for {host}: a stored one belongs to one server."),
+        N_("A stored password belongs to one server. Enter the password for {host}."),
     ),
     "alert-number-unusable": Text(
         N_("{number:,} is outside the range of this limit"), N_("Enter a number from 0 to {most:,}.")

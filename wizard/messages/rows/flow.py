@@ -109,8 +109,8 @@ ROWS: Rows = {
     "entra-provisions-this-job": Text(
         N_("Microsoft's service provisions “{job}”"),
         N_(
-            "Two engines must not write to the same SCIM endpoint. To provision from this computer, "
-            "change Provisioned by on the Plan page."
+            "Two engines must not write to the same SCIM endpoint. To provision from this computer, change "
+            "“Provisioned by” on the Plan page."
         ),
         command=N_(
             "On the command line, use `engine JOB own`, or `entra status JOB` for the state of the service."

@@ -378,8 +378,8 @@ ROWS: Rows = {
     "own-engine-provisions-this-job": Text(
         N_("This computer provisions “{job}”"),
         N_(
-            "Two engines must not write to the same SCIM endpoint. To use Microsoft's service, change Provisioned by on "
-            "the Plan page."
+            "Two engines must not write to the same SCIM endpoint. To use Microsoft's service, change "
+            "“Provisioned by” on the Plan page."
         ),
         command=N_("On the command line, use `engine JOB entra`."),
     ),

@@ -177,9 +177,9 @@ def _other_ways(secret: str) -> str:
         )
     if secret.startswith(_OF_ALERTS):
         variable = alert_variable(secret.removeprefix(_OF_ALERTS)) + FILE_SUFFIX
-        return _("Without a keyring, name a file with it in the environment variable {variable}.").format(
-            variable=variable
-        )
+        return _(
+            "Without a keyring, set the environment variable {variable} to the path of a file that contains it."
+        ).format(variable=variable)
     return ""
 
 

@@ -322,12 +322,12 @@ class NumberField(QSpinBox):
 
 
 class DateField(QDateEdit):
-    """A field for a day, typed or picked from a calendar; shown as 12 Oct 2026."""
+    """A field for a day, typed or picked from a calendar; shown as Oct 12, 2026."""
 
     def __init__(self, name: str, *, compact: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName(name)
-        self.setDisplayFormat(pgettext("format of a date in Qt's letters", "d MMM yyyy"))
+        self.setDisplayFormat(pgettext("format of a date in Qt's letters", "MMM d, yyyy"))
         self.setCalendarPopup(True)
         if compact:
             self.setProperty("fit", "compact")

@@ -31,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add `alerts add`, `options`, `list`, `remove` and `test`."""
     actions = parser.add_subparsers(dest="alerts_action", metavar="add|options|list|remove|test", required=True)
     add = add_subcommand(
-        actions, "add", _("add a channel; its password or URL is entered at a prompt, or passed in as a file")
+        actions, "add", _("add a channel; its password or URL is entered at a prompt or read from a file")
     )
     kinds = add.add_subparsers(dest="kind", metavar="mail|microsoft|webhook|ping|command|desktop", required=True)
     _add_mail(add_subcommand(kinds, "mail", _("send email through an SMTP server")))
@@ -133,7 +133,10 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
         "--no-run-for",
         type=int,
         metavar="HOURS",
-        help=_("also report a job without a run, or a cycle of Microsoft's service, for so long; 0 for no limit"),
+        help=_(
+            "also report a job without a run, or without a cycle of Microsoft's service, for this many hours; "
+            "0 for no limit"
+        ),
     )
     flag = argparse.BooleanOptionalAction
     parser.add_argument("--repeat-daily", action=flag, help=_("repeat an alert each day until it is resolved"))
@@ -181,9 +184,9 @@ async def change_options(options: argparse.Namespace, services: Services) -> int
     found = await alerts.change_alerts(services, job, lambda before: _changed(before, options))
     muted = comma_list([event for event in alerts.EVENTS if not found.is_on(event)]) or _("none")
     say(_("Muted: {events}").format(events=muted))
-    say(_("People or groups that may need attention without an alert: {n:,}").format(n=found.attention_over))
+    say(_("Alert when more people or groups than this need attention: {n:,}").format(n=found.attention_over))
     hours = ngettext("{n:,} hour", "{n:,} hours", found.silent_hours).format(n=found.silent_hours)
-    say(_("Longest time without a run: {hours}").format(hours=hours if found.silent_hours else _("not set")))
+    say(_("Alert without a run for: {hours}").format(hours=hours if found.silent_hours else _("not set")))
     say(_("Repeat each day: {answer}").format(answer=_yes(found.repeats_daily)))
     say(_("Names of people: {answer}").format(answer=_yes(found.names_people)))
     quiet = (

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from wizard.flow.microsoft.models import CycleOutcome, EngineStatus, JobStatus
 
 _FACTS = (
-    ("last", N_("Last cycle")),
+    ("last", N_("Last cycle ended")),
     ("next", N_("Next cycle")),
     ("provisioned", N_("Provisioned")),
     ("token", N_("Access token")),
@@ -133,7 +133,7 @@ def _next_cycle(state: "JobStatus") -> str:
     if state.next_attempt:
         time = day_and_time(state.next_attempt, within=True)
         return _("About {time}").format(time=time) if time else _("Unknown")
-    return _("After this one") if state.code == "entra-first-cycle" else _("Unknown")
+    return _("After this cycle") if state.code == "entra-first-cycle" else _("Unknown")
 
 
 def bars_of(cycles: "Sequence[CycleOutcome]", now: Callable[[], datetime] = datetime.now) -> tuple[RunBar, ...]:

@@ -128,7 +128,7 @@ class AccessToken:
                     "bad",
                     _("Microsoft still has the old access token"),
                     sentences(
-                        _("The new one is stored on this computer."),
+                        _("The new token is stored on this computer."),
                         messages.text(rotated.at_microsoft),
                         _("Try again with the same token. Do not delete the old token yet."),
                     ),

@@ -78,7 +78,7 @@ def _clock(iso: str) -> str:
 
 
 def moment_of(iso: str) -> str:
-    """Return "14:33:45" of today, and "29 Nov, 07:54" of another day."""
+    """Return "14:33:45" of today, and "Nov 29, 07:54" of another day."""
     return clock_of(iso) if is_today(iso) else _moment(iso)
 
 

@@ -62,7 +62,7 @@ class RunBar:
     """One run."""
 
     label: str
-    """"10 Nov", "Today"."""
+    """"Nov 10", "Today"."""
     done: int
     skipped: int
     """Of Microsoft's cycles: how many are held."""
