@@ -110,7 +110,7 @@ def more_states(walker: Journey, entra: EntraHandle, folder: Path, theme: str) -
     page = monitor_of(walker)
     walker.press("remedy")
     draw(walker, folder, "microsoft-9-quarantine", theme)
-    walker.press("cancelToken")
+    walker.press("closeToken")
     restart = RestartSheet(walker.window, paused=True)
     some = RestartSheet(walker.window, paused=False)
     some.how._buttons["some"].click()

@@ -18,7 +18,7 @@ def command_line(*arguments: str) -> str:
 
 def say(text: str, *, flush: bool = False) -> None:
     """Print one line; a tab or a line break in it is shown as a sign."""
-    print(escaped(text, ""), flush=flush)
+    print(escaped(text, _SPACES), flush=flush)
 
 
 def complain(text: str) -> None:

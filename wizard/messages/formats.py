@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from wizard.messages.translation import _, pgettext, use_grouping
 
@@ -98,6 +98,13 @@ def day_and_time(moment: datetime | str, now: datetime | None = None, within: bo
         return f"{full_date(local.date())} {clock(local)}"
     day = _near_day(local, now, within)
     return _("{day}, {time}").format(day=day, time=clock(local)) if day else full_date(local.date())
+
+
+def sample_moments() -> tuple[str, ...]:
+    """What `day_and_time` returns at its longest: for the width of a column."""
+    now = datetime(2000, 12, 27, 22, 58).astimezone()
+    others = (now.replace(year=now.year - 1, month=month) for month in range(1, 13))
+    return tuple(day_and_time(moment, now) for moment in (now, now - timedelta(days=1), *others))
 
 
 def moments(times: Sequence[str]) -> list[str]:

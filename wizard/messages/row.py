@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 from wizard.messages.translation import _, pgettext
@@ -46,7 +47,14 @@ Rendered = Any
 
 def sentences(*parts: str | None) -> str:
     """Sentences one after the other, without those that are empty."""
-    return pgettext("between two sentences", " ").join(filter(None, parts))
+    both = pgettext("two sentences", "{first} {second}")  # Japanese has no space between them
+    said = [part for part in parts if part]
+    return reduce(lambda first, second: both.format(first=first, second=second), said) if said else ""
+
+
+def as_sentence(title: str) -> str:
+    """A title as a sentence, with a full stop unless it ends with one."""
+    return title if title.endswith((".", "!", "?", "。")) else _("{sentence}.").format(sentence=title)
 
 
 def quoted(text: str) -> str:

@@ -22,10 +22,9 @@ from PySide6.QtWidgets import (
 
 from wizard import messages
 from wizard.errors import WizardError
-from wizard.flow.runs.texts import as_sentence
 from wizard.flow.services import Services
 from wizard.messages.formats import comma_list
-from wizard.messages.row import sentences
+from wizard.messages.row import as_sentence, sentences
 from wizard.messages.translation import _, ngettext, pgettext
 from wizard.provisioning.job import Job
 from wizard.ui.formats import day_and_time

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Literal
 
 from wizard import messages
 from wizard.errors import Message
-from wizard.flow.runs.texts import as_sentence, attention_in_words, done_in_words, outcome_of, purpose_of
+from wizard.flow.runs.texts import attention_in_words, done_in_words, outcome_of, purpose_of
 from wizard.flow.schedules.texts import problems
 from wizard.flow.steps.fix import Fix, fix_of
 from wizard.flow.support.exit_codes import ExitCode
 from wizard.messages.formats import full_date, listed
-from wizard.messages.row import sentences
+from wizard.messages.row import as_sentence, sentences
 from wizard.messages.translation import N_, _, ngettext
 from wizard.storage.health.attempts import Attempts, ClientSecretEnd, MicrosoftState
 

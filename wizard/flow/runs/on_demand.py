@@ -17,11 +17,11 @@ from wizard.flow.runs.engines import require_own_engine, with_other_engine
 from wizard.flow.runs.journal import open_journal
 from wizard.flow.runs.plan import Emit, Prepared, RequestRecorder
 from wizard.flow.runs.run import apply_with_journal
-from wizard.flow.runs.texts import as_sentence, short_title
+from wizard.flow.runs.texts import short_title
 from wizard.flow.scope.scope import Candidate, divide, explain
 from wizard.flow.services import Services
 from wizard.messages.formats import comma_list, grouped, short_span
-from wizard.messages.row import sentences
+from wizard.messages.row import as_sentence, sentences
 from wizard.messages.translation import N_, _
 from wizard.progress import ignore_event
 from wizard.provisioning.apply import ConcernOpen

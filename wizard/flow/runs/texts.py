@@ -7,7 +7,7 @@ from wizard import messages
 from wizard.errors import Message
 from wizard.messages import Noun, counted
 from wizard.messages.formats import comma_list
-from wizard.messages.row import sentences
+from wizard.messages.row import as_sentence, sentences
 from wizard.messages.translation import N_, _, ngettext
 
 if TYPE_CHECKING:
@@ -106,11 +106,6 @@ def attention_in_words(counts: object) -> str:
     if groups:
         return ngettext("{n:,} group needs attention", "{n:,} groups need attention", groups).format(n=groups)
     return ngettext("{n:,} person needs attention", "{n:,} people need attention", people).format(n=people)
-
-
-def as_sentence(title: str) -> str:
-    """A title as a sentence, with a full stop unless it ends with one."""
-    return title if title.endswith((".", "!", "?", "。")) else _("{sentence}.").format(sentence=title)
 
 
 _OF_ONE_PERSON = {

@@ -13,6 +13,7 @@ from wizard.mapping.scoping_filter import Clause, FilterGroup, Operator, Scoping
 from wizard.mapping.source_values import group_value, user_value
 from wizard.messages.attribute_names import friendly_name
 from wizard.messages.formats import listed
+from wizard.messages.row import sentences
 from wizard.messages.translation import _
 from wizard.provisioning.job import Job, Scope
 
@@ -126,7 +127,9 @@ def verdict(
     found = judge(scoping_filter, source, patience)
     if found.in_scope:
         return FilterVerdict(True, listed([condition(clause) for clause in found.deciding]))
-    return FilterVerdict(False, " ".join(why_not(clause, source(clause.attribute)) for clause in found.deciding))
+    return FilterVerdict(
+        False, sentences(*(why_not(clause, source(clause.attribute)) for clause in found.deciding))
+    )
 
 
 def without(scoping_filter: ScopingFilter, at: int) -> ScopingFilter:

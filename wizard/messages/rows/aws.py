@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from wizard.messages.attribute_names import friendly_name
 from wizard.messages.counting import listed
-from wizard.messages.row import Nested, Rows, Text, sentences
+from wizard.messages.row import Nested, Rows, Text, quoted, sentences
 from wizard.messages.translation import N_, _, ngettext
 
 _CHARACTERS = {
@@ -26,7 +26,7 @@ def _character(code_point: int) -> str:
     if character.isspace():
         return _("a special space (U+{code:04X})").format(code=code_point)
     if character.isprintable():
-        return f"“{character}”"
+        return quoted(character)
     return _("an invisible character (U+{code:04X})").format(code=code_point)
 
 

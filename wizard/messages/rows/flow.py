@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from wizard.messages.formats import listed
-from wizard.messages.row import Rows, Text
+from wizard.messages.row import Rows, Text, as_sentence, sentences
 from wizard.messages.translation import N_, _, ngettext
 
 
@@ -186,7 +186,9 @@ ROWS: Rows = {
             "the job sign in as an application, with a client secret or a certificate (Directory page)."
         )
     ),
-    "schedule-without-keyring": Text(N_("{problem}. Scheduled runs will find no access token.")),
+    "schedule-without-keyring": lambda problem: Text(
+        sentences(as_sentence(problem.title), problem.advice, _("Scheduled runs will find no access token."))
+    ),
     "schedule-without-token": lambda place: Text(_schedule_without_token(place)),
     "schedule-proxy-left-out": lambda variables: Text(
         _("Scheduled runs do not use the proxy of {variables}: it contains a password.").format(

@@ -90,7 +90,7 @@ def _no_job_of_name(name: str, names: tuple[str, ...], broken: tuple[str, ...]) 
         if names
         else _("There are no saved jobs.")
     )
-    return Text(_("There is no job named “{name}”").format(name=name), " ".join((known, *broken)))
+    return Text(_("There is no job named “{name}”").format(name=name), sentences(known, *broken))
 
 
 def _several_jobs_of_name(name: str, paths: tuple[str, ...]) -> Text:

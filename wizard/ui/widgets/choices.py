@@ -277,8 +277,11 @@ class _Segment(QAbstractButton):
         ink = t.distext if not self.isEnabled() else t.text if self.isChecked() else t.text2
         painter.setPen(colour(ink))
         room = self.rect().adjusted(px(12), 0, -px(12), 0)
-        painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self.text())
-        painter.drawText(room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, self.number())
+        metrics, number = self.fontMetrics(), self.number()
+        left = room.width() - (metrics.horizontalAdvance(number) + px(8) if number else 0)
+        shown = metrics.elidedText(self.text(), Qt.TextElideMode.ElideRight, left)
+        painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, shown)
+        painter.drawText(room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, number)
         painter.end()
 
 

@@ -26,6 +26,9 @@ _LINE_HEIGHTS: dict[TypeKind, int] = {
 _DIRECTIONS = {code: f"\\u{code:04x}" for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))}
 """Marks in a name that would turn round the rest of the sentence are shown as escapes."""
 _LONG_WORD = re.compile(r"\S{28,}")
+_BREAKS = re.compile(r"(?<=[./@_:\-])|(?<=[a-z])(?=[A-Z])")
+"""Where a long word is broken first: after signs, and where the next part of AName begins."""
+_LONG_PART = 40
 _LETTERS_TOGETHER = 14
 _NO_WRAP = QTextOption()
 _NO_WRAP.setWrapMode(QTextOption.WrapMode.NoWrap)
@@ -198,11 +201,13 @@ class Paragraph(QLabel):
 def _breakable(text: str) -> str:
     """Let words wrap that are too long for any line, such as a host or a name without spaces."""
     return _LONG_WORD.sub(
-        lambda word: "\u200b".join(
-            word[0][start : start + _LETTERS_TOGETHER] for start in range(0, len(word[0]), _LETTERS_TOGETHER)
-        ),
-        text,
+        lambda word: "\u200b".join(bit for part in _BREAKS.split(word[0]) for bit in _bits(part)), text
     )
+
+
+def _bits(part: str) -> list[str]:
+    step = _LETTERS_TOGETHER if len(part) > _LONG_PART else len(part) or 1
+    return [part[start : start + step] for start in range(0, len(part), step)]
 
 
 class StepNumber(QWidget):

@@ -54,7 +54,10 @@ class Sheet(QDialog):
         (self.cancel if dangerous else self.verb).setDefault(True)
 
     def add(self, control: QWidget, *, focus: QWidget | None = None) -> None:
-        """Add a control above the buttons; `focus` has the focus when the sheet is shown."""
+        """Add a control above the buttons; `focus` has the focus when the sheet is shown. Labels of fields wrap."""
+        for field in (control, *control.findChildren(LabelledField)):
+            if isinstance(field, LabelledField):
+                field.label.setWordWrap(True)
         self._column.insertWidget(self._column.count() - 1, control)
         self._first = focus or self._first
 

@@ -33,7 +33,7 @@ BASIC_TARGETS = (
 """The rows for people, in their order; of groups every row is shown."""
 NOTHING, IN_EDITOR = "\x00nothing", "\x00editor"
 """Values of the two entries that are no attribute."""
-_NAME, _SOURCE, _NARROW_SOURCE, _LEAST_SOURCE, _ROW = 216, 304, 248, 168, 44
+_NAME, _WIDEST_NAME, _SOURCE, _NARROW_SOURCE, _LEAST_SOURCE, _ROW = 216, 296, 304, 248, 168, 44
 _TYPES = {"emails": "emails, work", "phoneNumbers": "phoneNumbers, work"}
 
 
@@ -61,6 +61,7 @@ class BasicMappings(Card):
         self._value_heading = label(_("Value"), "small-medium", "text2")
         self._body = QVBoxLayout()
         self._body.setSpacing(0)
+        self._head_name = label(_("AWS attribute"), "small-medium", "text2")
         self._head_source = label(_("Source"), "small-medium", "text2")
         self._fill()
 
@@ -95,11 +96,16 @@ class BasicMappings(Card):
         return QSize(px(_NAME + _LEAST_SOURCE + 24), super().minimumSizeHint().height())
 
     def _share(self) -> None:
-        room = self.width() - px(_NAME)
+        longest = max((row.name_width() for row in self._rows.values()), default=0) + px(24)
+        spare = self.width() - px(_NARROW_SOURCE) * 2  # longer names and marks of a language take what is left
+        name = max(px(_NAME), min(longest, px(_WIDEST_NAME), spare))
+        room = self.width() - name
         width = next((px(one) for one in (_SOURCE, _NARROW_SOURCE) if room >= px(one) * 2), px(_LEAST_SOURCE))
         self._head_source.setFixedWidth(width - px(8))
+        self._head_name.setFixedWidth(name - px(8))
         for row in self._rows.values():
             row.source.setFixedWidth(width - px(16))
+            row.names.setFixedWidth(name - px(8))
 
     def _choices_for(self, required: bool, members: bool) -> Choices:
         made = self._choices[1]
@@ -136,9 +142,7 @@ class BasicMappings(Card):
         row = QHBoxLayout(heading)
         row.setContentsMargins(px(12), 0, px(12), 0)
         row.setSpacing(px(8))
-        name = label(_("AWS attribute"), "small-medium", "text2")
-        name.setFixedWidth(px(_NAME - 8))
-        for part in (name, self._head_source):
+        for part in (self._head_name, self._head_source):
             row.addWidget(part)
         row.addWidget(self._value_heading, 1)
         self.column.addWidget(heading)
@@ -163,10 +167,19 @@ class _BasicRow(QWidget):
         )
         self.mark = LineLabel("small-medium")
         self._mark_icon = QLabel()
+        self.names = QWidget()
+        """The attribute's two names and its mark."""
+        self._friendly = LineLabel("medium", elide=True)
         self.value = LineLabel(elide=True)
         self.was = LineLabel("small", "text2", elide=True)
         self.source.chosen.connect(self._chose)
         self._lay_out(name, _TYPES.get(raw, raw), last)
+
+    def name_width(self) -> int:
+        """Return the width of the friendly name and its mark, in pixels."""
+        mark = self.mark.sizeHint().width() + px(6) if self.mark.text() else 0
+        icon = px(14 + 6) if self._mark_icon.isVisibleTo(self) else 0
+        return self._friendly.sizeHint().width() + mark + icon
 
     def show_row(self, shown: ShownRow, kind: TableKind, choices: Choices) -> None:
         """Show mark, source and value."""
@@ -215,18 +228,15 @@ class _BasicRow(QWidget):
         self.chosen.emit(self._shown, value)
 
     def _lay_out(self, name: str, raw: str, last: bool) -> None:
-        left = QWidget()
-        left.setFixedWidth(px(_NAME - 8))
         first = QHBoxLayout()
         first.setSpacing(px(6))
-        friendly = LineLabel("medium", elide=True)
-        friendly.setText(name)
-        first.addWidget(friendly, 1)
+        self._friendly.setText(name)
+        first.addWidget(self._friendly, 1)
         first.addWidget(self._mark_icon)
         first.addWidget(self.mark)
         below = LineLabel("small", "text2", elide=True)
         below.setText(raw)
-        names = QVBoxLayout(left)
+        names = QVBoxLayout(self.names)
         names.setContentsMargins(0, px(4), px(8), px(4))
         names.setSpacing(0)
         names.addLayout(first)
@@ -240,7 +250,7 @@ class _BasicRow(QWidget):
         row = QHBoxLayout()
         row.setContentsMargins(px(12), 0, px(12), 0)
         row.setSpacing(px(8))
-        row.addWidget(left)
+        row.addWidget(self.names)
         row.addWidget(self.source, 0, Qt.AlignmentFlag.AlignVCenter)
         row.addSpacing(px(8))
         row.addLayout(right, 1)

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout
 
 from wizard import messages
 from wizard.errors import Message
+from wizard.messages.row import sentences
 from wizard.messages.translation import N_, _
 from wizard.ui.pages.shared.person_picker import Person, PersonPicker
 from wizard.ui.tasks import Emit, Slot
@@ -172,7 +173,7 @@ class OnePanel(Card):
         else:
             verb = _("Provision {name}").format(name=preview.label)
             said.insert(0, _("No change is expected for {name}.").format(name=preview.label))
-        self.effect.setText(" ".join(said))
+        self.effect.setText(sentences(*said))
         self.effect.show()
         self.go.setVisible(rejected is None)
         if rejected is None:

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QVBoxLayout
 from wizard import messages
 from wizard.errors import Message, WizardError
 from wizard.flow.microsoft.models import STEPS
+from wizard.messages.row import sentences
 from wizard.messages.translation import N_, _
 from wizard.ui.page import PageContext, WizardPage
 from wizard.ui.tasks import Emit, Event, Slot
@@ -200,7 +201,7 @@ class SetupRunPage(WizardPage):
                 )
             elif row.state in ("untried", "now"):
                 row.show_state("ok")
-        self.tried.setText(" ".join(messages.text(tried.message) for _id, tried in result.pilot))
+        self.tried.setText(sentences(*(messages.text(tried.message) for _id, tried in result.pilot)))
         for number, (step, _key, why) in enumerate(result.failed):
             self.show_message(
                 "bad",

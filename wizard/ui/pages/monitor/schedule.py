@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QPlainTextEdit, QV
 from wizard import messages
 from wizard.aws.endpoint import Endpoint, endpoint
 from wizard.errors import Message, WizardError
-from wizard.flow.runs.texts import as_sentence
 from wizard.flow.schedules.texts import (
     INTERVALS,
     USUAL,
@@ -23,7 +22,7 @@ from wizard.flow.schedules.texts import (
     every,
     problems,
 )
-from wizard.messages.row import sentences
+from wizard.messages.row import as_sentence, sentences
 from wizard.messages.translation import N_, _
 from wizard.ui.formats import clock, day_and_time, is_today
 from wizard.ui.page import WizardPage

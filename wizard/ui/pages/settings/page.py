@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QSizePo
 
 from wizard.flow.scope.scope import ScopeCheck, divide
 from wizard.flow.steps.settings import most_without_approval, people_counted
+from wizard.messages.row import sentences
 from wizard.messages.translation import N_, _, ngettext
 from wizard.provisioning.job import POLICY_RANGES, LeaverAction, Policy
 from wizard.ui.formats import grouped, percent
@@ -378,7 +379,7 @@ def _limit_in_words(count: int, limit: int, people: int) -> str:
         "A run that disables, deletes, enables, or renames more than {n} people needs your approval.",
         most,
     ).format(n=grouped(most))
-    return f"{rule} {share}"
+    return sentences(rule, share)
 
 
 def _narrow(field: LabelledField) -> LabelledField:

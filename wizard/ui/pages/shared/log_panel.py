@@ -82,6 +82,7 @@ class LogPanel(QWidget):
         self._texts = texts
         self._order, self._descending = "time", True
         self._newest: int | None = None
+        self._is_narrow = False
         self.switch = SegmentedSwitch("logShow", [(each, _(words)) for each, words in texts.statuses], _("Show"))
         self.changes = ChoiceField("logActions", compact=True)
         self.causes = ChoiceField("logCauses", compact=True)
@@ -101,10 +102,15 @@ class LogPanel(QWidget):
 
     def set_narrow(self, narrow: bool) -> None:
         """Use less width in a narrow window."""
-        self.changes.fit(124, 176)
-        self.causes.setFixedWidth(px(124 if narrow else 176))
-        self.runs.setFixedWidth(px(144 if narrow else 160))
+        self._is_narrow = narrow
+        self._fit()
         self.detail.setFixedWidth(px(264 if narrow else WIDTH))
+
+    def _fit(self) -> None:
+        """Let the choices be as wide as their entries."""
+        most = 176 if self._is_narrow else 216
+        for choice in (self.changes, self.causes, self.runs):
+            choice.fit(124, most)
 
     @property
     def run_id(self) -> int | None:
@@ -129,6 +135,7 @@ class LogPanel(QWidget):
         self.runs.setEnabled(bool(runs))
         self.runs.setCurrentIndex(max(0, self.runs.findData(kept)))
         self.runs.blockSignals(False)
+        self._fit()
 
     def clear(self) -> None:
         """Reset filters and rows for another job."""
@@ -189,6 +196,7 @@ class LogPanel(QWidget):
         keys = [None, *(cause.key for cause in causes)]
         self.causes.setCurrentIndex(keys.index(kept) if kept in keys else 0)
         self.causes.blockSignals(False)
+        self._fit()
         self.causes.setVisible(bool(self.statuses) and bool(causes))
         self.changes.setVisible(not self.statuses)
         if kept is not None and self.cause is None:
@@ -282,7 +290,8 @@ class LogPanel(QWidget):
         self.runs.setAccessibleName(_(self._texts.which_run))
         self.causes.setAccessibleName(_("Cause"))
         self.causes.hide()
-        self.search.setMinimumWidth(px(80))
+        hint = self.search.fontMetrics().horizontalAdvance(self.search.placeholderText())
+        self.search.setMinimumWidth(min(max(px(80), hint + px(48)), px(200)))
         self.set_narrow(False)
         what, where, row = QHBoxLayout(), QHBoxLayout(), QHBoxLayout()  # two lines where the page is narrow
         for line_of in (what, where, row):

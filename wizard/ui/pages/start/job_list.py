@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QAbstractItemView, QMenu
 
 from wizard.flow.jobs.summary import JobSummary
 from wizard.messages.translation import _, pgettext
-from wizard.ui.formats import day_and_time
+from wizard.ui.formats import day_and_time, sample_moments
 from wizard.ui.theme.colors import Ink
 from wizard.ui.theme.fonts import px
 from wizard.ui.theme.icons import TONE_ICONS
@@ -40,12 +40,19 @@ def _columns() -> tuple[Column, ...]:
             _("Job"),
             lambda row: row.name,
             mark=lambda row: Mark("file" if row.broken else row.icon, "text2"),
+            share=3,
             medium=True,
             elide_middle=True,
         ),
-        Column(_("Summary"), lambda row: row.summary, ink="text2", elide_middle=True),
-        Column(_("Health"), _state, width=212, mark=_state_mark, tip=lambda row: row.state),
-        Column(pgettext("column", "Last run"), lambda row: day_and_time(row.last_run), width=128, ink="text2"),
+        Column(_("Summary"), lambda row: row.summary, share=2, ink="text2", elide_middle=True),
+        Column(_("Health"), _state, share=5, mark=_state_mark, tip=lambda row: row.state),
+        Column(
+            pgettext("column", "Last run"),
+            lambda row: day_and_time(row.last_run),
+            width=128,
+            words=sample_moments(),
+            ink="text2",
+        ),
         Column("", lambda _row: "", width=40, mark=lambda _row: Mark("more", "text2"), tip=lambda _row: more),
         Column(
             "",
