@@ -4,6 +4,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 from PySide6.QtWidgets import QApplication, QCheckBox
 
@@ -12,7 +13,9 @@ from tests.journeys.window import Journey
 from tests.microsoft_job import microsoft_job, microsoft_services
 from tests.sandbox_process import stop
 from tests.ui.gallery import THEMES, draw, options_parser
+from wizard.entra_provisioning.differences import Area, Edit, Value
 from wizard.flow.microsoft.models import ChangedRow
+from wizard.flow.microsoft.words import edit_name, value_words
 from wizard.graph.clouds import PROVISIONING_PERMISSIONS
 from wizard.storage.jobs import JobStore
 from wizard.storage.paths import Home
@@ -119,7 +122,7 @@ def more_states(walker: Journey, entra: EntraHandle, folder: Path, theme: str) -
     rows = (
         ChangedRow("users.title", "title", "jobTitle", "Coalesce([jobTitle], [department])"),
         ChangedRow("users.externalId", "externalId", "objectId", "mailNickname"),
-        ChangedRow("users.scope", "Scoping filter of people", "", '[{"clauses": []}]'),
+        ChangedRow("users.scope", *first_mapping_words("users.scope", '[{"clauses": []}]')),
     )
     first, limit = FirstMappingSheet(walker.window, rows), LimitSheet(walker.window, 5)
     limit.number.setValue(50)
@@ -146,6 +149,13 @@ def more_states(walker: Journey, entra: EntraHandle, folder: Path, theme: str) -
     walker.until(lambda: "state" in page._messages, "the message", 60)
     walker.until(lambda: page.log.model.total > 0, "the kept log", 60)
     draw(walker, folder, "microsoft-12-offline", theme)
+
+
+def first_mapping_words(key: str, after: str) -> tuple[str, str, str]:
+    """Name of a row, its value now (none) and after, as the program writes them."""
+    area, _, target = key.partition(".")
+    edit = Edit(cast("Area", area), target, Value(after), Value(""))
+    return edit_name(edit), "", value_words(key, edit.ours)
 
 
 def main(

@@ -73,7 +73,7 @@ def import_schema(
         else:
             mappings = replace(mappings, groups=rows, groups_flow=flow)
         if "scope" in table:
-            filters[kind] = _filter(table["scope"])
+            filters[kind] = filter_of_scope(table["scope"])
     return ImportedSchema(mappings, filters["users"], filters["groups"], tuple(tables), remarks(mappings))
 
 
@@ -113,7 +113,7 @@ def remarks(mappings: Mappings) -> tuple[Remark, ...]:
         scope = table.get("scope")
         result += (
             Remark(kind, "", Message("imported-clause-unknown", clause=clause))
-            for clause in _filter(scope).unknown
+            for clause in filter_of_scope(scope).unknown
         )
         result += (
             Remark(kind, "", Message("imported-filter-ignored", filter=name))
@@ -393,7 +393,7 @@ _OPERATORS = {_letters(operator): operator for operator in Operator}
 """The portal's spellings differ from Graph's by case, spaces and underscores only."""
 
 
-def _filter(scope: Json) -> ScopingFilter:
+def filter_of_scope(scope: Json) -> ScopingFilter:
     """The filter of a `scope`. A clause that is not understood is kept in `unknown`, as text."""
     groups: list[FilterGroup] = []
     unknown: list[str] = []
@@ -423,7 +423,7 @@ def _clause(raw: Json) -> Clause | str:
 
 def _scope(raw: Json, wanted: ScopingFilter) -> Json:
     """The `scope` for a filter; unchanged groups stay as they are in `raw`, with their names."""
-    if _filter(raw) == wanted:
+    if filter_of_scope(raw) == wanted:
         return raw
     scope: dict[str, Json] = copy.deepcopy(dict(raw)) if isinstance(raw, Mapping) else {}
     old = _list(raw, "groups")
@@ -436,7 +436,7 @@ def _scope(raw: Json, wanted: ScopingFilter) -> Json:
 
 
 def _group_json(raw: Json, group: FilterGroup) -> Json:
-    if _filter({"groups": [raw]}) == ScopingFilter((group,)):
+    if filter_of_scope({"groups": [raw]}) == ScopingFilter((group,)):
         return raw
     old = dict(raw) if isinstance(raw, Mapping) else {"name": None}
     return old | {"clauses": [_clause_json(clause) for clause in group.clauses]}

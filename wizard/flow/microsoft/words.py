@@ -1,11 +1,14 @@
 """Names and values of Microsoft's configuration in words: for the review, its edits, and commands."""
 
+import json
 from typing import TYPE_CHECKING
 
 from wizard import messages
 from wizard.errors import Message
+from wizard.flow.scope.filter_text import condition
+from wizard.mapping.schema_json import filter_of_scope
 from wizard.messages.formats import comma_list
-from wizard.messages.translation import N_, _
+from wizard.messages.translation import N_, _, pgettext
 
 if TYPE_CHECKING:
     from wizard.entra_provisioning.differences import Edit, Value
@@ -41,6 +44,8 @@ def value_words(key: str, value: "Value | None") -> str:
     text = value.text
     if key in _IN_WORDS and text in _VALUES:
         text = _(_VALUES[text])
+    elif key.endswith((".scope", ".actions")) and text:
+        text = _filter_words(text) if key.endswith(".scope") else _action_words(text)
     parts = [text] if text else []
     if value.default:
         parts.append(_("default {value}").format(value=value.default))
@@ -49,6 +54,20 @@ def value_words(key: str, value: "Value | None") -> str:
     if value.only_when_created:
         parts.append(_("only when created"))
     return comma_list(parts)
+
+
+def _filter_words(text: str) -> str:
+    """A scoping filter as Microsoft stores it, as its conditions."""
+    found = filter_of_scope({"groups": json.loads(text)})
+    conditions = [condition(clause) for group in found.groups for clause in group.clauses]
+    conditions += found.unknown
+    return comma_list(conditions) or _("No conditions")
+
+
+def _action_words(text: str) -> str:
+    """What Microsoft may do to people or groups: "Add, Delete, Update" as it writes it."""
+    actions = json.loads(text)
+    return comma_list(actions["flowTypes"]) if actions["enabled"] else pgettext("setting", "Off")
 
 
 def before_words(change: "SetupChange") -> str:
