@@ -314,8 +314,8 @@ def _results() -> Mapping[str, Result]:
     place = {"host": "smtp.tidewater.example"}
     messages = {
         "mail": Message("mail-accepted", **place),
-        "webhook": Message("alert-answered", host="chat.tidewater.example", status=200, seconds=0.3),
-        "ping": Message("alert-refused", host="uptime.tidewater.example", status=404),
+        "webhook": Message("alert-answered", status=200, seconds=0.3),
+        "ping": Message("alert-refused", status=404),
         "desktop": Message("desktop-shown"),
     }
     return {key: Result(ago(minutes=3), key != "ping", one.as_json(), True) for key, one in messages.items()}

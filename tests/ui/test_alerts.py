@@ -236,9 +236,7 @@ def test_the_foot_says_which_channel_failed_and_how_many_are_left(
     home = Home.open({"IDENTITY_CENTER_WIZARD_HOME": str(tmp_path / "home")})
     job_id = context.session.draft.id
     channels = tuple(Channel(kind, kind, f"{kind}.example.test") for kind in ("ping", "webhook"))  # type: ignore[arg-type]
-    failed = Result(
-        "2026-03-05T06:02:00+00:00", False, Message("alert-refused", host="x", status=404).as_json(), True
-    )
+    failed = Result("2026-03-05T06:02:00+00:00", False, Message("alert-refused", status=404).as_json(), True)
     AlertStateStore(home, job_id).change(lambda before: replace(before, results={"ping": failed}))
 
     def foot(*shown: Channel) -> str:

@@ -48,8 +48,8 @@ def _posted(channel: Channel, address: Secret | None, suffix: str, body: Mapping
     if answer.status in _BUSY:
         raise WizardError("alert-busy", host=channel.host, status=answer.status, wait=answer.retry_after)
     if answer.status >= 400:
-        raise WizardError("alert-refused", host=channel.host, status=answer.status)
-    return Message("alert-answered", host=channel.host, status=answer.status, seconds=round(answer.seconds, 1))
+        raise WizardError("alert-refused", status=answer.status)
+    return Message("alert-answered", status=answer.status, seconds=round(answer.seconds, 1))
 
 
 def _slack(text: str) -> str:

@@ -194,6 +194,14 @@ def test_complete_runs_are_reported_once_each_and_only_where_a_person_chose_so()
     assert story.after(31.1) == []
 
 
+def test_a_run_that_ended_before_a_person_chose_so_is_not_reported() -> None:
+    story = Story(complete_since=NOW.isoformat())
+    story.complete = ran(-2)
+    assert story.after(0) == []
+    story.complete = ran(1)
+    assert story.after(1.1) == [("complete", "id1")]
+
+
 def test_a_complete_run_waits_for_the_end_of_quiet_hours() -> None:
     story = Story(quiet_from="10:00", quiet_to="14:00", time_zone="UTC", complete_since=NOW.isoformat())
     story.complete = ran(0)
