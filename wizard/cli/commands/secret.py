@@ -39,9 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_job(set_)
     add_allow_host(set_)
     set_.add_argument("which", choices=("aws-token", "entra-secret"), help=_("the secret to store"))
-    set_.add_argument(
-        "--file", type=Path, metavar="FILE", help=_("read the secret from a file that only you can read")
-    )
+    _add_file(set_)
     set_.add_argument(
         "--to-file",
         type=Path,
@@ -54,9 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_job(rotate)
     add_allow_host(rotate)
-    rotate.add_argument(
-        "--file", type=Path, metavar="FILE", help=_("read the new token from a file that only you can read")
-    )
+    _add_file(rotate)
     rotate.add_argument(
         "--created",
         type=_day,
@@ -81,6 +77,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "backend", metavar="MODULE.CLASS", help=_("name of the keyring, as shown in the error message")
     )
     set_handler(allow, allow_backend)
+
+
+def _add_file(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--file", type=Path, metavar="FILE", help=_("read the secret from a file that only you can read")
+    )
 
 
 async def set_secret(options: argparse.Namespace, services: Services) -> int:
