@@ -57,9 +57,9 @@ def _event_texts() -> dict[str, str]:
     return {
         "failed": _("A run fails or stops early"),
         "attention": "",
-        "approval": _("A change waits for approval"),
+        "approval": _("A change is waiting for approval"),
         "overdue": "",
-        "other-program": _("Another program writes to the same AWS"),
+        "other-program": _("Another program writes to the same SCIM endpoint"),
         "secrets": _("A token or certificate expires soon"),
         "quarantine": _("The job is in quarantine"),
         "channel": _("An alert channel fails"),
@@ -477,7 +477,7 @@ class AlertsWindow(QDialog):
         column.addWidget(channels)
         column.addWidget(self.form)
         column.addSpacing(px(8))
-        column.addWidget(heading(_("Times and contents")))
+        column.addWidget(heading(_("Timing and content")))
         column.addWidget(self.times)
         column.addWidget(_rows(self.daily, self.names))
         column.addSpacing(px(8))
@@ -858,7 +858,7 @@ class ChannelForm(Card):
             "webhook": (LabelledField(_("&Format"), self.template),),
         }
         self._address = LabelledField(_("&Address"), self.address, secret)
-        self._kind = LabelledField(_("&Channel"), self.kind)
+        self._kind = LabelledField(_("Chan&nel"), self.kind)
         self.column.addWidget(self._kind)
         self.column.addWidget(self._address)
         for field in dict.fromkeys(field for fields in self._of.values() for field in fields):

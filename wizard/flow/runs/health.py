@@ -335,7 +335,7 @@ def _failed_before_its_report(facts: Facts, last: "RunRecord | None") -> Finding
     codes = message.args.get("codes")
     cause = " ".join((message.code, *map(str, codes))) if isinstance(codes, tuple) else message.code
     if refused and not OTHER_PROGRAM.isdisjoint(cause.split()):
-        title = _("Another program writes to the same AWS")
+        title = _("Another program writes to the same SCIM endpoint")
     else:
         title = _("Your approval is needed") if refused else _("The last run failed")
     tone: Literal["warn", "bad"] = "warn" if refused else "bad"

@@ -213,7 +213,7 @@ def _shown(value: object) -> str:
 def _scoped(job: Job, snapshot: DirectorySnapshot, kind: str, found: DirectoryUser | DirectoryGroup) -> StepResult:
     candidate = Candidate(found.id, found.label, "", kind == "group")
     reason = explain(snapshot, job.scope, divide(snapshot, job.scope), candidate)
-    sentence = _("{name} {reason}").format(name=found.label, reason=reason.sentence)
+    sentence = reason.sentence.replace("**", "")  # a page that marks names marks its own
     if reason.inside:
         return StepResult("scope", "success", _("In scope"), details=((_("Reason"), sentence),))
     return StepResult("scope", "warning", _("Not in scope"), sentence)

@@ -522,7 +522,8 @@ def _identity_repeated(identity: str, lines: tuple[int, ...]) -> Text:
 def _listed(values: tuple[tuple[str, int], ...]) -> str:
     if not values:
         return _("no value")
-    return comma_list([_("{value} ({count:,})").format(value=text, count=count) for text, count in values])
+    shown = [(_("(empty)") if text == "(empty)" else text, count) for text, count in values]
+    return comma_list([_("{value} ({count:,})").format(value=text, count=count) for text, count in shown])
 
 
 def _status_column(

@@ -51,6 +51,7 @@ _SHOWN_MILLISECONDS = 20
 """From showing the page to starting the run: first the page is painted."""
 _BACKGROUND = N_("You can keep working. Closing this window asks first.")
 _KEPT = N_("Completed changes are kept. The next run continues with the rest.")
+_SAY_WHAT_IS_KEPT = ("run-stopped", "interrupted")
 
 
 class _Counted(NamedTuple):
@@ -380,7 +381,8 @@ def ending_words(report: "RunReport") -> tuple[str, str, Tone]:
     counts = counts_in_words(report)
     if report.message is not None:
         advice = messages.advice(report.message)
-        return messages.title(report.message), sentences(advice, counts, _(_KEPT)), "bad"
+        kept = "" if report.message.code in _SAY_WHAT_IS_KEPT else _(_KEPT)
+        return messages.title(report.message), sentences(advice, counts, kept), "bad"
     if report.ending == "cancelled":
         return _("You stopped the run"), sentences(counts, _(_KEPT)), "warn"
     if report.failed:

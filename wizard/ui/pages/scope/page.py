@@ -144,8 +144,8 @@ class ScopePage(WizardPage):
         among = scope.start_small and not scope.everyone
         selected = selected_words(len(scope.user_ids), len(scope.group_ids))
         text = _("Choose from your selection ({selection}) and its members.").format(selection=selected)
-        self.among.setText(text if among else "")
-        self.among.setVisible(among)
+        self.among.setText(text if among and selected else "")
+        self.among.setVisible(among and bool(selected))
 
     def _show_filter(self, scope: Scope) -> None:
         if self._job_shown != self.session.draft.id:

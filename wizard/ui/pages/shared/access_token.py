@@ -279,8 +279,9 @@ class TokenPanel(QWidget):
             card,
             1,
             _(
-                "In the AWS console, open IAM Identity Center, **Settings**, **Manage provisioning**, and choose "
-                "**Generate token**. AWS accepts two tokens, so runs continue."
+                "In the AWS console, open IAM Identity Center and choose **Settings**, **Identity source**, "
+                "**Actions**, **Manage provisioning**, **Generate token**. AWS accepts two tokens, so runs "
+                "continue."
             ),
             console,
         )
