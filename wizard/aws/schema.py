@@ -23,54 +23,54 @@ _ADDRESS = 'addresses[type eq "work"]'
 
 USER_ATTRIBUTES: tuple[TargetAttribute, ...] = (
     TargetAttribute(
-        "userName", filterable=True, required=True, description="The sign-in name; unique, without white space."
+        "userName", filterable=True, required=True, description="Sign-in name. Unique, without spaces."
     ),
-    TargetAttribute("active", "Boolean", description="Whether the person may sign in."),
-    TargetAttribute("displayName", required=True, description="The name that is shown."),
-    TargetAttribute("title", description="The job title."),
-    TargetAttribute('emails[type eq "work"].value', description="The e-mail address; unique in AWS."),
-    TargetAttribute("preferredLanguage", description="The language the person prefers, such as en-US."),
-    TargetAttribute("name.givenName", required=True, description="The first name."),
-    TargetAttribute("name.familyName", required=True, description="The last name."),
-    TargetAttribute("name.formatted", description="The full name as it is written."),
-    TargetAttribute(f"{_ADDRESS}.formatted", description="The whole work address in one text."),
-    TargetAttribute(f"{_ADDRESS}.streetAddress", description="Street and number of the work address."),
-    TargetAttribute(f"{_ADDRESS}.locality", description="The city of the work address."),
-    TargetAttribute(f"{_ADDRESS}.region", description="The state or region of the work address."),
-    TargetAttribute(f"{_ADDRESS}.postalCode", description="The postal code of the work address."),
-    TargetAttribute(f"{_ADDRESS}.country", description="The country of the work address."),
-    TargetAttribute('phoneNumbers[type eq "work"].value', description="The work phone; AWS keeps one number."),
+    TargetAttribute("active", "Boolean", description="Whether the person can sign in."),
+    TargetAttribute("displayName", required=True, description="Name shown in AWS."),
+    TargetAttribute("title", description="Job title."),
+    TargetAttribute('emails[type eq "work"].value', description="Email address. Unique in AWS."),
+    TargetAttribute("preferredLanguage", description="Preferred language, such as en-US."),
+    TargetAttribute("name.givenName", required=True, description="First name."),
+    TargetAttribute("name.familyName", required=True, description="Last name."),
+    TargetAttribute("name.formatted", description="Full name, formatted for display."),
+    TargetAttribute(f"{_ADDRESS}.formatted", description="Complete work address."),
+    TargetAttribute(f"{_ADDRESS}.streetAddress", description="Street of the work address."),
+    TargetAttribute(f"{_ADDRESS}.locality", description="City of the work address."),
+    TargetAttribute(f"{_ADDRESS}.region", description="State or region of the work address."),
+    TargetAttribute(f"{_ADDRESS}.postalCode", description="Postal code of the work address."),
+    TargetAttribute(f"{_ADDRESS}.country", description="Country of the work address."),
+    TargetAttribute('phoneNumbers[type eq "work"].value', description="Work phone number. AWS stores one."),
     TargetAttribute(
-        "externalId", filterable=True, description="What ties the person to the directory; it should never change."
+        "externalId", filterable=True, description="Links the person to the directory. Must not change."
     ),
-    TargetAttribute("locale", description="Language and country for dates and numbers, such as en-US."),
-    TargetAttribute("timezone", description="The time zone, such as Europe/Berlin."),
-    TargetAttribute(f"{ENTERPRISE_SCHEMA}:employeeNumber", description="The number of the employee."),
-    TargetAttribute(f"{ENTERPRISE_SCHEMA}:department", description="The department."),
-    TargetAttribute(f"{ENTERPRISE_SCHEMA}:division", description="The division."),
-    TargetAttribute(f"{ENTERPRISE_SCHEMA}:costCenter", description="The cost center."),
-    TargetAttribute(f"{ENTERPRISE_SCHEMA}:organization", description="The organization."),
-    TargetAttribute(MANAGER, "Reference", description="The person's manager, who has to be provisioned too."),
+    TargetAttribute("locale", description="Language and region for dates and numbers, such as en-US."),
+    TargetAttribute("timezone", description="Time zone, such as Europe/Berlin."),
+    TargetAttribute(f"{ENTERPRISE_SCHEMA}:employeeNumber", description="Employee number."),
+    TargetAttribute(f"{ENTERPRISE_SCHEMA}:department", description="Department."),
+    TargetAttribute(f"{ENTERPRISE_SCHEMA}:division", description="Division."),
+    TargetAttribute(f"{ENTERPRISE_SCHEMA}:costCenter", description="Cost center."),
+    TargetAttribute(f"{ENTERPRISE_SCHEMA}:organization", description="Organization."),
+    TargetAttribute(MANAGER, "Reference", description="Manager. Must also be provisioned."),
 )
 """The tutorial's 25, in its order. Filtering: userName as the tutorial marks it; externalId by AWS's ListUsers."""
 
 MORE_USER_ATTRIBUTES: tuple[TargetAttribute, ...] = (
-    TargetAttribute("nickName", description="What the person is called."),
-    TargetAttribute("userType", description="The kind of employment, such as Employee."),
-    TargetAttribute("name.middleName", description="The middle name."),
+    TargetAttribute("nickName", description="Nickname."),
+    TargetAttribute("userType", description="Type of employment, such as Employee."),
+    TargetAttribute("name.middleName", description="Middle name."),
     TargetAttribute("name.honorificPrefix", description="Title before the name, such as Dr."),
     TargetAttribute("name.honorificSuffix", description="Suffix after the name, such as III."),
-    TargetAttribute("profileUrl", description="The address of a page about the person."),
+    TargetAttribute("profileUrl", description="URL of the person's profile page."),
 )
 """Further attributes that AWS accepts (SCIM developer guide, limitations)."""
 
 GROUP_ATTRIBUTES: tuple[TargetAttribute, ...] = (
-    TargetAttribute("displayName", filterable=True, required=True, description="The group's name; unique in AWS."),
+    TargetAttribute("displayName", filterable=True, required=True, description="Group name. Unique in AWS."),
     TargetAttribute(
-        "externalId", filterable=True, description="What ties the group to the directory; it should never change."
+        "externalId", filterable=True, description="Links the group to the directory. Must not change."
     ),
     TargetAttribute(
-        "members", "Reference", description="The people in the group; groups in groups are not taken."
+        "members", "Reference", description="People in the group. AWS does not support nested groups."
     ),
 )
 """The tutorial's three, in its order."""

@@ -24,37 +24,37 @@ from wizard.mapping.source_values import SourceValue
 
 @function("IsNull")
 def is_null(expression: Anything) -> bool:
-    """True where there is no value at all; "" is a value."""
+    """True if there is no value. "" is a value."""
     return expression is None
 
 
 @function("IsNothing")
 def is_nothing(expression: Anything) -> bool:
-    """The same as IsNull; only in Graph's own list of functions."""
+    """Same as IsNull. Listed in Microsoft Graph only."""
     return expression is None
 
 
 @function("IsNullOrEmpty")
 def is_null_or_empty(expression: Anything) -> bool:
-    """True for NULL and for ""."""
+    """True for NULL and ""."""
     return is_blank(expression)
 
 
 @function("IsPresent")
 def is_present(expression: Anything) -> bool:
-    """True where there is a value that is not ""."""
+    """True if there is a value other than ""."""
     return not is_blank(expression)
 
 
 @function("IsString")
 def is_string(expression: Anything) -> bool:
-    """True for text; False for NULL, several values, and for numbers, dates and truth values."""
+    """True for text. False for NULL, several values, numbers, dates, and Boolean values."""
     return isinstance(expression, str)
 
 
 @function("IgnoreFlowIfNullOrEmpty")
 def ignore_flow_if_null_or_empty(expression: Anything) -> Result:
-    """The value; where it is NULL or "", the attribute is left out of the request, wherever in the expression."""
+    """The value. If it is NULL or "", the attribute is left out of the request."""
     if is_blank(expression):
         raise FlowDropped
     return expression
@@ -68,7 +68,7 @@ Condition = Annotated[Part, Slot(as_truth, condition=True)]
 
 @form("IIF")
 def iif(condition: Condition, value_if_true: Part | None, value_if_false: Part | None) -> Run:
-    """One value or the other. A comparison with NULL, or with an attribute that is empty, is never true.
+    """One of two values, by a condition. A comparison with NULL or an empty attribute is never true.
 
     Microsoft: the check fails where an attribute in the condition is null or empty, which also holds for <>; and
     `IIF([c]="", …)`, `IIF(IsNullOrEmpty([c]), …)`, `IIF(IsPresent([c]), …)` are not supported. Here the functions
@@ -84,7 +84,7 @@ def iif(condition: Condition, value_if_true: Part | None, value_if_false: Part |
 
 @form("Switch")
 def switch(source: Part, default: Part | None, *keys_and_values: Part | None) -> Run:
-    """The value behind the key that equals the source, letter by letter; else the default, NULL where left out.
+    """The value of the key that equals the source, case-sensitive; otherwise the default, or NULL.
 
     NULL counts as the key "". The first of two equal keys wins. Only the value chosen is evaluated.
     """
@@ -122,7 +122,7 @@ def _switch_on_anything(
 
 @form("Coalesce")
 def coalesce(source: Part | None, *further_and_default: Part | None) -> Run:
-    """The first that is neither NULL nor ""; where all are, the last one as it is.
+    """The first value that is neither NULL nor "". If all are, the last one.
 
     Microsoft's reference speaks of NULL only, but its SuccessFactors samples rely on "" being passed over too.
     """
@@ -140,7 +140,7 @@ def coalesce(source: Part | None, *further_and_default: Part | None) -> Run:
 
 @function("CBool")
 def c_bool(expression: Truth) -> bool:
-    """True for a comparison that holds, a number that is not 0 and the text True; NULL and "" are False.
+    """True for a true comparison, a number other than 0, and the text True. NULL and "" are False.
 
     Two values that are both NULL are not equal, as in the condition of IIF.
     """

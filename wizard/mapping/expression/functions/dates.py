@@ -37,13 +37,13 @@ Interval = Annotated[str | None, Slot(as_text, check=_interval_problem)]
 
 @function("Now")
 def now(context: Context) -> Moment:
-    """The present moment in UTC, the same for everybody of one run."""
+    """The current time in UTC, the same for everyone in a run."""
     return moment_from(context.now)
 
 
 @function("CDate")
 def c_date(expression: Date) -> Moment | None:
-    """A date from text in any usual form; its offset is applied, without one it is UTC. NULL and "" give NULL.
+    """A date from text in a common format, in UTC unless it has an offset. NULL and "" return NULL.
 
     Where both are numbers, the month comes before the day: 3/16/2020.
     """
@@ -52,7 +52,7 @@ def c_date(expression: Date) -> Moment | None:
 
 @function("DateAdd")
 def date_add(interval: Interval, value: Whole, date: Date) -> Moment | None:
-    """A date later by so many yyyy, m, d, ww, h, n (minutes) or s; earlier where the number is negative.
+    """A date plus a number of yyyy, m, d, ww, h, n (minutes), or s. Negative numbers subtract.
 
     Months and years keep the day, or take the month's last one. NULL stays NULL.
     """
@@ -67,7 +67,7 @@ def date_add(interval: Interval, value: Whole, date: Date) -> Moment | None:
 
 @function("DateDiff")
 def date_diff(interval: Interval, date1: Date, date2: Date) -> int | None:
-    """How far the second date is behind the first, negative where it is before. NULL where one of them is NULL.
+    """Time from the first date to the second. Negative if the second is earlier, NULL if one is NULL.
 
     d, h, n and s count whole units that went by; yyyy, m and ww (weeks begin on Sunday) count by the calendar.
     """
@@ -77,7 +77,7 @@ def date_diff(interval: Interval, date1: Date, date2: Date) -> int | None:
 
 @function("DateFromNum")
 def date_from_num(value: Figure) -> Moment:
-    """A date from a file time: ticks of 100 ns since 1601."""
+    """A date from a file time (100 ns ticks since 1601)."""
     try:
         return Moment(FILETIME_EPOCH + int(value))
     except ValueError:
@@ -86,7 +86,7 @@ def date_from_num(value: Figure) -> Moment:
 
 @function("NumFromDate")
 def num_from_date(value: Date) -> int | None:
-    """The file time of a date: ticks of 100 ns since 1601. NULL stays NULL."""
+    """The file time of a date (100 ns ticks since 1601). NULL returns NULL."""
     return None if value is None else value.ticks - FILETIME_EPOCH
 
 
@@ -94,7 +94,7 @@ def num_from_date(value: Date) -> int | None:
 def format_date_time(
     source: Anything, date_time_styles: Text = None, input_format: Text = None, output_format: Text = None
 ) -> str | None:
-    """A date read in one .NET format and written in another; NULL and "" give NULL.
+    """Converts a date from one .NET format to another. NULL and "" return NULL.
 
     Also with three arguments: source, inputFormat, outputFormat. A date that comes from another function (Now,
     CDate, DateAdd) need not match the input format. An offset is applied, so the result is in UTC.

@@ -8,7 +8,7 @@ from wizard.mapping.expression.values import Anything, Context, Values
 
 @function("DefaultDomain")
 def default_domain(context: Context) -> str:
-    """The tenant's default verified domain; an error where none is known."""
+    """The default verified domain of the tenant. An error if it is unknown."""
     if not context.default_domain:
         raise EvaluationError(Message("default-domain-unknown"))
     return context.default_domain
@@ -16,13 +16,13 @@ def default_domain(context: Context) -> str:
 
 @function("SelectUniqueValue", applies=False)
 def select_unique_value(unique_value_rule1: Anything, *further_rules: Anything) -> str:
-    """Does not apply: Entra asks an on-premises Active Directory for a free value; AWS cannot be asked so."""
+    """Not available for AWS: Entra ID supports it for on-premises Active Directory only."""
     raise DoesNotApply(Message("select-unique-value-not-applicable"))
 
 
 @function("SingleAppRoleAssignment")
 def single_app_role_assignment(app_role_assignments: Values) -> str:
-    """The name of the one app role a person has in Entra's application; a file has none."""
+    """The person's app role in the enterprise application. Not available for files."""
     if len(app_role_assignments) > 1:
         raise EvaluationError(Message("several-app-roles"))
     return _roles(app_role_assignments, "SingleAppRoleAssignment")[0]
@@ -30,19 +30,19 @@ def single_app_role_assignment(app_role_assignments: Values) -> str:
 
 @function("AppRoleAssignments")
 def app_role_assignments(app_role_assignments: Values) -> tuple[str, ...]:
-    """The names of a person's app roles in Entra's application; a file has none. Only in Graph's own list."""
+    """The person's app roles in the enterprise application. Not available for files."""
     return _roles(app_role_assignments, "AppRoleAssignments")
 
 
 @function("AppRoleAssignmentsComplex", applies=False)
 def app_role_assignments_complex(app_role_assignments: Anything) -> str:
-    """Does not apply: it feeds the SCIM attribute roles, which AWS does not take."""
+    """Not available for AWS: it fills the SCIM attribute roles, which AWS does not accept."""
     raise DoesNotApply(Message("roles-not-applicable", function="AppRoleAssignmentsComplex"))
 
 
 @function("AssertiveAppRoleAssignmentsComplex", applies=False)
 def assertive_app_role_assignments_complex(app_role_assignments: Anything) -> str:
-    """Does not apply: it feeds the SCIM attribute roles, which AWS does not take."""
+    """Not available for AWS: it fills the SCIM attribute roles, which AWS does not accept."""
     raise DoesNotApply(Message("roles-not-applicable", function="AssertiveAppRoleAssignmentsComplex"))
 
 

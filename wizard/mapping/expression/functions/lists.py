@@ -6,25 +6,25 @@ from wizard.mapping.expression.values import Anything, Text, Values, Whole, as_v
 
 @function("Count")
 def count(attribute: Values) -> int:
-    """How many values there are; NULL and "" are none."""
+    """The number of values. NULL and "" count as none."""
     return len(attribute)
 
 
 @function("Item")
 def item(attribute: Values, index: Whole) -> str | None:
-    """One of several values, the first is 1; NULL where there is none (Microsoft: 0 should not be used)."""
+    """One of several values by its position, starting at 1. NULL if there is none."""
     return attribute[index - 1] if 1 <= index <= len(attribute) else None
 
 
 @function("RemoveDuplicates")
 def remove_duplicates(attribute: Values) -> tuple[str, ...]:
-    """Each value once, in the order of their first places; case counts."""
+    """Each value once, in their original order. Case-sensitive."""
     return tuple(dict.fromkeys(attribute))
 
 
 @function("Join")
 def join(separator: Text, *sources: Anything) -> str:
-    """The sources with the separator between them. NULL and "" are skipped, without a separator.
+    """Joins the sources with a separator. NULL and "" are skipped.
 
     Of a source with several values each one is joined.
     """
@@ -39,7 +39,7 @@ def join(separator: Text, *sources: Anything) -> str:
 
 @function("Split")
 def split(source: Text, delimiter: Text = ",") -> tuple[str, ...] | None:
-    """Several values from one text. Blanks around each are dropped, as in Microsoft's sample; NULL and "" give NULL.
+    """Splits text into several values, without outer spaces. NULL and "" return NULL.
 
     The delimiter is taken whole; nothing between two delimiters is a value "".
     """
@@ -50,5 +50,5 @@ def split(source: Text, delimiter: Text = ",") -> tuple[str, ...] | None:
 
 @function("BitAnd")
 def bit_and(value1: Whole, value2: Whole) -> int:
-    """The bits both numbers have: BitAnd(&HF, &HF7) is 7. NULL is no number."""
+    """The bits that both numbers have: BitAnd(&HF, &HF7) is 7. NULL is an error."""
     return value1 & value2

@@ -30,25 +30,25 @@ from wizard.mapping.expression.values import (
 
 @function("Append")
 def append(source: Text, suffix: Text) -> str | None:
-    """The source with the suffix behind it. NULL stays NULL: a suffix alone never flows (Microsoft does not say)."""
+    """Adds a suffix to the source. NULL returns NULL."""
     return None if source is None else source + (suffix or "")
 
 
 @function("Prepend")
 def prepend(prefix: Text, source: Text) -> str | None:
-    """The source with the prefix before it; NULL stays NULL. Only in Graph's own list of functions."""
+    """Adds a prefix to the source. NULL returns NULL. Listed in Microsoft Graph only."""
     return None if source is None else (prefix or "") + source
 
 
 @function("CStr")
 def c_str(value: Text) -> str | None:
-    """The value as text; NULL stays NULL."""
+    """The value as text. NULL returns NULL."""
     return value
 
 
 @function("Left")
 def left(source: Text, num_chars: Whole) -> str:
-    """The first characters. None of NULL; the whole text where the number is negative or more than it has."""
+    """The first characters of the text; all of it if the number is negative or too large."""
     if source is None:
         return ""
     return source if num_chars < 0 else source[:num_chars]
@@ -56,7 +56,7 @@ def left(source: Text, num_chars: Whole) -> str:
 
 @function("Mid")
 def mid(source: Text, start: Whole, length: Whole) -> str:
-    """Characters from a position on, the first is 1; positions beyond the end are ignored. NULL gives ""."""
+    """Characters from a position on, starting at 1. Positions beyond the end are ignored. NULL returns ""."""
     if source is None or length <= 0:
         return ""
     begin = max(start, 1) - 1
@@ -65,13 +65,13 @@ def mid(source: Text, start: Whole, length: Whole) -> str:
 
 @function("Len")
 def length(value: Anything) -> int:
-    """How many characters the value has as text; NULL has 0."""
+    """The number of characters of the value as text. 0 for NULL."""
     return len(as_text(value) or "")
 
 
 @function("InStr")
 def in_str(source: Text, find: Text, start: Whole = 1, compare_type: Text = "vbBinaryCompare") -> int:
-    """Position of the first occurrence of a text, 1 = at the beginning, 0 = not found. `vbTextCompare` ignores case."""
+    """The position of the first occurrence of a text, starting at 1. 0 if not found. `vbTextCompare` ignores case."""
     if not source or find is None:
         return 0
     if compare_type == "vbTextCompare":
@@ -81,7 +81,7 @@ def in_str(source: Text, find: Text, start: Whole = 1, compare_type: Text = "vbB
 
 @function("Word")
 def word(source: Text, word_number: Whole, delimiters: Text = " ") -> str:
-    """A word by its number, the first is 1. Each character of the delimiters separates; several in a row are one.
+    """A word by its number, starting at 1. Each character of the delimiters separates words; several in a row count as one.
 
     "" where there is no such word, or nothing at all.
     """
@@ -95,13 +95,13 @@ def word(source: Text, word_number: Whole, delimiters: Text = " ") -> str:
 
 @function("StripSpaces")
 def strip_spaces(source: Text) -> str | None:
-    """The text without its blanks; other white space (tabs, no-break spaces) stays."""
+    """Removes spaces. Other white space, such as tabs, is kept."""
     return None if source is None else source.replace(" ", "")
 
 
 @function("Redact")
 def redact(value: Anything) -> Result:
-    """The value itself; it is sent to AWS, but the log and the journal contain `[Redact]`."""
+    """The value itself. AWS receives it, but the log and the journal contain `[Redact]`."""
     return value
 
 
@@ -110,7 +110,7 @@ def redact(value: Anything) -> Result:
 
 @function("ToLower")
 def to_lower(source: Text, culture: Text = None) -> str | None:
-    """Lower case, letter by letter as .NET does; in Turkish and Azeri (culture `tr-TR`, `az`) I becomes ı."""
+    """Lower case as in .NET. In Turkish and Azeri (culture `tr-TR`, `az`), I becomes ı."""
     if source is None:
         return None
     if _turkic(culture):
@@ -120,7 +120,7 @@ def to_lower(source: Text, culture: Text = None) -> str | None:
 
 @function("ToUpper")
 def to_upper(source: Text, culture: Text = None) -> str | None:
-    """Upper case, letter by letter as .NET does, so ß stays ß; in Turkish and Azeri i becomes İ."""
+    """Upper case as in .NET, so ß stays ß. In Turkish and Azeri, i becomes İ."""
     if source is None:
         return None
     if _turkic(culture):
@@ -130,7 +130,7 @@ def to_upper(source: Text, culture: Text = None) -> str | None:
 
 @function("PCase")
 def p_case(source: Text, word_separators: Text = None) -> str | None:
-    """Every word with one capital, the rest in lower case.
+    """Capitalizes each word, the rest in lower case.
 
     With separators a word begins behind each of those characters only. Without, as .NET's title case: words are
     letters, digits and marks; an apostrophe is part of a word, so "JOHN'S" becomes "John's".
@@ -148,7 +148,7 @@ def p_case(source: Text, word_separators: Text = None) -> str | None:
 
 @function("NormalizeDiacritics")
 def normalize_diacritics(source: Text) -> str | None:
-    """Letters without accents: ö becomes o (not oe), ß ss, æ ae, ø oe, ł l, ı i.
+    """Removes accents: ö becomes o (not oe), ß ss, æ ae, ø oe, ł l, ı i.
 
     Microsoft's table names the letters a c d e g i l n o r s t u y z. What it does not name stays as it is: œ
     without a macron, đ, þ, ð, ħ, ŋ and every other script; an accent is taken from the letters of the table only.
@@ -245,7 +245,7 @@ def replace(
     replacement_attribute_name: Anything = None,
     template: Text = None,
 ) -> str | None:
-    """Replaces in one of five ways; case counts, and without a match the source stays as it is.
+    """Replaces text in one of five ways. Case-sensitive. Without a match, the source is unchanged.
 
     oldValue + replacementValue: each occurrence in the source. oldValue + template: each occurrence in the template
     becomes the source. regexPattern + replacementValue: each match; `${group}` inserts a group.
@@ -303,13 +303,13 @@ def _exchanged(text: str, old: str, new: str) -> str:
 
 @function("ConvertToBase64")
 def convert_to_base64(source: Text) -> str | None:
-    """The text as base64 of its UTF-16 (little-endian), as .NET holds text. NULL stays NULL."""
+    """The text in UTF-16 (little-endian) as Base64. NULL returns NULL."""
     return None if source is None else base64.b64encode(_sound(source).encode("utf-16-le")).decode()
 
 
 @function("ConvertToUTF8Hex")
 def convert_to_utf8_hex(source: Text) -> str | None:
-    """The text's UTF-8 in upper-case hexadecimal. NULL stays NULL."""
+    """The text in UTF-8 as upper-case hexadecimal. NULL returns NULL."""
     return None if source is None else _sound(source).encode("utf-8").hex().upper()
 
 
@@ -342,7 +342,7 @@ def random_string(
     minimum_lowercase_letters: Whole,
     characters_to_avoid: Text = "",
 ) -> str:
-    """Random characters, at most 256: at least so many of each class, none of those to avoid.
+    """Random characters, up to 256, with a minimum of each class and without those to avoid.
 
     A class with 0 does not occur, unless all have 0 (Microsoft's samples leave it open).
     """

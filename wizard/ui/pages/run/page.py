@@ -51,7 +51,7 @@ _SHOWN_MILLISECONDS = 20
 """From showing the page to starting the run: first the page is painted."""
 _BACKGROUND = N_("You can keep working. Closing this window asks first.")
 _KEPT = N_("Completed changes are kept. The next run continues with the rest.")
-_SAY_WHAT_IS_KEPT = ("run-stopped", "interrupted")
+_SAY_WHAT_IS_KEPT = ("run-stopped", "run-broke-off")
 
 
 class _Counted(NamedTuple):
