@@ -189,6 +189,19 @@ def test_a_credential_is_bound_to_its_address(tmp_path: Path) -> None:
         scheduler.files(replace(wanted, addresses=(("aws-token", f"{url}\nExecStart=/bin/false"),)))
 
 
+def test_a_unit_names_the_credential_of_an_alert_channel_only_where_it_exists(tmp_path: Path) -> None:
+    scheduler = timers(tmp_path, a_program(tmp_path / "bin"))
+    wanted = replace(schedule(tmp_path), token="credential", alert_secrets=("alert-mail", "alert-ping"))
+    mail = scheduler.credential(JOB, "alert-mail")
+    mail.parent.mkdir(parents=True)
+    mail.touch(0o600)
+    unit = written(scheduler, wanted)[".service"]
+    assert f"\nLoadCredentialEncrypted=identity-center-wizard.alert-mail:{mail}\n" in unit
+    assert "alert-ping" not in unit
+    assert "alert-mail" not in written(scheduler, replace(wanted, token="keyring"))[".service"]
+    assert scheduler.credential_files(JOB) == (mail,)
+
+
 @pytest.mark.parametrize(
     ("linger", "token", "note"),
     [

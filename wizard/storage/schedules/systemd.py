@@ -108,7 +108,8 @@ class SystemdTimers:
 
     def credential_files(self, job_id: str) -> tuple[Path, ...]:
         """Return the credentials. The person made them and may use them elsewhere."""
-        return tuple(path for path in (self.credential(job_id, name) for name in _CREDENTIALS) if path.exists())
+        of_runs = tuple(path for path in (self.credential(job_id, name) for name in _CREDENTIALS) if path.exists())
+        return (*of_runs, *sorted(self.credential(job_id).parent.glob(f"{_unit(job_id)}.alert-*")))
 
     def token_credentials(self, job_id: str) -> tuple[tuple[str, str], ...]:
         """Return the credential with the access token, in whichever store it is, with the command that renews it."""
@@ -119,7 +120,7 @@ class SystemdTimers:
         """Let systemd drop the units it has read."""
         return (Command((*_SYSTEMCTL, "daemon-reload"), may_fail=True),)
 
-    def credential(self, job_id: str, name: SecretName = "aws-token") -> Path:
+    def credential(self, job_id: str, name: str = "aws-token") -> Path:
         """Return the file with a secret for runs while no user is signed in."""
         store = "credstore.encrypted" if self.version >= ENCRYPTED_SINCE else "credstore"
         return self.credentials / store / f"{_unit(job_id)}.{name}"
@@ -200,11 +201,13 @@ class SystemdTimers:
         lines = service_lines(schedule, self.program, self.environment)
         if schedule.token == "credential":
             encrypted = self.version >= ENCRYPTED_SINCE
-            lines += credential_lines(
-                schedule,
-                {str(secret): self.credential(schedule.job_id, secret) for secret in schedule.secrets},
-                encrypted,
-            )
+            credentials = {
+                name: self.credential(schedule.job_id, name)
+                for name in (*schedule.secrets, *schedule.alert_secrets)
+                # A run does without alerts, but its unit does not start without a credential that it names.
+                if name in schedule.secrets or self.credential(schedule.job_id, name).exists()
+            }
+            lines += credential_lines(schedule, credentials, encrypted)
         return "\n".join((*lines, *_LIMITS, ""))
 
 
