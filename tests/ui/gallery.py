@@ -29,6 +29,7 @@ from PySide6.QtWidgets import (
 )
 
 from tests.screens import use_screens
+from tests.ui.audit import doubled_mnemonics
 from tests.ui.walk import Walker
 from wizard.app import make_services
 from wizard.sandbox_process import SandboxProcess
@@ -66,7 +67,9 @@ def trial(folder: Path) -> Iterator[Walker]:
 
 
 def draw(walker: Walker, folder: Path, name: str, theme: str) -> None:
-    """One page in every size."""
+    """One page in every size; prints the letters that Alt presses two things with, in the language in use."""
+    for found in doubled_mnemonics(walker.window):
+        print(f"{name}: {found}")
     for suffix, (width, height) in SIZES.items():
         walker.window.resize(width, height)
         walker.settle(350)

@@ -15,15 +15,18 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPlainTextEdit,
+    QPushButton,
     QRadioButton,
     QScrollArea,
+    QVBoxLayout,
+    QWidget,
 )
 from pytestqt.qtbot import QtBot
 
 from tests.screens import grid
 from tests.ui.audit import audit, clipped
 from wizard.flow.steps.steps import STEPS
-from wizard.ui.main_window import ShellState, Window
+from wizard.ui.main_window import ShellState, Window, mnemonics, with_mnemonic
 from wizard.ui.page import READABLE, WIDEST, PageContext, WizardPage
 from wizard.ui.theme.colors import DARK, LIGHT
 from wizard.ui.theme.current import current_theme, theme
@@ -642,3 +645,28 @@ def test_closing_asks_where_something_would_be_lost(window: Window) -> None:
     window.may_close = lambda: True
     window.close()
     assert not window.isVisible()
+
+
+@pytest.mark.parametrize(
+    ("text", "taken", "shown"),
+    [
+        ("Next", "", "&Next"),
+        ("Zurück", "Z", "Z&urück"),
+        ("Apply 2 changes", "A", "Apply 2 &changes"),
+        ("Apply", "APPLY", "Apply"),
+        ("次へ", "", "次へ"),
+    ],
+)
+def test_a_button_of_the_footer_takes_a_letter_that_is_free(text: str, taken: str, shown: str) -> None:
+    assert with_mnemonic(text, frozenset(taken)) == shown
+
+
+def test_letters_of_hidden_fields_are_taken_too(app: QApplication, qtbot: QtBot) -> None:
+    page, field = QWidget(), LabelledField("&Name", TextField("name"))
+    qtbot.addWidget(page)
+    column = QVBoxLayout(page)
+    column.addWidget(field)
+    column.addWidget(QPushButton("Read && check &again"))
+    column.addWidget(QLabel("&Data, not a label"))
+    field.hide()
+    assert mnemonics(page) == {"N", "A"}

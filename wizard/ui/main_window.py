@@ -113,6 +113,8 @@ class Window(QWidget):
         self.may_close: Callable[[], bool] = lambda: True
         """Asks whether to close where something would be lost."""
         self.state = ShellState("")
+        self._lettered = ("", "")
+        """Step and primary text for which the footer's letters were chosen."""
         self._steps = tuple(steps)
         self.step_list = StepList(steps)
         self.stack = QStackedWidget()
@@ -162,6 +164,9 @@ class Window(QWidget):
         self.step_list.show_job(state.job_name, state.job_state, state.job_icon, state.job_tone)
         self.footer.show_sentence(state.sentence, state.tone, state.icon)
         pressed = next((button for button in self.footer.buttons if button.hasFocus()), None)
+        if (state.step, state.primary) != self._lettered:
+            self._lettered = (state.step, state.primary)
+            self.footer.taken = mnemonics(self.page) if self.page is not None else frozenset()
         self.footer.show_buttons(state.primary, state.primary_on, state.back, state.skip, state.review)
         if pressed is not None and not (pressed.isEnabled() and pressed.isVisible()):
             self._focus_page()  # Qt would move the focus to the step list
@@ -324,8 +329,10 @@ class Footer(QWidget):
         self._sentence.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.skip = flat("", "skip", size="normal")
         self.review = flat(_("Review changes"), "reviewChanges", size="normal")
-        self.back = secondary(with_mnemonic(_("Back")), "back")
+        self.back = secondary(_("Back"), "back")
         self.primary = primary("", "next")
+        self.taken: frozenset[str] = frozenset()
+        """Letters that Alt presses something else with."""
         self._arranged: tuple[object, ...] = ()
         """What the arrangement was made for."""
         self._lay_out()
@@ -355,7 +362,8 @@ class Footer(QWidget):
     ) -> None:
         """Show the buttons: texts ("" = hidden), and whether primary, Back and Review are enabled (None = hidden)."""
         self.primary.setVisible(bool(primary_text))
-        self.primary.change_text(with_mnemonic(primary_text))
+        self.primary.change_text(with_mnemonic(primary_text, self.taken))
+        self.back.change_text(with_mnemonic(_("Back"), self.taken | letter_of(self.primary.text())))
         self.primary.setAccessibleName(primary_text)
         self.primary.setEnabled(primary_on)
         self.back.setVisible(back is not None)
@@ -422,9 +430,28 @@ class Footer(QWidget):
         self._all.addLayout(self._buttons)
 
 
-def with_mnemonic(text: str) -> str:
-    """Let Alt and the first letter press a button; scripts that no keyboard types at once get no mnemonic."""
-    return f"&{text}" if text[:1].isascii() and text[:1].isalpha() else text
+def with_mnemonic(text: str, taken: frozenset[str] = frozenset()) -> str:
+    """Let Alt and a letter press a button: its first, or the next that is free, those of words before others.
+
+    Scripts that no keyboard types at once get no mnemonic. `taken` are upper-case letters.
+    """
+    starts = [at for at, letter in enumerate(text) if at == 0 or text[at - 1] == " "]
+    for at in (*starts, *range(len(text))):
+        if text[at].isascii() and text[at].isalpha() and text[at].upper() not in taken:
+            return f"{text[:at]}&{text[at:]}"
+    return text
+
+
+def letter_of(text: str) -> frozenset[str]:
+    """Return the letter that Alt presses a text with, in upper case; none = an empty set."""
+    return frozenset(QKeySequence.mnemonic(text).toString().removeprefix("Alt+")) - {""}
+
+
+def mnemonics(region: QWidget) -> frozenset[str]:
+    """Return the letters that Alt presses something in a region with; also what is hidden now."""
+    texts = [label.text() for label in region.findChildren(QLabel) if label.buddy() is not None]
+    texts += [button.text() for button in region.findChildren(QAbstractButton)]
+    return frozenset[str]().union(*map(letter_of, texts))
 
 
 def _bring_into_sight(control: QWidget) -> None:

@@ -369,7 +369,7 @@ async def test_a_file_cannot_be_provisioned_by_microsoft(tenant: Tenant) -> None
     review = await reviewed(tenant, job)
     assert not review.can_carry_out
     codes = {concern.code for concern in review.concerns}
-    with pytest.raises(NotAccepted):
+    with pytest.raises(WizardError, match="engine-needs-entra-source"):
         await carry_out(tenant.services, job, review, codes | ACCEPTED, ignore_event, WAITS)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from wizard.messages.formats import comma_list
+from wizard.messages.formats import comma_list, short_span
 from wizard.messages.row import Rows, Text
 from wizard.messages.translation import N_, _, ngettext
 
@@ -33,7 +33,9 @@ ROWS: Rows = {
         N_("Microsoft 365 did not confirm the email"),
         N_("It may have been sent. Look in the mailbox before you send a test."),
     ),
-    "alert-answered": Text(N_("Answered {status} in {seconds} s")),
+    "alert-answered": lambda status, seconds: Text(
+        _("Answered {status} in {time}").format(status=status, time=short_span(seconds))
+    ),
     "alert-command-done": Text(N_("{program} succeeded")),
     "desktop-shown": Text(N_("Shown on this desktop")),
     "desktop-without-notifications": Text(
