@@ -19,6 +19,12 @@ def _busy(host: str, status: int, wait: float | None) -> Text:
     return Text(title, _("Send fewer alerts to it, or send a test later."))
 
 
+def _answered(
+    status: int, seconds: float, host: str = ""
+) -> Text:  # host: of results that an earlier version stored
+    return Text(_("Answered {status} in {time}").format(status=status, time=short_span(seconds)))
+
+
 ROWS: Rows = {
     "mail-accepted": Text(N_("Accepted by {host}")),
     "microsoft-mail-accepted": Text(N_("Accepted by Microsoft 365")),
@@ -33,9 +39,7 @@ ROWS: Rows = {
         N_("Microsoft 365 did not confirm the email"),
         N_("It may have been sent. Look in the mailbox before you send a test."),
     ),
-    "alert-answered": lambda status, seconds: Text(
-        _("Answered {status} in {time}").format(status=status, time=short_span(seconds))
-    ),
+    "alert-answered": _answered,
     "alert-command-done": Text(N_("{program} succeeded")),
     "desktop-shown": Text(N_("Shown on this desktop")),
     "desktop-without-notifications": Text(
