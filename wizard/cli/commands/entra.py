@@ -375,9 +375,11 @@ def _print_status(found: EngineStatus, as_json: bool) -> None:
     say(_("{application}: {state}").format(application=found.application_name, state=messages.text(state.message)))
     if state.total:
         say(_("  Progress: page {done:,} of {total:,}").format(done=state.done, total=state.total))
-    people, groups = counted(state.people, Noun.PERSON), counted(state.groups, Noun.GROUP)
-    say(_("  Provisioned: {people} and {groups}").format(people=people, groups=groups))
-    say(_("  Failed in the last cycle: {n:,}").format(n=state.failed))
+    if state.code != "entra-state-hidden":
+        people, groups = counted(state.people, Noun.PERSON), counted(state.groups, Noun.GROUP)
+        say(_("  Provisioned: {people} and {groups}").format(people=people, groups=groups))
+    if state.last_ended:
+        say(_("  Failed in the last cycle: {n:,}").format(n=state.failed))
     if state.last_ended:
         say(_("  Last cycle ended: {time}").format(time=day_and_time(state.last_ended) or state.last_ended))
     if state.next_attempt:

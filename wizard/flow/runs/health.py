@@ -288,7 +288,7 @@ def _of_microsoft(job: "Job", facts: Facts, now: datetime) -> Iterator[Finding]:
     if life.is_expired:
         yield _expired(life)
     if seen is None or now - datetime.fromisoformat(seen.at) > timedelta(hours=24):
-        text = _("Open Monitor in the window, or run “entra status”, to read its current state.")
+        text = _("Open Monitor, or run `entra status`, to read its current state.")
         title = (
             _("Microsoft's service has not been checked for a day")
             if seen

@@ -711,7 +711,8 @@ _CHOICE: Rows = {
         N_("No source is chosen"), N_("Choose where your people come from on the Plan page.")
     ),
     "no-application-chosen": Text(
-        N_("No enterprise application is chosen"), N_("Only people and groups assigned to it are provisioned.")
+        N_("No enterprise application is chosen"),
+        N_("Choose one on the Directory page. Only people and groups assigned to it are provisioned."),
     ),
     "entra-changes-expired": Text(
         N_("Microsoft no longer has the changes since the last run, so everything was read again.")
