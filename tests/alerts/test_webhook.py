@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 
+from wizard import messages
 from wizard.alerts import command, webhook
 from wizard.alerts.interface import Alert, Channel
-from wizard.errors import WizardError
+from wizard.errors import Message, WizardError
 from wizard.http.address import host_of, is_usable
 from wizard.secret import Secret
 
@@ -161,3 +162,9 @@ def test_a_command_that_never_ends_is_stopped(monkeypatch: pytest.MonkeyPatch) -
     channel = Channel("command", "command", arguments=(sys.executable, "-c", "import time; time.sleep(600)"))
     with pytest.raises(WizardError, match="alert-command-timeout"):
         command.send(channel, None, ALERT)
+
+
+def test_an_answer_that_an_earlier_version_stored_is_still_read() -> None:
+    before = Message("alert-answered", host="hooks.example.test", status=200, seconds=0.3)
+    now = Message("alert-answered", status=200, seconds=0.3)
+    assert messages.text(before) == messages.text(now)
