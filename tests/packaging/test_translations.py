@@ -3,6 +3,7 @@
 import ast
 import gettext
 import os
+import re
 from io import BytesIO
 from pathlib import Path
 
@@ -159,3 +160,19 @@ def test_no_marked_text_is_out_of_reach_of_the_extraction(texts) -> None:
 def test_every_catalogue_in_the_tree_is_whole(texts) -> None:
     said = [fault for source in translations.catalogues() for fault in translations.faults(source, texts)]
     assert said == []
+
+
+_NOT_WRITTEN = re.compile(
+    r"\b(e-mail|organis|recognis|behaviour|colour|cancelled|centre|favour|analys[ei]|AWS's|whoever|whom|somebody|nobody|anew)"
+    r"|(?<!\{)\blicence\b(?!\})|\bthe page [A-Z]|\bfirst cycle\b| \d+ %"
+)
+"""British spellings, possessives of AWS, and words that docs/glossary.md has others for."""
+
+
+def test_english_texts_are_american_and_keep_to_the_glossary(texts) -> None:
+    written = {text for message in texts if message.id for text in _forms(message)}
+    assert [text for text in sorted(written) if _NOT_WRITTEN.search(text)] == []
+
+
+def _forms(message) -> list[str]:
+    return [message.id] if isinstance(message.id, str) else list(message.id)

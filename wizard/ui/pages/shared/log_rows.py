@@ -183,7 +183,7 @@ class LogDetail(DetailPane):
         super().__init__("logDetail", "info", _("Select an entry"), _("Its steps, cause, and fix appear here."))
         self.setFixedWidth(px(WIDTH))
         self._said = N_("Response from Microsoft") if by_microsoft else N_("Response from AWS")
-        self._request = N_("Log entry at Microsoft") if by_microsoft else N_("AWS request ID")
+        self._request = N_("Microsoft log entry") if by_microsoft else N_("AWS request ID")
         self.row: LogRow | None = None
         """The row shown."""
 
