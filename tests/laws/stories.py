@@ -134,6 +134,11 @@ def _leaves(random: Random, snapshot: DirectorySnapshot) -> DirectorySnapshot:
     return replace(snapshot, users=tuple(user for user in snapshot.users if user.id not in gone))
 
 
+def _everybody_leaves(random: Random, snapshot: DirectorySnapshot) -> DirectorySnapshot:
+    """An export that was written before its query ended, or of an empty view."""
+    return replace(snapshot, users=())
+
+
 def _blocked(random: Random, snapshot: DirectorySnapshot) -> DirectorySnapshot:
     chosen, enabled = set(random.sample(PEOPLE, random.randint(0, 6))), random.random() < 0.5
     return _each(snapshot, lambda user: replace(user, enabled=enabled) if user.id in chosen else user)
@@ -213,6 +218,7 @@ def _group_renamed(random: Random, snapshot: DirectorySnapshot) -> DirectorySnap
 
 EDITS: tuple[Edit, ...] = (
     _leaves,
+    _everybody_leaves,
     _blocked,
     _all_enabled,
     _all_enabled,

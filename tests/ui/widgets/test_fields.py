@@ -106,6 +106,10 @@ def test_a_choice_loses_the_end_of_a_long_text_and_says_it_whole(sheet: QWidget)
     choice.fit(80, 600)
     assert 120 < choice.width() < 600
     assert choice.shown_text() == long
+    before = choice.width()
+    choice.addItem(f"{long}, {long}")
+    choice.fit(80, 600)
+    assert choice.width() > before
 
 
 def test_a_number_has_room_at_its_left(sheet: QWidget) -> None:

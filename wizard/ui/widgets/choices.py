@@ -279,7 +279,9 @@ class _Segment(QAbstractButton):
         room = self.rect().adjusted(px(12), 0, -px(12), 0)
         metrics, number = self.fontMetrics(), self.number()
         left = room.width() - (metrics.horizontalAdvance(number) + px(8) if number else 0)
-        shown = metrics.elidedText(self.text(), Qt.TextElideMode.ElideRight, left)
+        shown = self.text()
+        if metrics.horizontalAdvance(shown) > left:
+            shown = metrics.elidedText(shown, Qt.TextElideMode.ElideRight, left)
         painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, shown)
         painter.drawText(room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, number)
         painter.end()

@@ -260,7 +260,11 @@ class ChoiceField(QComboBox):
     def fit(self, least: int, most: int) -> None:
         """Be as wide as the longest entry, within two measures of the design (see `fonts.px`)."""
         self.ensurePolished()
-        self.setFixedWidth(min(max(px(least), self.sizeHint().width()), px(most)))
+        longest = max(
+            (self.fontMetrics().horizontalAdvance(self.itemText(at)) for at in range(self.count())), default=0
+        )
+        chrome = self.width() - self.text_room()  # more than Qt adds to the text for this style sheet
+        self.setFixedWidth(min(max(px(least), longest + chrome + px(2)), px(most)))
 
     def text_room(self) -> int:
         """Return the width of the text's place, in pixels."""

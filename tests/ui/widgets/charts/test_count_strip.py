@@ -1,6 +1,6 @@
 """The strip of counts."""
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from tests.ui.audit import audit
 from tests.ui.widgets.layout import put
@@ -28,3 +28,29 @@ def test_a_strip_filters_and_stops_filtering(sheet: QWidget) -> None:
     assert said == ["create", "delete", ""]
     assert create.height() == 64
     assert audit(sheet) == []
+
+
+def test_counts_use_as_few_rows_as_their_words_need(sheet: QWidget) -> None:
+    words = (
+        "Erstellte Personen",
+        "Aktualisierte Personen",
+        "Zugriff verlieren",
+        "Verstoß gegen Regeln",
+        "Gruppen",
+    )
+    strip = CountStrip("forecast", [Count(str(at), word, "plus") for at, word in enumerate(words)], "Forecast")
+    put(sheet, strip)
+    buttons = [strip._buttons[str(at)] for at in range(len(words))]
+
+    def rows(width: int) -> int:
+        strip.setFixedWidth(width)
+        QApplication.processEvents()
+        QApplication.processEvents()
+        assert all(button.width() >= button.minimumSizeHint().width() for button in buttons)
+        return len({button.y() for button in buttons if button.isVisible()})
+
+    assert rows(strip.row_width()) == 1
+    assert rows(strip.row_width() - 20) == 2
+    assert rows(strip.minimumSizeHint().width()) == 3
+    strip.set_shown("3", False)
+    assert rows(strip.row_width()) == 1

@@ -278,14 +278,14 @@ class _StripRow(QWidget):
     def arrange(self) -> None:
         """Choose the direction by the width, and share it by the number of counts."""
         shown = [strip for strip in self._strips if not strip.isHidden()]
-        needed = sum(strip.minimumSizeHint().width() for strip in shown) + self._row.spacing()
+        needed = sum(strip.row_width() for strip in shown) + self._row.spacing()
         across = needed + px(16) <= self.width() or len(shown) < 2
         direction = QBoxLayout.Direction.LeftToRight if across else QBoxLayout.Direction.TopToBottom
         self._row.setSpacing(px(16 if across else 8))
         if direction != self._row.direction():
             self._row.setDirection(direction)
         for at, strip in enumerate(self._strips):
-            self._row.setStretch(at, strip.minimumSizeHint().width() if across else 0)
+            self._row.setStretch(at, strip.row_width() if across else 0)
 
     def minimumSizeHint(self) -> QSize:
         """Return the width of the widest strip: they may stand below each other."""

@@ -1,11 +1,11 @@
-"""A strip of counts side by side; each filters the table below."""
+"""A strip of counts side by side, in as few rows as the width allows; each filters the table below."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QStyle, QWidget
+from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QAbstractButton, QGridLayout, QHBoxLayout, QSizePolicy, QStyle, QWidget
 
 from wizard.ui.formats import grouped
 from wizard.ui.theme.colors import Ink
@@ -138,33 +138,91 @@ class CountStrip(QWidget):
         self.setObjectName(name)
         self.setAccessibleName(words)
         self._buttons: dict[str, _CountButton] = {}
+        self._unseen: frozenset[str] = frozenset()
+        self._frame = 2 if framed else 0
         outer = QHBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
-        row = QHBoxLayout()
-        row.setSpacing(0)
+        self._grid = QGridLayout()
+        self._grid.setSpacing(0)
+        self._lines: list[QWidget] = []
+        """One before each count but the first."""
+        self._placed: tuple[int, ...] = ()
+        """The columns in use and the positions of the counts shown."""
         self._title = label("", "small", "text2")
         self._title.setContentsMargins(px(16), px(8), px(16), 0)
         if framed:
             frame = Card(padded=False)
             if titled:
                 frame.column.addWidget(self._title)
-            frame.column.addLayout(row)
+            frame.column.addLayout(self._grid)
             outer.addWidget(frame)
         else:
-            outer.addLayout(row)
+            outer.addLayout(self._grid)
+        self._lined = not titled
         for count in counts:
-            if self._buttons and not titled:
-                row.addWidget(line(upright=True))
+            if self._buttons:
+                self._lines.append(line(upright=True))
             button = _CountButton(count, titled or not framed, titled or framed)
             button.setObjectName(f"{name}.{count.id}")
             button.clicked.connect(lambda on=False, chosen=count.id: self._choose(chosen if on else ""))
             self._buttons[count.id] = button
-            row.addWidget(button, 1)
             self.set_number(count.id, 0)
-        ends = list(self._buttons.values())
-        if ends:
-            ends[0].round_left = ends[-1].round_right = True
+        self._place(len(self._buttons))
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+    def row_width(self) -> int:
+        """Return the width that the counts shown need in one row, in pixels."""
+        return self._needed(self.shown_count) + self._frame
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the width of two counts: there may be several rows."""
+        return QSize(self._needed(min(2, self.shown_count)) + self._frame, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Use as few rows as the width allows."""
+        super().resizeEvent(event)
+        self.arrange()
+
+    def arrange(self) -> None:
+        """Place the counts shown in as few rows as the width allows, each as full as the others."""
+        shown = max(1, self.shown_count)
+        rows = next(
+            (n for n in range(1, shown + 1) if self._needed(-(-shown // n)) + self._frame <= self.width()), shown
+        )
+        self._place(-(-shown // rows))
+
+    def _needed(self, columns: int) -> int:
+        """The width of so many columns: of all counts in one row, else of the widest count in each."""
+        widths = [button.minimumSizeHint().width() for button in self._shown()]
+        across = sum(widths) if columns >= len(widths) else columns * max(widths, default=0)
+        return across + max(0, columns - 1) * self._lined
+
+    def _shown(self) -> list[_CountButton]:
+        return [button for count, button in self._buttons.items() if count not in self._unseen]
+
+    def _place(self, columns: int) -> None:
+        shown, buttons = self._shown(), list(self._buttons.values())
+        placed = (columns, *(buttons.index(button) for button in shown))
+        if placed == self._placed:
+            return
+        self._placed = placed
+        while self._grid.takeAt(0) is not None:
+            pass
+        for column in range(self._grid.columnCount()):
+            self._grid.setColumnStretch(column, 0)
+        for before in self._lines:
+            before.hide()
+        one_row = columns >= len(shown)
+        for at, button in enumerate(shown):
+            row, column = divmod(at, columns)
+            self._grid.addWidget(button, row, 2 * column)
+            self._grid.setColumnStretch(2 * column, 1)
+            if column and self._lined:
+                before = self._lines[buttons.index(button) - 1]
+                self._grid.addWidget(before, row, 2 * column - 1)
+                before.show()
+            button.round_left, button.round_right = one_row and at == 0, one_row and at == len(shown) - 1
+        self.updateGeometry()
 
     @property
     def choice(self) -> str:
@@ -179,7 +237,7 @@ class CountStrip(QWidget):
     @property
     def shown_count(self) -> int:
         """How many counts are shown."""
-        return sum(not button.isHidden() for button in self._buttons.values())
+        return len(self._shown())
 
     def set_title(self, title: str) -> None:
         """Set the line above the counts."""
@@ -189,8 +247,10 @@ class CountStrip(QWidget):
         """Show or hide a count of a strip with a title, if it has this count; a hidden one does not filter."""
         button = self._buttons.get(count)
         if button is not None:
+            self._unseen = self._unseen - {count} if shown else self._unseen | {count}
             button.setVisible(shown)
             button.setChecked(button.isChecked() and shown)
+            self.arrange()
 
     def number(self, count: str) -> int:
         """The number a count shows; 0 where the strip does not have it."""
@@ -204,6 +264,7 @@ class CountStrip(QWidget):
         button.number = number
         if button.minimumSizeHint() != needed:
             button.updateGeometry()
+            self.arrange()
         button.setAccessibleName(f"{button.shown()} {button.text()}")
         button.update()
 
