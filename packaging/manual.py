@@ -103,7 +103,7 @@ def man_page(parser: argparse.ArgumentParser, version: str, date: str) -> str:
         ".ad",
         ".hy",
         ".SH DESCRIPTION",
-        "Without a command, the window opens. The commands do the same without a window,",
+        "Without a command, the window opens. The commands do everything without a window,",
     ]
     lines += ["for schedules and scripts.", ".SH OPTIONS"]
     for action in options(parser):
@@ -135,6 +135,7 @@ def surroundings() -> list[str]:
     """Variables and files."""
     from wizard.alerts.system_log import SYSTEM_LOG_VARIABLE
     from wizard.sandbox.options import TOKEN_VARIABLE as SANDBOX_VARIABLE
+    from wizard.secret import ALERT_PREFIX
     from wizard.storage.paths import HOME_VARIABLE
     from wizard.storage.secret_store import AWS_TOKEN, ENTRA_SECRET
 
@@ -144,6 +145,8 @@ def surroundings() -> list[str]:
         AWS_TOKEN.address_variable: "The only SCIM endpoint to which the access token is sent.",
         SYSTEM_LOG_VARIABLE: "Syslog socket for the entry after each run, or off.",
         ENTRA_SECRET.address_variable: "The only sign-in to which the client secret is sent.",
+        ALERT_PREFIX: f"With the ID of a channel and _FILE, such as {ALERT_PREFIX}MAIL_FILE: the file with the password or "
+        "address of this alert channel.",
         SANDBOX_VARIABLE: "The access token of the sandbox.",
         HOME_VARIABLE: "Folder for jobs, journals, and logs.",
     }
