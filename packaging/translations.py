@@ -12,11 +12,12 @@ has neither line numbers nor dates, so that it changes only with the texts. All 
 from __future__ import annotations
 
 import argparse
+import ast
 import os
 import re
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -143,7 +144,27 @@ def template(root: Path = ROOT) -> Catalog:
         )
         for _line, text, comments, context in texts:
             found.add(text, auto_comments=comments, context=context)
+    for context, text in _described(root):
+        found.add(text, context=context)
     return found
+
+
+def _described(root: Path) -> Iterator[tuple[str, str]]:
+    """Context and text of what is written below gettext: descriptions of AWS's attributes, and help of functions.
+
+    `wizard/messages/descriptions.py` translates them where they are shown.
+    """
+    for node in ast.walk(ast.parse((root / "wizard" / "aws" / "schema.py").read_text("utf-8"))):
+        if isinstance(node, ast.keyword) and node.arg == "description" and isinstance(node.value, ast.Constant):
+            yield "attribute", str(node.value.value)
+    for path in sorted((root / "wizard" / "mapping" / "expression" / "functions").glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if not isinstance(node, ast.FunctionDef):
+                continue
+            decorators = (each.func for each in node.decorator_list if isinstance(each, ast.Call))
+            if any(isinstance(each, ast.Name) and each.id in ("function", "form") for each in decorators):
+                for part in (ast.get_docstring(node) or "").split("\n\n"):
+                    yield "function", " ".join(part.split())
 
 
 def template_text(found: Catalog) -> str:

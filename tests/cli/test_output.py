@@ -116,3 +116,8 @@ def test_no_command_writes_past_the_escaping() -> None:
     folder = Path(__file__).resolve().parents[2] / "wizard" / "cli"
     direct = re.compile(r"sys\.__std|\.buffer\b|os\.write\(|open\(1|open\(2")
     assert [str(path) for path in folder.rglob("*.py") if direct.search(path.read_text("utf-8"))] == []
+
+
+def test_no_break_spaces_of_french_stay_and_line_breaks_do_not(capsys: pytest.CaptureFixture[str]) -> None:
+    say("Personnes\u202f: 51\u00a0créations\nfin")
+    assert capsys.readouterr().out == "Personnes\u202f: 51\u00a0créations↵fin\n"

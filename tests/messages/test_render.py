@@ -1,6 +1,7 @@
 """Codes and arguments become sentences."""
 
 import pickle
+from typing import Any
 
 import pytest
 
@@ -75,3 +76,9 @@ def test_braces_in_arguments_stay_as_they_are() -> None:
     shown = messages.text(Message("token-of-another-tenant", kept_url="{asked_url}", asked_url="{0}"))
     assert "{asked_url}" in shown
     assert "{0}" in shown
+
+
+@pytest.mark.parametrize("args", [{}, {"other": 1}, {"status": 404, "seconds": "0.3 s", "host": "one.example"}])
+def test_a_message_with_the_arguments_of_another_version_shows_its_code(args: dict[str, Any]) -> None:
+    """Results of channels and runs are stored as messages, and read by the next version."""
+    assert messages.title(Message("alert-answered", **args)) == "alert-answered"

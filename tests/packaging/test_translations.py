@@ -11,6 +11,8 @@ import pytest
 import translations
 from babel.messages.pofile import PoFileError, read_po
 
+from wizard.aws.schema import GROUP_ATTRIBUTES, MORE_USER_ATTRIBUTES, USER_ATTRIBUTES
+from wizard.mapping.expression.expression import function_catalogue
 from wizard.messages import translation
 
 PO = r"""
@@ -176,3 +178,15 @@ def test_english_texts_are_american_and_keep_to_the_glossary(texts) -> None:
 
 def _forms(message) -> list[str]:
     return [message.id] if isinstance(message.id, str) else list(message.id)
+
+
+def test_descriptions_of_attributes_and_functions_are_extracted(texts) -> None:
+    known = {(message.context, message.id) for message in texts if message.id}
+    for one in (*USER_ATTRIBUTES, *MORE_USER_ATTRIBUTES, *GROUP_ATTRIBUTES):
+        assert not one.description or ("attribute", one.description) in known, one.path
+    catalogue_of_functions = function_catalogue()
+    assert len(catalogue_of_functions) > 40
+    for one in catalogue_of_functions:
+        assert one.help
+        for part in one.help.split("\n\n"):
+            assert ("function", " ".join(part.split())) in known, one.name

@@ -5,7 +5,7 @@ import sys
 from functools import partial
 
 from wizard.aws.endpoint import Endpoint, endpoint
-from wizard.cli.output import escaped
+from wizard.cli.output import one_line
 from wizard.errors import JobFileError
 from wizard.flow.jobs.drafts import edited_parts
 from wizard.flow.jobs.first_opening import first_opening, remember
@@ -29,14 +29,14 @@ async def find_job(options: argparse.Namespace, services: Services) -> Job:
             _("First use of {job} on this computer:").format(job=job.name),
             *(f"  {each}" for each in lines),
         ):
-            print(escaped(line, ""), file=sys.stderr)
+            print(one_line(line), file=sys.stderr)
         await remember(services, job)
     edited = await edited_parts(services, job)
     if edited:
         warning = _("{job} has edits that were not reviewed ({steps}).").format(
             job=job.name, steps=labels_of(edited)
         )
-        print(escaped(warning, ""), file=sys.stderr)
+        print(one_line(warning), file=sys.stderr)
         print(_("  The last reviewed version is used. Review the edits in the window."), file=sys.stderr)
     for kind, option in SECRET_FILES.items():
         file = getattr(options, option, None)

@@ -18,7 +18,7 @@ def command_line(*arguments: str) -> str:
 
 def say(text: str, *, flush: bool = False) -> None:
     """Print one line; a tab or a line break in it is shown as a sign."""
-    print(escaped(text, _SPACES), flush=flush)
+    print(one_line(text), flush=flush)
 
 
 def complain(text: str) -> None:
@@ -38,6 +38,11 @@ def escaped(text: str, allowed: str = "\n\t" + _SPACES) -> str:
     if text.isprintable():
         return text
     return "".join(char if char.isprintable() or char in allowed else _escape(char) for char in text)
+
+
+def one_line(text: str) -> str:
+    """As `escaped`, also of tabs and line breaks."""
+    return escaped(text, _SPACES)
 
 
 def _escape(char: str) -> str:

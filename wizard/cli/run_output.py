@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from wizard import messages
-from wizard.cli.output import clear_line, escaped, say
+from wizard.cli.output import clear_line, one_line, say
 from wizard.directory import DirectorySnapshot, RowProblem
 from wizard.errors import Message
 from wizard.flow.runs.exports import row_as_json
@@ -66,7 +66,7 @@ class TextLines:
         self._shown_at = now
         if self._terminal:
             clear_line(self._out)
-        line = escaped(text, "")  # the name of a file may hold a line break
+        line = one_line(text)  # the name of a file may hold a line break
         self._out.write(line if self._terminal else f"{line}\n")
         self._out.flush()
 

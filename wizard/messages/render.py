@@ -93,7 +93,10 @@ def _text(of: Message | HasMessage) -> Text:
     row = _table().get(message.code)
     if row is None:  # written by a later version
         return Text(message.code)
-    said = _filled(row, {name: _rendered(value) for name, value in message.args.items()})
+    try:
+        said = _filled(row, {name: _rendered(value) for name, value in message.args.items()})
+    except (KeyError, TypeError, ValueError, IndexError):  # stored by another version, with other arguments
+        return Text(message.code)
     if not (said.command and _in_command.get()):
         return said
     if said.advice:

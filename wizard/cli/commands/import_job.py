@@ -5,7 +5,7 @@ import sys
 from functools import partial
 from pathlib import Path
 
-from wizard.cli.output import escaped, say
+from wizard.cli.output import one_line, say
 from wizard.cli.shared_options import set_handler
 from wizard.flow.jobs import transfer
 from wizard.flow.services import Services
@@ -24,7 +24,7 @@ async def import_job(options: argparse.Namespace, services: Services) -> int:
     """Save the job as a new one; say what it would do and where, and what has to be entered here."""
     job = await within(FILE_SECONDS, str(options.file), partial(services.jobs.copy_of, options.file))
     for line in transfer.seen_before_import(job):
-        print(escaped(line, ""), file=sys.stderr)
+        print(one_line(line), file=sys.stderr)
     saved = await transfer.import_job(services, job)
     say(_("Imported {job}. Still needed on this computer:").format(job=saved.job.name))
     for line in await transfer.to_enter(saved.job):

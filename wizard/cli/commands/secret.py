@@ -12,7 +12,7 @@ from anyio import to_thread
 from wizard import messages
 from wizard.aws.endpoint import Token, clean_token
 from wizard.cli.job_argument import find_job
-from wizard.cli.output import command_line, escaped, say
+from wizard.cli.output import command_line, one_line, say
 from wizard.cli.shared_options import add_allow_host, add_job, add_subcommand, set_handler
 from wizard.errors import NoSecret
 from wizard.flow.runs import rotation
@@ -191,6 +191,4 @@ def _ask(prompt: str) -> str:
 
     Windows PowerShell writes a byte order mark before what it pipes.
     """
-    return (
-        getpass.getpass(escaped(prompt, "")) if sys.stdin.isatty() else sys.stdin.readline().removeprefix("\ufeff")
-    )
+    return getpass.getpass(one_line(prompt)) if sys.stdin.isatty() else sys.stdin.readline().removeprefix("\ufeff")

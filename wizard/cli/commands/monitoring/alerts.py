@@ -11,7 +11,7 @@ from anyio import to_thread
 
 from wizard import messages
 from wizard.cli.job_argument import find_job
-from wizard.cli.output import escaped, say
+from wizard.cli.output import one_line, say
 from wizard.cli.shared_options import add_job, add_subcommand, set_handler
 from wizard.errors import JobFileError
 from wizard.flow.alerts import alerts
@@ -311,5 +311,5 @@ def _say_none(job: str) -> None:
 def _ask(prompt: str) -> str:
     """Read a secret from the terminal without showing it, or a line of standard input."""
     if sys.stdin.isatty():
-        return getpass.getpass(escaped(prompt, ""))
+        return getpass.getpass(one_line(prompt))
     return sys.stdin.readline().removeprefix("\ufeff")

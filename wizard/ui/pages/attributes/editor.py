@@ -20,6 +20,7 @@ from wizard.aws.schema import TargetAttribute
 from wizard.flow.mapping.expressions import ExpressionCheck
 from wizard.mapping.attribute_mapping import AttributeMapping, MappingKind
 from wizard.messages.attribute_names import friendly_name
+from wizard.messages.descriptions import about_attribute
 from wizard.messages.formats import comma_list
 from wizard.messages.translation import N_, _, ngettext
 from wizard.ui.pages.attributes.table import FLOWS, ShownRow
@@ -120,7 +121,9 @@ class MappingEditor(Card):
         facts += [_("required")] if attribute.required else []
         self._about.setText(comma_list(facts))
         self._title.setToolTip(
-            wrapped_tip("\n".join(filter(None, (mapping.target, attribute.type, attribute.description))))
+            wrapped_tip(
+                "\n".join(filter(None, (mapping.target, attribute.type, about_attribute(attribute.description))))
+            )
         )
         self._allow(mapping.target)
         self.kind.setCurrentIndex(_KIND_ORDER.index(mapping.kind))

@@ -11,6 +11,7 @@ from wizard.flow.mapping.attributes import LiveValue, MappingRow, TableKind, sou
 from wizard.mapping.attribute_mapping import AttributeMapping, FlowType, MappingKind
 from wizard.messages import Noun, counted
 from wizard.messages.attribute_names import friendly_name
+from wizard.messages.descriptions import about_attribute
 from wizard.messages.translation import N_, _
 from wizard.ui.theme.colors import Ink
 from wizard.ui.widgets.expression.tokens import paint_expression
@@ -143,7 +144,7 @@ def searched(shown: ShownRow) -> str:
 
 
 def _about(shown: ShownRow) -> str:
-    about = shown.row.attribute.description
+    about = about_attribute(shown.row.attribute.description)
     name = friendly_name(shown.target)
     return "\n".join(
         part

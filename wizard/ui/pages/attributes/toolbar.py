@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QMenu, QWidge
 from wizard.aws.schema import TargetAttribute
 from wizard.mapping.attribute_mapping import Mappings, ObjectFlow
 from wizard.messages.attribute_names import friendly_name
+from wizard.messages.descriptions import about_attribute
 from wizard.messages.translation import N_, _
 from wizard.ui.theme.fonts import px, wrapped_tip
 from wizard.ui.widgets.buttons import icon_button, secondary
@@ -103,7 +104,10 @@ class MappingToolbar(QObject):
         self._take = take
         self.chooser.show_candidates(
             sorted(
-                (Candidate(friendly_name(one.path), "attribute", one.path, one.description) for one in attributes),
+                (
+                    Candidate(friendly_name(one.path), "attribute", one.path, about_attribute(one.description))
+                    for one in attributes
+                ),
                 key=lambda candidate: candidate.name.casefold(),
             )
         )

@@ -8,6 +8,7 @@ from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from wizard.flow.mapping.expressions import ExpressionCheck
+from wizard.messages.descriptions import about_function
 from wizard.messages.row import sentences
 from wizard.messages.translation import _
 from wizard.ui.theme.colors import Ink
@@ -125,7 +126,9 @@ class ExpressionEditor(QWidget):
     def set_functions(self, functions: Sequence[FunctionHelp]) -> None:
         """Set the functions that can be inserted."""
         usual_first = sorted(functions, key=lambda function: not function.applies)
-        self._functions = tuple(Candidate(f.name, "function", f.signature, f.help) for f in usual_first)
+        self._functions = tuple(
+            Candidate(f.name, "function", f.signature, about_function(f.help)) for f in usual_first
+        )
         self._offer()
 
     def show_reading(self, text: str, reading: ExpressionCheck) -> None:
