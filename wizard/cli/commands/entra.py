@@ -30,6 +30,7 @@ from wizard.flow.microsoft.models import (
     SetupReview,
 )
 from wizard.flow.microsoft.words import after_words, before_words
+from wizard.flow.runs.health import MICROSOFT_QUARANTINES
 from wizard.flow.runs.history import LogQuery, export_log, load_log_page
 from wizard.flow.services import Services
 from wizard.flow.support.exit_codes import ExitCode
@@ -345,7 +346,7 @@ def _ended(found: EngineStatus, options: argparse.Namespace) -> int:
 
 
 def _exit_code(found: EngineStatus) -> ExitCode:
-    if found.status.tone == "bad":
+    if found.status.tone == "bad" or found.status.code in MICROSOFT_QUARANTINES:
         return ExitCode.LOCKED
     return ExitCode.SOME_FAILED if found.status.tone == "warn" or found.rotation_pending else ExitCode.DONE
 
