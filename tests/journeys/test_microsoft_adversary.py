@@ -131,10 +131,11 @@ def test_cancel_changes_nothing_anywhere(service: Journey, entra: EntraHandle) -
     before = service.session.draft
     for name in ("restartService", "changeLimit"):
         service.press(name)
-    monitor.token.show()
-    monitor.token.field.setText("half a token")
-    service.press("cancelToken")
-    assert not monitor.token.field.text()
+    service.press("replaceToken")
+    monitor.token.panel.field.setText("half a token")
+    service.press("closeToken")
+    assert not monitor.token.panel.field.text()
+    assert monitor.card.isVisible()
     service.press("provisionOne")
     service.until(lambda: monitor.one.picker.count > 0, "the people", 60)
     service.press("previewOne")

@@ -28,6 +28,11 @@ def test_a_switch_moves_by_mouse_and_arrows(sheet: QWidget) -> None:
     assert switch._segments["people"].accessibleName() == "What to show: People, 2,846"
     assert switch.height() == 28
     assert audit(sheet) == []
+    for segment in switch._segments.values():
+        segment.resize(segment.sizeHint())
+        assert segment.shown_text() == segment.text(), "its own size has room for all of it"
+    segment.resize(segment.width() - 10, segment.height())
+    assert segment.shown_text() not in ("", segment.text())
 
 
 def test_of_several_cards_one_is_chosen(sheet: QWidget) -> None:

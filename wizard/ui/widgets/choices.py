@@ -277,14 +277,17 @@ class _Segment(QAbstractButton):
         ink = t.distext if not self.isEnabled() else t.text if self.isChecked() else t.text2
         painter.setPen(colour(ink))
         room = self.rect().adjusted(px(12), 0, -px(12), 0)
-        metrics, number = self.fontMetrics(), self.number()
-        left = room.width() - (metrics.horizontalAdvance(number) + px(8) if number else 0)
-        shown = self.text()
-        if metrics.horizontalAdvance(shown) > left:
-            shown = metrics.elidedText(shown, Qt.TextElideMode.ElideRight, left)
-        painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, shown)
-        painter.drawText(room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, number)
+        painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self.shown_text())
+        painter.drawText(room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, self.number())
         painter.end()
+
+    def shown_text(self) -> str:
+        """Return the text as it is painted: cut where the segment is narrower than its size hint."""
+        lacks = self.sizeHint().width() - self.width()
+        if lacks <= 0:  # `elidedText` measures in fractions: it cuts a text that has just its room
+            return self.text()
+        room = self.fontMetrics().horizontalAdvance(self.text()) - lacks
+        return self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room)
 
 
 class SegmentedSwitch(QWidget):

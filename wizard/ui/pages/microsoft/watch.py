@@ -145,7 +145,7 @@ class ServicePage(WizardPage):
         self.pause.change_icon("pause" if active else "play")
         life = token_life(self.session.draft)
         self.card.show_status(status, self.session.draft.policy.threshold_count, life)
-        self.token.show_life(life, possible=True)
+        self.token.show_life(life, possible=bool(status.job_id) and status.status.remedy != "setup")
         self.missing.setVisible(bool(status.missing))
         if status.missing:
             rights = comma_list(tuple(dict.fromkeys(each.permission for each in status.missing)))
