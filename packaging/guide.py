@@ -179,9 +179,15 @@ def shown(row: Any) -> tuple[str, str]:
             IndexError,
         ):  # needs a real value: its sentences as they are written
             texts = [text for text in row.__code__.co_consts if isinstance(text, str) and " " in text]
-            row = Text(texts[0] if texts else "", " ".join(texts[1:]))
+            row = Text(texts[0] if texts else "", " ".join(text for text in texts[1:] if text.endswith(".")))
     parts = row.title, " ".join(filter(None, (row.advice, row.command)))
-    return tuple(re.sub(r"\{(\w+)[^{}]*\}", r"‹\1›", text) for text in parts)  # type: ignore[return-value]
+    named = (re.sub(r"(?<!\{)\{(\w+)[^{}]*\}", r"‹\1›", text) for text in parts)
+    title, advice = (text.replace("{{", "{").replace("}}", "}") for text in named)
+    return title, advice
+
+
+_MOMENTS = ("since", "next_attempt", "then")
+"""Arguments that are times: any other text would be shown as nothing."""
 
 
 def samples(row: Any) -> dict[str, object]:
@@ -195,6 +201,9 @@ def samples(row: Any) -> dict[str, object]:
         text = Nested(f"‹{name}›", f"‹{name}›", "")
         kind = parameter.annotation
         several = "tuple" in str(kind) or "Sequence" in str(kind)
+        if name in _MOMENTS:
+            made[name] = "2026-11-30T14:05:00+00:00"
+            continue
         made[name] = (text,) if several else {int: 2, float: 2.0, bool: False}.get(kind, text)
     return made
 

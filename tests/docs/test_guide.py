@@ -59,6 +59,11 @@ def test_every_warning_of_single_sign_on_is_in_it(text: str) -> None:
     assert {code for code in accepted if f"<code>{code}</code>" not in warnings} == set()
 
 
+def test_samples_leave_no_gap_and_no_mark_of_a_template() -> None:
+    shown = [part for row in TABLE.values() for part in builder.shown(row)]
+    assert [part for part in shown if part != part.strip() or "{{" in part] == []
+
+
 def test_the_window_scrolls_to_a_place(text: str, qapp: QApplication) -> None:
     part = GuidePart()
     part.resize(700, 500)
