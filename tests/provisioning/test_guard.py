@@ -282,6 +282,26 @@ def test_groups_lost_now_and_before_are_added_not_merged():
     assert only(both, facts(links, memory=memory)).args["count"] == 10
 
 
+def test_a_limit_counts_in_whole_percent_of_those_linked():
+    known = facts(person(n) for n in range(990))
+    assert codes(map(disable, range(100)), known) == ["too-many-deletions"]  # 99 would be 10%
+    assert codes(map(disable, range(99)), known) == []
+
+
+def test_sums_are_sums_where_their_numbers_share_digits():
+    earlier = Memory(losses=tuple(Loss("group", f"aws-gone{n}") for n in range(3)))
+    crowd = [person(n) for n in range(600)]
+    few = facts([*crowd, *(team(n) for n in range(47))], memory=earlier)
+    assert codes(map(delete_group, range(3)), few) == ["too-many-deletions"]  # 6 of 50
+    many = facts([*crowd, *(team(n) for n in range(59))], memory=earlier)
+    assert codes(map(delete_group, range(3)), many) == []  # 6 of 62
+    both = facts([*(person(n) for n in range(31)), *(team(n) for n in range(31))])
+    assert codes([*map(disable, range(3)), *map(delete_group, range(3))], both) == []  # 6 of 62
+    assert codes([*map(disable, range(4)), *map(delete_group, range(3))], both) == [
+        "too-many-deletions"
+    ]  # 7 of 62
+
+
 def test_people_and_groups_of_earlier_runs_are_also_held_against_the_sum_of_both():
     links = [*(person(n, active=n >= 3) for n in range(40)), *(team(n) for n in range(20))]
     lost = (*(Loss("user", f"aws-p{n}") for n in range(3)), Loss("group", "aws-gone"))
@@ -400,6 +420,41 @@ def test_the_group_that_loses_most_is_named_first():
     assert (message.args["group"], message.args["group_removed"], message.args["group_members"]) == ("G1", 6, 8)
 
 
+def test_of_two_groups_that_lose_most_the_larger_loss_is_named_first():
+    links = [*(person(n) for n in range(200)), team(1), team(2)]
+    known = facts(links, {"g1": range(8), "g2": range(10)})
+    for changes in (
+        [remove("g1", range(6)), remove("g2", range(8))],
+        [remove("g2", range(8)), remove("g1", range(6))],
+    ):
+        assert only(changes, known).args["names"] == ("G2", "G1")
+
+
+def test_memberships_that_one_group_lost_before_are_added_to_those_it_loses():
+    links = [*(person(n) for n in range(300)), team(1), team(2)]
+    lost = tuple(Loss("membership", "aws-g1", f"aws-p{n}") for n in range(10, 13))
+    known = facts(links, {"g1": range(8), "g2": range(300)}, Memory(losses=lost))
+    assert codes([remove("g1", range(3))], known) == ["too-many-removals"]  # 6 of 11
+    gone = (*lost[:2], Loss("group", "aws-g1"))
+    known = facts(links, {"g1": range(8), "g2": range(300)}, Memory(losses=gone))
+    assert codes([remove("g1", range(3))], known) == []  # a lost group is no lost membership
+
+
+def test_a_group_whose_members_were_not_read_counts_as_empty():
+    links = [*(person(n) for n in range(200)), team(1), team(2)]
+    known = facts(links, {"g2": range(200)})
+    assert only([remove("g1", range(6))], known).args["group_members"] == 0
+    everything = Policy(threshold_count=0)
+    assert codes([add("g1", [1])], known, everything) == ["too-many-additions"]
+
+
+def test_members_after_one_who_is_not_in_aws_yet_count_too():
+    links = [*(person(n) for n in range(200)), team(1)]
+    known = facts(links, {"g1": range(2)})
+    joining = (Planned("p190"), *(Known(f"aws-p{n}") for n in range(10, 16)))
+    assert codes([replace(add("g1", []), members=joining)], known) == ["too-many-additions"]
+
+
 def test_leavers_take_their_memberships_along_unasked():
     links = [*(person(n, active=n != 19) for n in range(20)), *(team(n) for n in range(3))]
     known = facts(links, {f"g{n}": range(20) for n in range(3)})
@@ -446,6 +501,13 @@ def test_the_group_that_grows_most_is_named_first():
     assert (args["group_members"], args["memberships"]) == (0, 200)
 
 
+def test_of_two_groups_that_double_the_larger_one_is_named_first():
+    links = [*(person(n) for n in range(300)), team(1), team(2)]
+    known = facts(links, {"g1": [299], "g2": [298]})
+    for changes in ([add("g1", range(6)), add("g2", range(8))], [add("g2", range(8)), add("g1", range(6))]):
+        assert only(changes, known).args["names"] == ("G2", "G1")
+
+
 def test_new_people_and_new_groups_are_no_additions():
     links = [*(person(n) for n in range(50)), team(1)]
     known = facts(links, {"g1": range(4)})
@@ -485,6 +547,12 @@ def test_an_attribute_that_most_would_lose_is_asked_about(having, data):
     known = facts(person(n, **({"title": "Cook"} if n < having else {})) for n in range(60))
     changes = [update(n, {"title": "Cook"}, {}) for n in range(count)]
     assert codes(changes, known) == ["values-cleared"] * (having >= 3 and count > having / 2)
+
+
+def test_values_of_people_are_held_against_people_only():
+    links = [*(person(n, displayName=f"P {n}") for n in range(3)), *(team(n) for n in range(10))]
+    changes = [update(n, {"displayName": f"P {n}"}, {"displayName": ""}) for n in range(2)]
+    assert "values-cleared" in codes(changes, facts(links))
 
 
 def test_attributes_are_judged_one_by_one():
@@ -527,7 +595,7 @@ def test_a_source_with_less_than_half_of_its_people(now: int, before: int, asked
 
 @pytest.mark.parametrize(
     ("now", "before", "asked"),
-    [(29, 60, True), (30, 60, False), (0, 3, True), (0, 2, False)],
+    [(29, 60, True), (30, 60, False), (3, 7, True), (4, 7, False), (0, 3, True), (0, 2, False)],
 )
 def test_a_source_with_less_than_half_of_its_memberships(now: int, before: int, asked: bool):
     assert read(source(memberships=now), source(memberships=before), 20) == ["short-source"] * asked
@@ -645,7 +713,8 @@ def test_the_most_serious_comes_first():
 
 
 @pytest.mark.parametrize(
-    ("linked", "marked", "asked"), [(20, 2, False), (20, 3, True), (30, 3, True), (35, 3, False), (35, 4, True)]
+    ("linked", "marked", "asked"),
+    [(20, 2, False), (20, 3, True), (30, 3, True), (35, 3, False), (35, 4, True), (33, 3, False)],
 )
 def test_external_ids_are_another_programs_from_three_and_a_tenth_on(linked: int, marked: int, asked: bool):
     links = [person(n, externalId=f"e{n}") for n in range(linked)]
@@ -669,6 +738,20 @@ def test_other_attributes_are_another_programs_from_ten_and_a_quarter_on(linked:
     }
     reading = replace(known.reading, users={**theirs, **rest})
     assert codes([], replace(known, reading=reading)) == ["other-provisioner"] * asked
+
+
+def test_the_same_values_read_again_are_no_other_programs():
+    links = [person(n, externalId=f"e{n}", title=f"Cook {n}") for n in range(20)]
+    known = facts(links, governed={"title", "userName"})
+    again = {
+        link.target_id: Existing(
+            link.target_id,
+            {path: f"{v}"[:1] + f"{v}"[1:] if isinstance(v, str) else v for path, v in link.confirmed.items()}
+            | {"nickName": "A"},
+        )
+        for link in links
+    }
+    assert codes([], replace(known, reading=replace(known.reading, users=again))) == []
 
 
 def test_another_program_that_writes_external_ids():

@@ -268,6 +268,7 @@ async def test_a_plan_that_changed_since_it_was_approved():
     assert changed_since_approval(approved, same) == same
     other = await world.plan(changed(snapshot, "p0", jobTitle="Chef"))
     assert codes(changed_since_approval(approved, other)) == ["changed-since-approval"]
+    assert codes(changed_since_approval(other, approved)) == ["changed-since-approval"]
 
 
 async def test_a_row_that_cannot_be_read_holds_its_person_in_place():
