@@ -7,7 +7,8 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-from PySide6.QtCore import QTime
+from PySide6.QtCore import Qt, QTime
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QCheckBox, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -286,3 +287,21 @@ def test_a_channel_is_edited_without_its_secret_being_shown(
     press(window, "cancelChannel")
     press(window, "addChannel")
     assert form.server.text() == ""
+
+
+@pytest.mark.parametrize("close", ["alertsDone", "Escape"])
+def test_a_number_that_was_typed_is_saved_when_the_window_closes(
+    window: AlertsWindow, context: PageContext, qtbot: QtBot, tmp_path: Path, close: str
+) -> None:
+    people = window.rows["attention"].number
+    assert people is not None
+    people.setFocus()
+    people.selectAll()
+    QTest.keyClicks(people, "15")
+    if close == "Escape":
+        QTest.keyClick(people, Qt.Key.Key_Escape)
+    else:
+        press(window, close)
+    assert not window.isVisible()
+    settle(context, qtbot)
+    assert settings(context, tmp_path).of_job(context.session.draft.id).attention_over == 15
