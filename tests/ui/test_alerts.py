@@ -9,7 +9,7 @@ from threading import Thread
 import pytest
 from PySide6.QtCore import Qt, QTime
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QCheckBox, QLabel, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QCheckBox, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.ui.audit import audit
@@ -17,7 +17,7 @@ from wizard.alerts.interface import Channel
 from wizard.errors import Message
 from wizard.storage.health.alert_settings import AlertSettings, AlertStateStore, Result
 from wizard.storage.paths import Home
-from wizard.ui.alerts import AlertsWindow
+from wizard.ui.alerts import AlertsWindow, TimesCard
 from wizard.ui.page import PageContext
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -305,3 +305,13 @@ def test_a_number_that_was_typed_is_saved_when_the_window_closes(
     assert not window.isVisible()
     settle(context, qtbot)
     assert settings(context, tmp_path).of_job(context.session.draft.id).attention_over == 15
+
+
+def test_times_are_read_hours_first_where_layouts_are_mirrored(app: QApplication, qtbot: QtBot) -> None:
+    app.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+    try:
+        times = TimesCard()
+        qtbot.addWidget(times)
+        assert times.begins.text() == "22:00"
+    finally:
+        app.setLayoutDirection(Qt.LayoutDirection.LeftToRight)

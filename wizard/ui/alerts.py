@@ -717,6 +717,8 @@ def _time(name: str, words: str, text: str) -> QTimeEdit:
     made = QTimeEdit(QTime.fromString(text, _TIME))
     made.setObjectName(name)
     made.setAccessibleName(words)
+    # First: where layouts are mirrored, Qt writes the minutes before the hours.
+    made.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
     made.setDisplayFormat(_TIME)
     made.setKeyboardTracking(False)
     made.setProperty("arrows", "false")
