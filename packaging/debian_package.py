@@ -139,10 +139,10 @@ def copyright_text(parts: Path) -> str:
     lines = [f"   {part['name']} {part['version']}: {part['licence']}".rstrip() for part in told]
     return f"""Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/
 Upstream-Name: Identity Center Wizard
-Comment: The program comes with these parts, each under its own licence:
+Comment: The program comes with these parts, each under its own license:
 {chr(10).join(lines)}
  .
- Their licence texts are in /usr/lib/{NAME}/_internal/resources/licences.
+ Their license texts are in /usr/lib/{NAME}/_internal/resources/licences.
  Qt and PySide6 are used under LGPL-3; their libraries are files of their own
  below /usr/lib/{NAME} and can be replaced there.
 

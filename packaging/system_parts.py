@@ -153,7 +153,7 @@ def may_install() -> bool:
 def refresh() -> None:
     """Update apt's lists; one broken source of several is reported and does not stop the setup."""
     if not apt("update"):
-        say("apt-get could not refresh all its lists; going on with those it has.")
+        say("apt-get could not update all package lists. Continuing with the existing ones.")
 
 
 def install(packages: list[str]) -> None:

@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "packaging"))
 
 import guide as builder  # noqa: E402
+import translations  # noqa: E402
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +58,22 @@ def test_every_warning_of_single_sign_on_is_in_it(text: str) -> None:
         "sign-on-host-unknown"
     }
     assert {code for code in accepted if f"<code>{code}</code>" not in warnings} == set()
+
+
+def test_what_the_guide_calls_by_name_is_in_the_window() -> None:
+    known = {
+        re.sub(r"&(?=\w)", "", text)
+        for message in translations.template()
+        for text in ([message.id] if isinstance(message.id, str) else message.id)
+    }
+    named = {
+        name.rstrip(".")
+        for page in (ROOT / "docs" / "guide").glob("*.md")
+        for name in re.findall(
+            r"(?<![*\w])\*([^*\n]{2,60})\*(?!\*)", re.sub(r"`[^`]*`", "", page.read_text("utf-8"))
+        )
+    }
+    assert sorted(name for name in named - known if not any(name in text for text in known)) == ["Many"]
 
 
 def test_samples_leave_no_gap_and_no_mark_of_a_template() -> None:
