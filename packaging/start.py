@@ -316,7 +316,9 @@ def pytest_arguments(arguments: list[str]) -> list[str]:
     """What pytest gets: two processes, each test file in one of them; a single process where arguments are given."""
     fast = arguments[:1] == ["--fast"]
     given = arguments[1:] if fast else arguments
-    return [*(["-m", "fast"] if fast else []), *(given or ["-n", "2", "--dist", "loadfile"])]
+    # In the order of collection: by default files with few tests come last, and among them are the longest tests.
+    both = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
+    return [*(["-m", "fast"] if fast else []), *(given or both)]
 
 
 def run_tests(arguments: list[str]) -> int:

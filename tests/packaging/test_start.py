@@ -263,8 +263,8 @@ def test_every_check_runs_and_pytest_prints_last(checkout):
 @pytest.mark.parametrize(
     ("arguments", "ran"),
     [
-        ((), "pytest -n 2 --dist loadfile"),
-        (("--fast",), "pytest -m fast -n 2 --dist loadfile"),
+        ((), "pytest -n 2 --dist loadfile --no-loadscope-reorder"),
+        (("--fast",), "pytest -m fast -n 2 --dist loadfile --no-loadscope-reorder"),
         (("--fast", "tests/storage"), "pytest -m fast tests/storage"),
         (("--lint",), "lint-imports "),
     ],
@@ -283,7 +283,7 @@ def test_lint_alone_fails_where_a_check_fails(checkout):
 def test_one_failing_check_fails_the_whole_and_the_rest_still_runs(checkout, tool):
     done = begin(checkout, "--test", **{f"FAIL_{tool.replace('-', '_')}": "1"})
     assert done.returncode == 1
-    assert done.stdout.splitlines()[-1] == "pytest -n 2 --dist loadfile offscreen"
+    assert done.stdout.splitlines()[-1] == "pytest -n 2 --dist loadfile --no-loadscope-reorder offscreen"
     assert (f"(failed before it: {tool}" in done.stdout) == (tool != "pytest")
 
 

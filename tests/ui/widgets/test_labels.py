@@ -6,7 +6,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.ui.widgets.layout import put
 from wizard.ui.theme.fonts import set_type
-from wizard.ui.widgets.labels import LineLabel, Paragraph
+from wizard.ui.widgets.labels import LineLabel, Paragraph, label
 
 
 class Layouts(QObject):
@@ -80,3 +80,15 @@ def test_a_line_begins_at_the_right_where_the_language_does(app: QApplication, q
 
     assert max(ink(Qt.LayoutDirection.LeftToRight)) < 100
     assert min(ink(Qt.LayoutDirection.RightToLeft)) > 100
+
+
+def test_a_number_begins_at_the_right_where_the_language_does(app: QApplication, qtbot: QtBot) -> None:
+    app.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+    try:
+        made = label("51")
+        qtbot.addWidget(made)
+        assert made.alignment() & Qt.AlignmentFlag.AlignRight
+        assert made.alignment() & Qt.AlignmentFlag.AlignAbsolute
+    finally:
+        app.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+    assert not label("51").alignment() & Qt.AlignmentFlag.AlignAbsolute

@@ -37,6 +37,10 @@ _NO_WRAP.setWrapMode(QTextOption.WrapMode.NoWrap)
 def label(text: str, kind: TypeKind = "body", ink: Ink = "text") -> QLabel:
     """Return a label with one line of plain text."""
     made = QLabel(text)
+    if made.isRightToLeft():  # Qt would begin a number or a Latin name at the left
+        made.setAlignment(
+            Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignAbsolute | Qt.AlignmentFlag.AlignVCenter
+        )
     made.setTextFormat(Qt.TextFormat.PlainText)
     set_type(made, kind)
     set_ink(made, ink)

@@ -108,6 +108,15 @@ def test_the_choice_survives_a_sort_and_a_filter(table: DataTable) -> None:
     assert chosen == [None]
 
 
+@pytest.mark.parametrize("direction", list(Qt.LayoutDirection)[:2])
+def test_a_row_is_selected_in_both_directions(table: DataTable, direction: Qt.LayoutDirection) -> None:
+    table.setLayoutDirection(direction)
+    QApplication.processEvents()
+    table.selectRow(1)
+    assert table.current_row() == ROWS[1]
+    assert [index.row() for index in table.selectionModel().selectedRows()] == [1]
+
+
 def test_new_rows_keep_the_choice_by_key(table: DataTable) -> None:
     table.selectRow(2)
     table.rows.set_rows((("3", "Yusuf", "renamed"), ("4", "Anna", "")))

@@ -6,6 +6,7 @@ from typing import Any
 from PySide6.QtCore import (
     QAbstractTableModel,
     QEvent,
+    QItemSelectionModel,
     QModelIndex,
     QObject,
     QPersistentModelIndex,
@@ -86,6 +87,11 @@ class RowTable(QTableView):
     def export_asked(self) -> object:
         """The signal of Export… in the context menu; set `behavior.exportable` to offer it."""
         return self.behavior.export_asked
+
+    def selectRow(self, row: int) -> None:
+        """Select a row; from right to left Qt looks for its first column beside the table, and selects nothing."""
+        flags = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
+        self.selectionModel().setCurrentIndex(self.model().index(row, 0), flags)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Distribute the width again, unless the user has resized a column."""
