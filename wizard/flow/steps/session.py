@@ -185,6 +185,13 @@ class Session:
         if self.opened is not None and self.draft.source == job.source and self.draft.scope == job.scope:
             self.opened = self.draft
 
+    def take_setup(self, after: Job) -> None:
+        """Take the job as a setup of Microsoft's service left it in its file: an application that it added is an answer."""
+        was_opened = self.opened is not None
+        self.answer(after)
+        if was_opened:
+            self.opened = self.draft
+
     def discard_edits(self) -> None:
         """Take back every edit since the last review; what no review covers stays."""
         if self.reviewed is not None:

@@ -101,7 +101,7 @@ class SetupRunPage(WizardPage):
 
             after = job_after(self.session.draft, result)
             if after != self.session.draft:  # the setup added an application, and saved it in the job
-                self.session.answer(after)
+                self.session.take_setup(after)
                 self.session.found.setup, self.session.found.setup_accepted = review, accepted
             self._end()
             self.session.found.setup_result = result
