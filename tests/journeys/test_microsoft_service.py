@@ -67,7 +67,9 @@ def review_and_carry_out(service: Journey) -> None:
     service.go_on("run")
     assert isinstance(service.page, SetupRunPage)
     service.until(lambda: service.session.found.setup_result is not None, "the setup", 120)
-    assert all(service.controller.navigator.is_done(step) for step in ("aws", "directory", "scope")), "what was opened holds"
+    assert all(service.controller.navigator.is_done(step) for step in ("aws", "directory", "scope")), (
+        "what was opened holds"
+    )
 
 
 def started(service: Journey) -> ServicePage:

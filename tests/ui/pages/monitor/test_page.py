@@ -14,6 +14,7 @@ from tests.company import Company
 from tests.sandbox_process import SandboxHandle
 from tests.ui.audit import audit
 from tests.ui.pages.provisioned import WAIT, company_context, planned
+from tests.ui.pages.stand import home_at
 from wizard import messages
 from wizard.errors import WizardError, recorded
 from wizard.flow.runs import history
@@ -22,8 +23,11 @@ from wizard.flow.runs.journal import open_journal
 from wizard.flow.runs.plan import Prepared
 from wizard.flow.runs.run import Applied, apply_plan
 from wizard.flow.services import Services
+from wizard.flow.steps.session import new_draft
 from wizard.provisioning.events import RunControl
 from wizard.provisioning.retry_later import Quarantine, add_failure
+from wizard.storage.health.rotations import Rotations
+from wizard.storage.jobs import JobStore
 from wizard.storage.log_pages import RunRecord
 from wizard.ui.page import PageContext
 from wizard.ui.pages.monitor.health_card import bars_of
@@ -247,7 +251,7 @@ def test_a_certificate_that_expires_leads_to_single_sign_on(
     opened: list[str] = []
     monkeypatch.setattr(PageContext, "open_step", lambda _context, step: opened.append(step))
     page._health = Finding("sign-on-certificate-expires", "warn", "", "", "sign-on", "Open")
-    page._apply_remedy()
+    page._apply_remedy(page._health)
     assert opened == ["sign-on"]
 
 
@@ -265,6 +269,25 @@ def test_quarantine_is_shown_and_lifted(tmp_path: Path, sandbox: SandboxHandle, 
         qtbot.waitUntil(lambda: page.health.code == "healthy", timeout=WAIT)
         assert context.session.standing() == ""
         assert quarantine.is_active
+
+
+def test_a_second_finding_is_shown_above_the_card(
+    context: PageContext, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A job that never ran, whose token was replaced: the reminder of the first one is not hidden by the other finding."""
+    job = JobStore(home_at(tmp_path / "home")).save(replace(new_draft(), name="Staff")).job
+    context.session.begin(job, job)
+    Rotations(home_at(tmp_path / "home"), job.id).finish("2026-01-02", "")
+    page = MonitorPage(context)
+    qtbot.addWidget(page)
+    page.show()
+    page.enter()
+    qtbot.waitUntil(lambda: context.tasks.is_idle, timeout=WAIT)
+    assert page.health.code == "never-run"
+    assert audit(page) == []
+    page.findChild(QPushButton, "otherRemedy").click()
+    qtbot.waitUntil(lambda: page.findChild(QPushButton, "otherRemedy") is None, timeout=WAIT)
+    assert Rotations(home_at(tmp_path / "home"), job.id).read().replaced_on == ""
 
 
 def test_after_the_first_few_the_run_continues_with_everyone(

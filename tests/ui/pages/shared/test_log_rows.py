@@ -10,6 +10,6 @@ def test_only_rows_of_another_day_show_the_day() -> None:
     today, earlier = now.isoformat(timespec="milliseconds"), (now - timedelta(days=3)).isoformat()
     assert clock_of(today).count(":") == 2
     local = (now - timedelta(days=3)).astimezone()
-    assert moment_of(earlier).startswith(f"{local.day} ")
+    assert str(local.day) in moment_of(earlier).replace(",", " ").split()
     assert moment_of(earlier).endswith(f"{local:%H:%M}")
     assert moment_of("no time") == "no time"

@@ -73,7 +73,7 @@ class MonitorPage(WizardPage):
             self.again.hide()
             self.log.clear()
             self.on_demand.forget()
-            for cause in ("onDemand", "export", "history", "schedule", "token"):
+            for cause in ("onDemand", "export", "history", "health", "schedule", "token"):
                 self.clear_message(cause)
             self.schedule.forget()
             self.token.forget()
@@ -144,6 +144,7 @@ class MonitorPage(WizardPage):
         everyone = self.session.draft.scope.everyone
         widen = _("Provision everyone") if everyone else _("Provision everyone in scope")
         self.health.show_health(self._health, widen if self._is_small() else "")
+        self._show_other(found.findings[1:])
         self.health.setVisible(not (self.schedule.is_open or self.token.is_open))
         self.token.show_life(life, self.schedule.is_possible)
         self.again.setVisible(bool(history.facts.runs))
@@ -247,8 +248,17 @@ class MonitorPage(WizardPage):
             on_error=failed,
         )
 
-    def _apply_remedy(self) -> None:
-        remedy = self._health.remedy if self._health is not None else ""
+    def _show_other(self, findings: "Sequence[Finding]") -> None:
+        """Show the most urgent of the other findings above the card."""
+        if not findings:
+            self.clear_message("health")
+            return
+        other = findings[0]
+        action = MessageAction(other.verb, "otherRemedy", partial(self._apply_remedy, other), False)
+        self.show_message(other.tone, other.title, other.text, (action,) if other.remedy else (), "health")
+
+    def _apply_remedy(self, found: Finding | None) -> None:
+        remedy = found.remedy if found is not None else ""
         if remedy == "token":
             self.token.open()
         elif remedy == "first-token":
@@ -257,8 +267,8 @@ class MonitorPage(WizardPage):
             self.context.open_step("sign-on")
         elif remedy == "lift":
             self._lift()
-        elif remedy == "fix" and self._health is not None and self._health.fix is not None:
-            self.shell.go_to(self._health.fix)
+        elif remedy == "fix" and found is not None and found.fix is not None:
+            self.shell.go_to(found.fix)
         else:
             self._run_again(retrying=remedy == "retry")
 
@@ -446,7 +456,7 @@ class MonitorPage(WizardPage):
         self.on_demand.moved.connect(lambda: self.tasks.cancel(Slot.ONE_CHANGE))
         self.on_demand.closed.connect(self._close_one)
         self.again.clicked.connect(lambda: self._run_again())
-        self.health.remedy.clicked.connect(self._apply_remedy)
+        self.health.remedy.clicked.connect(lambda: self._apply_remedy(self._health))
         self.health.retry.clicked.connect(lambda: self._run_again(retrying=True))
         self.health.everyone.clicked.connect(self._continue_with_all)
         self.health.causes.clicked.connect(self.log.show_failed)
