@@ -126,6 +126,9 @@ async def test_the_token_goes_to_the_confirmed_host_only(services: Services, ent
     await alerts.add_channel(services, job, Channel("", "microsoft", sender=MAILBOX, recipients=TO))
     elsewhere = replace(job.source.entra, graph_url="http://127.0.0.1:9/v1.0")
     changed = replace(job, source=replace(job.source, entra=elsewhere))
+    entra.set(granted=(*READ_PERMISSIONS, "Mail.Send"))
+    (sent,) = await alerts.send_tests(services, job)
+    assert sent.worked
     before = entra.requests()["exchanges"]
     (refused,) = await alerts.send_tests(services, changed)
     assert not refused.worked
