@@ -93,6 +93,8 @@ def synopsis(words: str, parser: argparse.ArgumentParser) -> str:
 
 def man_page(parser: argparse.ArgumentParser, version: str, date: str) -> str:
     """Return the page for section 1."""
+    from wizard.sandbox.options import explained
+
     known = list(commands(parser))
     lines = [f'.TH IDENTITY\\-CENTER\\-WIZARD 1 "{date}" "{version}" "User Commands"']
     lines += [".SH NAME", f"{roff(NAME)} \\- provision people and groups to AWS IAM Identity Center"]
@@ -113,6 +115,16 @@ def man_page(parser: argparse.ArgumentParser, version: str, date: str) -> str:
         lines += [".TP", f".B {roff(words)}", roff(sentence(summary))]
         for action in (one for one in options(below) if one.help):
             lines += [".RS", ".TP", signature(action), roff(sentence(str(action.help))), ".RE"]
+        if words == "sandbox":
+            lines += [
+                ".RS",
+                ".PP",
+                "Names of \\-\\-provisioning:",
+                ".nf",
+                *map(roff, explained().splitlines()),
+                ".fi",
+                ".RE",
+            ]
     return "\n".join([*lines, *exit_status(), *surroundings()]) + "\n"
 
 
@@ -139,9 +151,11 @@ def surroundings() -> list[str]:
     from wizard.storage.paths import HOME_VARIABLE
     from wizard.storage.secret_store import AWS_TOKEN, ENTRA_SECRET
 
+    file = "With _FILE appended, the file that contains it."
     told = {
-        AWS_TOKEN.variable: "The access token. Overrides the one in the keyring.",
-        ENTRA_SECRET.variable: "The client secret of the app registration. Overrides the one in the keyring.",
+        AWS_TOKEN.variable: f"The access token. Overrides the one in the keyring. {file}",
+        ENTRA_SECRET.variable: "The client secret of the app registration, or the passphrase of its private key. "
+        f"Overrides the one in the keyring. {file}",
         AWS_TOKEN.address_variable: "The only SCIM endpoint to which the access token is sent.",
         SYSTEM_LOG_VARIABLE: "Syslog socket for the entry after each run, or off.",
         ENTRA_SECRET.address_variable: "The only sign-in to which the client secret is sent.",
