@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QButtonGroup, QWidget
+from PySide6.QtWidgets import QApplication, QButtonGroup, QWidget
 
 from tests.ui.audit import audit
 from tests.ui.widgets.layout import put
@@ -50,3 +50,14 @@ def test_of_several_cards_one_is_chosen(sheet: QWidget) -> None:
     assert (entra.isChecked(), file.isChecked()) == (False, True)
     assert file.sizeHint().height() >= 120
     assert entra.accessibleDescription() == "Sign in and read people. Needs a consent"
+
+
+def test_a_narrow_card_is_as_high_as_its_text(sheet: QWidget) -> None:
+    text = "Benutzer, Gruppen und Anwendungszuweisungen aus Ihrem Mandanten, mit Microsoft-Anmeldung oder ohne"
+    card = ChoiceCard("entra", "cloud", "Microsoft Entra ID", f"{text}. {text}.", "Note")
+    put(sheet, card)
+    wide = card.sizeHint().height()
+    card.setFixedWidth(200)
+    QApplication.processEvents()
+    QApplication.processEvents()
+    assert card.height() >= card.layout().totalHeightForWidth(200) > wide

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QButtonGroup,
@@ -80,6 +80,7 @@ class ChoiceCard(QAbstractButton):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setProperty("ringRadius", 8)
         self._choosable = choosable
+        self._laid_out_for = px(264)
         self._foot = QVBoxLayout()
         self._lay_out(icon, title, text, note)
 
@@ -90,8 +91,15 @@ class ChoiceCard(QAbstractButton):
     def sizeHint(self) -> QSize:
         """Return 264 x 120, higher where the text needs it."""
         layout = self.layout()
-        needed = layout.totalHeightForWidth(px(264)) if layout is not None else 0
+        needed = layout.totalHeightForWidth(min(px(264), self._laid_out_for)) if layout is not None else 0
         return QSize(px(264), max(px(120), needed))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Be as high as the text needs in a narrower card."""
+        super().resizeEvent(event)
+        if event.size().width() != self._laid_out_for:
+            self._laid_out_for = event.size().width()
+            self.updateGeometry()
 
     def minimumSizeHint(self) -> QSize:
         """Return a third of the narrowest page."""

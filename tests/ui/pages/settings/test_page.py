@@ -9,7 +9,8 @@ from pytestqt.qtbot import QtBot
 from wizard.directory import DirectorySnapshot, DirectoryUser
 from wizard.provisioning.job import LeaverAction, Policy
 from wizard.ui.page import PageContext
-from wizard.ui.pages.settings.page import SettingsPage
+from wizard.ui.pages.settings.page import SettingsPage, _show_unit
+from wizard.ui.widgets.fields import NumberField
 from wizard.ui.widgets.labels import Paragraph
 
 
@@ -150,3 +151,12 @@ def test_every_control_has_a_name_for_people_and_scripts(context: PageContext, q
             assert isinstance(control, QWidget)
             assert control.objectName(), control
             assert control.accessibleName(), control.objectName()
+
+
+def test_the_words_of_a_number_may_begin_before_it(qtbot: QtBot) -> None:
+    field = NumberField("people", 0, 100)
+    qtbot.addWidget(field)
+    _show_unit(field, lambda number: f"ユーザー {number} 人", 0)
+    assert field.text() == "ユーザー 0 人"
+    _show_unit(field, lambda number: f"{number} %", 0)
+    assert field.text() == "0 %"

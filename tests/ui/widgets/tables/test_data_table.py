@@ -10,8 +10,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
+from wizard.ui.theme.fonts import metrics_of
 from wizard.ui.widgets.tables.data_table import DataTable
-from wizard.ui.widgets.tables.rows_model import Column, RowsModel
+from wizard.ui.widgets.tables.rows_model import CellLook, Column, Mark, RowsModel
 
 ROWS = (("1", "Łukasz\nWójcik", "new"), ("2", "Priya\tRaman", "taken"), ("3", "يوسف المصري", ""))
 
@@ -206,3 +207,12 @@ def test_a_third_press_on_a_header_brings_the_own_order_back(table: DataTable) -
     assert ["3", "2", "1"] in seen
     assert seen[-1] == ["1", "2", "3"]
     assert table.rows._sort_column == -1
+
+
+def test_a_name_has_its_room_before_what_is_at_the_end_of_its_cell(table: DataTable) -> None:
+    delegate = table.delegate
+    name, address = CellLook("Ingrid Halvorsen"), "ingrid.halvorsen@tidewater.example"
+    needed = metrics_of("body").horizontalAdvance(name.text)
+    assert needed <= delegate._own_width(name, 260) <= needed + 20
+    assert delegate._own_width(CellLook(address * 3), 260) == 156, "a long text leaves room for the rest"
+    assert delegate._own_width(name._replace(mark=Mark("person")), 400) > delegate._own_width(name, 400)

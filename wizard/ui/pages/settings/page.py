@@ -332,14 +332,17 @@ def _number(name: str, setting: str, words: str, unit: Callable[[int], str] | No
     made.setMinimumWidth(px(96))
     made.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
     if unit is not None:
-        suffix = partial(_after_number, unit)
-        made.setSuffix(suffix(made.value()))
-        made.valueChanged.connect(lambda number: made.setSuffix(suffix(number)))
+        show = partial(_show_unit, made, unit)
+        show(made.value())
+        made.valueChanged.connect(show)
     return made
 
 
-def _after_number(unit: Callable[[int], str], number: int) -> str:
-    return unit(number).removeprefix(grouped(number))
+def _show_unit(field: NumberField, unit: Callable[[int], str], number: int) -> None:
+    """Write the words of a number around it; some languages have one before it."""
+    before, _number_itself, after = unit(number).partition(grouped(number))
+    field.setPrefix(before)
+    field.setSuffix(after)
 
 
 def _days(number: int) -> str:

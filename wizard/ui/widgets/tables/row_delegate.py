@@ -52,7 +52,7 @@ class RowDelegate(QStyledItemDelegate):
         self.paint_ground(painter, room, index, is_selected(option))
         _shrink(painter, room, px(self.left_of(index)), px(BETWEEN))
         if cell.tail is not None:
-            self._paint_tail(painter, room, cell.tail)
+            self._paint_tail(painter, room, cell, cell.tail)
         self.paint_content(painter, room, index, cell)
         painter.restore()
 
@@ -68,7 +68,7 @@ class RowDelegate(QStyledItemDelegate):
             room.setRect(cell_left, top, cell_width, height)
             _shrink(painter, room, px(LEFT), px(BETWEEN))
             if cell.tail is not None:
-                self._paint_tail(painter, room, cell.tail)
+                self._paint_tail(painter, room, cell, cell.tail)
             self.paint_content(painter, room, _NOWHERE, cell)
 
     def left_of(self, index: Index) -> int:
@@ -144,17 +144,23 @@ class RowDelegate(QStyledItemDelegate):
             ):
                 painter.fillRect(x, y, across, down, ring)
 
-    def _paint_tail(self, painter: QPainter, room: QRect, tail: Tail) -> None:
-        """Paint the tail where `room` ends, and shrink `room` by it."""
+    def _paint_tail(self, painter: QPainter, room: QRect, cell: CellLook, tail: Tail) -> None:
+        """Paint the tail where `room` ends, and shrink `room` by it. A cell's own text has its room before it."""
         if tail.text:
             kind: TypeKind = "small-medium" if tail.ink != "text2" else "small"
             painter.setPen(colour(theme().ink(tail.ink)))
-            _shrink(painter, room, 0, paint_line(painter, room, tail.text, kind, right=True) + px(BETWEEN))
+            place = inside(painter, room, self._own_width(cell, room.width()), 0)
+            _shrink(painter, room, 0, paint_line(painter, place, tail.text, kind, right=True) + px(BETWEEN))
         if tail.icon:
             side = px(14)
             left = room.left() if is_mirrored(painter) else room.right() - side
             self.paint_icon(painter, QRect(left, room.top(), side, room.height()), tail.icon, tail.ink)
             _shrink(painter, room, 0, side + px(BETWEEN))
+
+    def _own_width(self, cell: CellLook, room: int) -> int:
+        """What a cell's text takes of its room: all it needs, and at most 60% beside a tail."""
+        needed = metrics_of("medium" if cell.medium else "body").horizontalAdvance(cell.text) + px(BETWEEN)
+        return min(needed + (px(MARK) if cell.mark is not None else 0), room * 6 // 10)
 
 
 def is_mirrored(painter: QPainter) -> bool:
