@@ -321,6 +321,11 @@ def test_who_is_disabled_and_who_is_deleted():
     assert (args["disabled"], args["deleted"], args["people_linked"], args["count"]) == (4, 3, 21, 7)
 
 
+def test_who_is_disabled_is_counted_without_who_is_deleted():
+    args = only([*map(disable, range(3)), *map(delete, range(3, 6))], facts(person(n) for n in range(20))).args
+    assert (args["disabled"], args["deleted"], args["count"]) == (3, 3, 6)
+
+
 def test_a_person_who_keeps_access_counts_for_each_membership_whatever_else_changes():
     known = facts([*(person(n) for n in range(40)), team(1)], {"g1": range(12)})
     changes = [*map(rename, range(3)), remove("g1", range(7))]
@@ -531,6 +536,12 @@ def test_user_names_that_move_between_accounts_are_asked_about(moved: int, asked
     known = facts(person(n) for n in range(100))
     changes = [rename(n, f"P{(n + 1) % moved}@x.example") for n in range(moved)]
     assert ("ids-moved" in codes(changes, known)) is asked
+
+
+def test_names_that_move_and_ids_that_move_are_added():
+    known = facts((person(n) for n in range(100)), renumbered={"p90": "P90", "p91": "P91"})
+    message = only([rename(n, f"p{n + 10}@x.example") for n in range(2)], known)
+    assert (message.code, message.args["count"]) == ("ids-moved", 4)
 
 
 def test_the_names_of_the_last_run_count_also_where_aws_has_others_now():

@@ -91,6 +91,7 @@ class SetupReviewPage(WizardPage):
                     _("What"),
                     lambda change: _what(change)[0],
                     216,
+                    words=tuple(_(words) for words, _icon in _STEPS.values()),
                     mark=lambda change: Mark(_what(change)[1], "text2"),
                 ),
                 Column(_("Now"), before_words, share=2, ink="text2"),
