@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from wizard.messages.formats import comma_list
-from wizard.messages.translation import N_, _
+from wizard.messages.translation import Np_, _
 from wizard.ui.theme.colors import Ink, Tone
 from wizard.ui.theme.current import colour, current_theme, theme
 from wizard.ui.theme.fonts import font_of, metrics_of, px, wrapped_tip
@@ -31,7 +31,7 @@ from wizard.ui.widgets.labels import label
 PRODUCT = "Identity Center Wizard"
 WIDTH, WIDEST = 232, 288
 """Width of the list, and how wide longer labels may make it."""
-_GROUPS = {"5": N_("Provision")}
+_GROUPS = {"5": Np_("step", "Provision")}
 """Step number -> label of a step that has parts."""
 
 StepState = Literal["done", "now", "ahead", "within"]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from anyio import to_thread
 
 from wizard.flow.support.open_source import Part, licence_texts, parts
-from wizard.messages.translation import N_, _
+from wizard.messages.translation import N_, Np_, _
 
 if TYPE_CHECKING:
     from wizard.flow.services import Services
@@ -25,7 +25,7 @@ STEPS_IN_SHORT: tuple[tuple[str, str], ...] = (
     (N_("Directory"), N_("Choose the file or sign in to Microsoft, and check the columns.")),
     (N_("Scope"), N_("Provision everyone, or select people and groups. Start with a few for a first run.")),
     (
-        N_("Provision"),
+        Np_("step", "Provision"),
         N_("Map the attributes, choose what happens to people who leave, review every change, then run."),
     ),
     (N_("Monitor"), N_("See results and failures, retry, and schedule runs.")),
