@@ -33,6 +33,7 @@ def waited(look, what):
         if found:
             return found
         time.sleep(0.05)
+    picture(sys.argv[1], "failure")
     raise SystemExit(f"not seen within {PATIENCE_SECONDS:.0f} s: {what}")
 
 

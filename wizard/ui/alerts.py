@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, cast
 from PySide6.QtCore import Qt, QTime, QTimer, QTimeZone, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
-    QCheckBox,
     QComboBox,
     QDialog,
     QFrame,
@@ -37,6 +36,7 @@ from wizard.ui.theme.stylesheet import set_ink
 from wizard.ui.tray import has_tray, how_to_quit, no_tray
 from wizard.ui.widgets.buttons import flat, primary, secondary, small
 from wizard.ui.widgets.cards import Card, discard_all, line
+from wizard.ui.widgets.choices import CheckBox
 from wizard.ui.widgets.fields import LabelledField, NumberField, PasswordField, TextField
 from wizard.ui.widgets.labels import LineLabel, Paragraph, heading, label
 
@@ -151,14 +151,14 @@ class AlertsWindow(QDialog):
         self._showing = False
         self.rows = {event: EventRow(event, words) for event, words in _event_texts().items()}
         self.events = {event: row.box for event, row in self.rows.items()}
-        self.daily = QCheckBox(_("Repeat every day until resolved"))
+        self.daily = CheckBox(_("Repeat every day until resolved"))
         self.daily.setObjectName("repeatsDaily")
-        self.names = QCheckBox(_("Include names of people"))
+        self.names = CheckBox(_("Include names of people"))
         self.names.setObjectName("namesPeople")
         self.times = TimesCard()
-        self.keeps_running = QCheckBox(_("Keep running in the notification area"))
+        self.keeps_running = CheckBox(_("Keep running in the notification area"))
         self.keeps_running.setObjectName("keepRunning")
-        self.at_sign_in = QCheckBox(_("Start when I sign in"))
+        self.at_sign_in = CheckBox(_("Start when I sign in"))
         self.at_sign_in.setObjectName("startAtSignIn")
         self.tray_note = Paragraph(kind="small", ink="text2")
         self.tray_note.setObjectName("trayNote")
@@ -541,7 +541,7 @@ class EventRow(QWidget):
         super().__init__()
         self._event, self._by_cycles = event, False
         self.setObjectName(f"eventRow.{event}")
-        self.box = QCheckBox(words)
+        self.box = CheckBox(words)
         self.box.setObjectName(f"event.{event}")
         self.number: NumberField | None = None
         self._after = label("")
@@ -622,11 +622,11 @@ class TimesCard(Card):
     def __init__(self) -> None:
         super().__init__(padded=False)
         self.setObjectName("alertTimes")
-        self.quiet = QCheckBox(_("Quiet hours"))
+        self.quiet = CheckBox(_("Quiet hours"))
         self.quiet.setObjectName("quietHours")
         self.begins = _time("quietFrom", _("Quiet hours begin at"), "22:00")
         self.ends = _time("quietTo", _("Quiet hours end at"), "07:00")
-        self.urgent = QCheckBox(_("Send urgent alerts at once"))
+        self.urgent = CheckBox(_("Send urgent alerts at once"))
         self.urgent.setObjectName("urgentAtOnce")
         self.summary = _choice("summary", _summaries())
         self.summary.setAccessibleName(_("Summary"))
@@ -740,7 +740,7 @@ class ChannelRow(QWidget):
         super().__init__()
         self.setObjectName(f"channel.{channel.id}")
         title, icon = _kinds()[channel.kind]
-        on = QCheckBox()
+        on = CheckBox()
         on.setObjectName(f"channelOn.{channel.id}")
         on.setAccessibleName(_("{channel} is on").format(channel=title))
         on.setChecked(channel.on)

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QApplication, QButtonGroup, QWidget
 
 from tests.ui.audit import audit
 from tests.ui.widgets.layout import put
-from wizard.ui.widgets.choices import ChoiceCard, SegmentedSwitch
+from wizard.ui.widgets.choices import CheckBox, ChoiceCard, RadioGroup, RadioOption, SegmentedSwitch
 
 
 def test_a_switch_moves_by_mouse_and_arrows(sheet: QWidget) -> None:
@@ -61,3 +61,35 @@ def test_a_narrow_card_is_as_high_as_its_text(sheet: QWidget) -> None:
     QApplication.processEvents()
     QApplication.processEvents()
     assert card.height() >= card.layout().totalHeightForWidth(200) > wide
+
+
+def test_an_assistive_tool_chooses_as_a_mouse_does(sheet: QWidget) -> None:
+    """Qt's Toggle, the only action it offers for one of several, emits no `clicked`."""
+    switch = SegmentedSwitch("audience", (("all", "All"), ("people", "People")), "What to show")
+    cards = [ChoiceCard(name, "person", name, "") for name in ("first", "second")]
+    group = RadioGroup("when", "When", (RadioOption("now", "Now"), RadioOption("later", "Later")))
+    box = CheckBox("On")
+    put(sheet, switch, *cards, group, box)
+    said: list[object] = []
+    switch.chosen.connect(said.append)
+    group.chosen.connect(said.append)
+    box.clicked.connect(lambda on: said.append(on))
+    for card in cards:
+        card.clicked.connect(lambda _on, card=card: said.append(card.objectName()))
+    switch._segments["people"].toggle()
+    group._buttons["later"].toggle()
+    cards[0].toggle()
+    cards[1].toggle()
+    box.toggle()
+    box.toggle()
+    assert said == ["people", "later", "first", "second", True, False]
+    said.clear()
+    switch.choose("all")
+    group.choose("now")
+    cards[0].setChecked(True)
+    box.setChecked(True)
+    assert said == [], "the program chooses without a signal"
+    QTest.mouseClick(cards[1], Qt.MouseButton.LeftButton)
+    QTest.mouseClick(switch._segments["people"], Qt.MouseButton.LeftButton)
+    box.click()
+    assert said == ["second", "people", False], "a click counts once"

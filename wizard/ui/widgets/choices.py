@@ -1,7 +1,9 @@
 """Controls to choose one of several: choice cards, radio groups, segmented switches; a check box whose words wrap."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import cast
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen, QResizeEvent
@@ -26,13 +28,73 @@ from wizard.ui.theme.icons import set_icon
 from wizard.ui.widgets.labels import LineLabel, Paragraph
 
 
+class AssistedToggle:
+    """Makes a button's `clicked` hold for assistive tools too: Qt lets them toggle it, and then emits `toggled` only.
+
+    A mixin before a class of checkable buttons. What the program sets by `setChecked` emits no `clicked`.
+    """
+
+    _is_expected = False
+    """The program or a click changes the button now."""
+
+    def heed_tools(self) -> None:
+        """Call it once the button is made."""
+        cast(QAbstractButton, self).toggled.connect(self._toggled)
+
+    def setChecked(self, on: bool) -> None:
+        """Set the state, without `clicked`."""
+        with self._expected():
+            super().setChecked(on)  # type: ignore[misc]
+
+    def nextCheckState(self) -> None:
+        """Change the state by a click, which emits `clicked` itself."""
+        with self._expected():
+            super().nextCheckState()  # type: ignore[misc]
+
+    @contextmanager
+    def _expected(self) -> Iterator[None]:
+        before, self._is_expected = self._is_expected, True
+        try:
+            yield
+        finally:
+            self._is_expected = before
+
+    def _toggled(self, on: bool) -> None:
+        button = cast(QAbstractButton, self)
+        group = button.group()
+        is_one_of_several = button.autoExclusive() or (group is not None and group.exclusive())
+        if self._is_expected or (is_one_of_several and not on):
+            return
+        if not is_one_of_several:  # one of several stays checked, and its click changes nothing but says so
+            button.blockSignals(True)
+            self.setChecked(not on)
+            button.blockSignals(False)
+        button.click()
+
+
+class CheckBox(AssistedToggle, QCheckBox):
+    """A check box whose `clicked` is emitted for every change by a person."""
+
+    def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(text, parent)
+        self.heed_tools()
+
+
+class RadioButton(AssistedToggle, QRadioButton):
+    """A radio button whose `clicked` is emitted for every choice by a person."""
+
+    def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(text, parent)
+        self.heed_tools()
+
+
 class WrappedCheckBox(QWidget):
     """A check box with words that wrap; a click on the words toggles it."""
 
     def __init__(self, name: str, words: str, description: str = "", parent: QWidget | None = None) -> None:
         """`description` is read after the words."""
         super().__init__(parent)
-        self.box = QCheckBox()
+        self.box = CheckBox()
         self.box.setObjectName(name)
         self.box.setAccessibleName(words)
         self.box.setAccessibleDescription(description)
@@ -52,7 +114,7 @@ class WrappedCheckBox(QWidget):
             self.box.click()
 
 
-class ChoiceCard(QAbstractButton):
+class ChoiceCard(AssistedToggle, QAbstractButton):
     """One of several cards, each with icon, title, text and a radio mark; cards of one parent are exclusive.
 
     `add_foot` adds a control at the lower edge. With `choosable` False it is a card without a mark.
@@ -81,6 +143,7 @@ class ChoiceCard(QAbstractButton):
         self.setProperty("ringRadius", 8)
         self._choosable = choosable
         self._laid_out_for = px(264)
+        self.heed_tools()
         self._foot = QVBoxLayout()
         self._lay_out(icon, title, text, note)
 
@@ -214,7 +277,7 @@ class RadioGroup(QWidget):
         self._buttons[choice].setAccessibleDescription(hint)
 
     def _row(self, name: str, question: str, option: RadioOption) -> QVBoxLayout:
-        button = QRadioButton(option.text)
+        button = RadioButton(option.text)
         button.setObjectName(f"{name}.{option.id}")
         button.setAccessibleName(f"{question}: {option.text}")
         button.setAccessibleDescription(option.hint)
@@ -231,7 +294,7 @@ class RadioGroup(QWidget):
         return row
 
 
-class _Segment(QAbstractButton):
+class _Segment(AssistedToggle, QAbstractButton):
     """One segment, with an optional number beside its text."""
 
     def __init__(self, text: str, first: bool, last: bool) -> None:
@@ -240,6 +303,7 @@ class _Segment(QAbstractButton):
         self.setCheckable(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.heed_tools()
         self.count: int | None = None
         self._first, self._last = first, last
         self.setFont(font_of("small-medium"))

@@ -3,7 +3,7 @@
 from datetime import date
 
 from PySide6.QtCore import QDate, QEvent, QObject, Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from wizard import messages
 from wizard.aws.endpoint import Endpoint, Problem, Token, clean_token, endpoint, registrable_end
@@ -14,6 +14,7 @@ from wizard.ui.formats import full_date
 from wizard.ui.theme.fonts import font_of, px
 from wizard.ui.timers import single_shot
 from wizard.ui.widgets.buttons import FLAT_PADDING, flat
+from wizard.ui.widgets.choices import CheckBox
 from wizard.ui.widgets.fields import DateField, LabelledField, PasswordField, TextField
 
 _URL_HINT = N_("Entra ID calls this the tenant URL.")
@@ -49,7 +50,7 @@ class EndpointField(QWidget):
         self.edit = TextField("tenantUrl")
         self.edit.setFont(font_of("code"))
         self.field = LabelledField(_("SCIM &endpoint"), self.edit, _(_URL_HINT))
-        self.confirm = QCheckBox()
+        self.confirm = CheckBox()
         self.confirm.setObjectName("confirmHost")
         self.confirm.hide()
         self._typing_timer = single_shot(self, _TYPING_MILLISECONDS, self.say_wrong)

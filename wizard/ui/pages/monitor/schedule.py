@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
 from wizard import messages
 from wizard.aws.endpoint import Endpoint, endpoint
@@ -32,7 +32,7 @@ from wizard.ui.theme.icons import TONE_ICONS, set_icon
 from wizard.ui.theme.stylesheet import set_ink
 from wizard.ui.widgets.buttons import danger, flat, icon_button, primary, secondary
 from wizard.ui.widgets.cards import Card, MessageAction, MessageCard
-from wizard.ui.widgets.choices import RadioGroup, RadioOption, SegmentedSwitch
+from wizard.ui.widgets.choices import CheckBox, RadioGroup, RadioOption, SegmentedSwitch
 from wizard.ui.widgets.fields import ChoiceField
 from wizard.ui.widgets.labels import LineLabel, Paragraph, label
 
@@ -331,7 +331,7 @@ class SchedulePanel(QWidget):
         for minutes in INTERVALS:
             self.interval.addItem(every(minutes), minutes)
         self.tokens = RadioGroup("scheduleToken", _("Access token"), _token_places())
-        self.watcher = QCheckBox(_("Alert me when a schedule stops"))
+        self.watcher = CheckBox(_("Alert me when a schedule stops"))
         self.watcher.setObjectName("scheduleWatcher")
         self.watcher.setAccessibleName(_("Alert me when a schedule stops"))
         self._chose_watcher = False

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QButtonGroup, QCheckBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from wizard import messages
 from wizard.errors import Message, NotAccepted, WizardError
@@ -27,7 +27,7 @@ from wizard.ui.theme.icons import set_icon
 from wizard.ui.timers import single_shot
 from wizard.ui.widgets.buttons import flat
 from wizard.ui.widgets.cards import MessageAction, WaitCard
-from wizard.ui.widgets.choices import ChoiceCard
+from wizard.ui.widgets.choices import CheckBox, ChoiceCard
 from wizard.ui.widgets.fields import LabelledField, TextField
 from wizard.ui.widgets.files import open_file, save_file
 from wizard.ui.widgets.labels import Paragraph, heading
@@ -128,9 +128,9 @@ class PlanPage(WizardPage):
         self.name = TextField("jobName", _("Named after the source"))
         self.name_field = LabelledField(_("&Job name"), self.name)
         set_type(self.name_field.label, "section")
-        self.people = QCheckBox(_("&People"))
+        self.people = CheckBox(_("&People"))
         self.people.setObjectName("provisionPeople")
-        self.groups = QCheckBox(_("&Groups and their members"))
+        self.groups = CheckBox(_("&Groups and their members"))
         self.groups.setObjectName("provisionGroups")
         self.needs = Needs()
         self._fill_body()

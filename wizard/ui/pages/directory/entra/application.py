@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QButtonGroup, QCheckBox, QHBoxLayout, QRadioButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QVBoxLayout, QWidget
 
 from wizard.flow.directory.entra_models import Assigned, Enterprise
 from wizard.messages import Noun, counted
@@ -14,7 +14,7 @@ from wizard.messages.translation import N_, _
 from wizard.provisioning.job import EntraChoice
 from wizard.ui.theme.fonts import px
 from wizard.ui.widgets.buttons import flat, small
-from wizard.ui.widgets.choices import keep_tab_stop_on_checked
+from wizard.ui.widgets.choices import CheckBox, RadioButton, keep_tab_stop_on_checked
 from wizard.ui.widgets.fields import TextField
 from wizard.ui.widgets.labels import Paragraph, heading, label
 
@@ -43,7 +43,7 @@ class ApplicationChoice(QWidget):
         self.setObjectName("entraApplication")
         self._choice = EntraChoice()
         self._shown: tuple[Application, ...] | None = None
-        self.buttons: dict[str, QRadioButton] = {}
+        self.buttons: dict[str, RadioButton] = {}
         """Object id of an application ("" = none) -> its radio button."""
         self._group = QButtonGroup(self)
         keep_tab_stop_on_checked(self._group)
@@ -108,7 +108,7 @@ class ApplicationChoice(QWidget):
         self._row("", _("No application"), "")
 
     def _row(self, application_id: str, text: str, name: str) -> None:
-        button = QRadioButton(text.replace("&", "&&"))
+        button = RadioButton(text.replace("&", "&&"))
         button.setObjectName(f"entraApplication.{application_id or 'none'}")
         button.setAccessibleName(_("Enterprise application: {application}").format(application=text))
         button.clicked.connect(lambda _on=False: self._choose(application_id, name))
@@ -137,8 +137,8 @@ class ReadChoice(QWidget):
         super().__init__()
         self.setObjectName("entraRead")
         self._choice = EntraChoice()
-        self.assigned = QRadioButton(_("&Assigned to the application"))
-        self.everybody = QRadioButton(_("&Everyone in the tenant"))
+        self.assigned = RadioButton(_("&Assigned to the application"))
+        self.everybody = RadioButton(_("&Everyone in the tenant"))
         self._group = QButtonGroup(self)
         keep_tab_stop_on_checked(self._group)
         for button, scope in ((self.assigned, "assigned"), (self.everybody, "all")):
@@ -150,7 +150,7 @@ class ReadChoice(QWidget):
         self._counts = label("", "small", "text2")
         self.open = small(_("Assignments…"), "entraAssignments", icon="people")
         self.open.clicked.connect(self.assignments_asked)
-        self.nested = QCheckBox(_("Include members of nested &groups"))
+        self.nested = CheckBox(_("Include members of nested &groups"))
         self.nested.setObjectName("entraNested")
         self.nested.clicked.connect(lambda on: self._take(nested=on))
         counted = QHBoxLayout()
