@@ -194,6 +194,7 @@ class CountCard(Card):
         below.setContentsMargins(px(16), px(12), px(16), px(14))
         below.setSpacing(px(8))
         question = label(_("Is someone in scope?"), "medium")
+        question.setWordWrap(True)
         question.setBuddy(self.search)
         below.addWidget(question)
         below.addWidget(self.search)
