@@ -1,5 +1,6 @@
 """Draws the pages of a job of Microsoft's service: python -m tests.ui.microsoft_gallery [FOLDER] writes PNGs."""
 
+import os
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -190,6 +191,7 @@ def main(
 
 
 if __name__ == "__main__":
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     chosen = options_parser(
         "microsoft_gallery", "Draw the pages of Microsoft's service as PNG files."
     ).parse_args()
