@@ -8,6 +8,7 @@ import pytest
 
 from wizard.errors import NoAccess, NoSecret, OtherTenant
 from wizard.secret import take_secrets
+from wizard.storage import secret_store
 from wizard.storage.secret_store import AWS_TOKEN, ENTRA_SECRET, SecretStore, StoredSecret
 
 JOB = "0b8f3a52-9a51-4c3e-8a55-1f9a1f0a7b01"
@@ -102,6 +103,49 @@ def test_a_pipe_is_read_once(tmp_path: Path) -> None:
     secrets = SecretStore({f"{VARIABLE}_FILE": str(pipe)})
     assert [secrets.find(JOB, AWS_TOKEN, URL), secrets.where(JOB, AWS_TOKEN)] == [TOKEN, "environment"]
     writer.join()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="named pipes are POSIX's")
+def test_a_pipe_that_nobody_writes_or_ends_holds_nobody_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(secret_store, "_PIPE_SECONDS", 0.2)
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe, 0o600)
+
+    def refused() -> str:
+        with pytest.raises(NoSecret) as error:
+            SecretStore({}).use_file(AWS_TOKEN, pipe)
+        return error.value.message.code
+
+    assert refused() == "secret-file-not-read"
+    writer = os.open(pipe, os.O_RDWR)
+    os.write(writer, b"half a sec")
+    assert refused() == "secret-file-not-read"
+    os.close(writer)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="named pipes are POSIX's")
+def test_a_pipe_is_read_to_its_end(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe, 0o600)
+
+    def write() -> None:
+        with pipe.open("wb") as file:
+            for part in (TOKEN.encode()[:3], TOKEN.encode()[3:]):
+                file.write(part)
+                file.flush()
+                threading.Event().wait(0.05)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    assert SecretStore({f"{VARIABLE}_FILE": str(pipe)}).find(JOB, AWS_TOKEN, URL) == TOKEN
+    writer.join()
+
+
+def test_a_credential_that_an_editor_marked_is_read_without_the_mark(tmp_path: Path) -> None:
+    (tmp_path / AWS_TOKEN.credential).write_bytes(b"\xef\xbb\xbf" + TOKEN.encode() + b"\r\n")
+    assert SecretStore({"CREDENTIALS_DIRECTORY": str(tmp_path)}).find(JOB, AWS_TOKEN, URL) == TOKEN
 
 
 def test_child_processes_do_not_learn_where_the_secret_is(tmp_path: Path) -> None:

@@ -1,9 +1,12 @@
 """All secrets of a job: in the system keyring, in memory for this session, or passed in by environment or systemd."""
 
+import errno
 import logging
 import os
+import select
 import stat
 import threading
+import time
 from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -348,16 +351,24 @@ _TOO_OPEN = stat.S_IWGRP | stat.S_IROTH | stat.S_IWOTH | stat.S_IXOTH
 """Rights that a file with a secret must not give. Its group may read it: Kubernetes mounts secrets so."""
 
 
+_PIPE_LOOK_SECONDS = 0.02
+_PIPE_SECONDS = 30.0
+"""Longest wait for a pipe to be written and ended: a run without a person must end."""
+
+
 def read_secret_file(path: Path) -> str:
     """Return the secret in a file or a pipe, without white space around it; raises NoSecret."""
     try:
-        with path.open("rb") as file:
+        with open(path, "rb", opener=_without_waiting) as file:
             state = os.fstat(file.fileno())
             if not (stat.S_ISREG(state.st_mode) or stat.S_ISFIFO(state.st_mode)):
                 raise NoSecret("secret-file-not-a-file", path=str(path))
             if os.name == "posix" and stat.S_ISREG(state.st_mode) and state.st_mode & _TOO_OPEN:
                 raise NoSecret("secret-file-too-open", path=str(path), mode=f"{stat.S_IMODE(state.st_mode):04o}")
-            content = file.read(_LARGEST_FILE + 1)
+            if stat.S_ISFIFO(state.st_mode) and os.name == "posix":
+                content = _read_pipe(file.fileno())
+            else:
+                content = file.read(_LARGEST_FILE + 1)
     except OSError as error:
         raise NoSecret("secret-file-not-read", path=str(path), reason=reason(error)) from None
     if len(content) > _LARGEST_FILE:
@@ -371,6 +382,32 @@ def read_secret_file(path: Path) -> str:
     return text
 
 
+def _without_waiting(path: str, flags: int) -> int:
+    """Open a pipe before somebody writes to it."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+def _read_pipe(descriptor: int) -> bytes:
+    """Read a pipe to its end, or to more than a secret holds; raises TimeoutError where it is not ended in time.
+
+    A named pipe to which nobody writes yet reads as one that has ended.
+    """
+    content, until = b"", time.monotonic() + _PIPE_SECONDS
+    while len(content) <= _LARGEST_FILE:
+        left = until - time.monotonic()
+        if left <= 0:
+            raise TimeoutError(errno.ETIMEDOUT, os.strerror(errno.ETIMEDOUT))
+        if not select.select([descriptor], [], [], left)[0]:
+            continue
+        part = os.read(descriptor, _LARGEST_FILE + 1)
+        if content and not part:
+            break
+        if not part:
+            time.sleep(_PIPE_LOOK_SECONDS)
+        content += part
+    return content
+
+
 def _passed_in(environ: Mapping[str, str], variable: str, credential: str) -> str:
     """Return the variable's value, else that of the systemd credential, else ""; raises NoSecret."""
     value = environ.get(variable, "").strip() if variable else ""
@@ -378,7 +415,7 @@ def _passed_in(environ: Mapping[str, str], variable: str, credential: str) -> st
     if value or not folder or not credential:
         return value
     try:
-        return Path(folder, credential).read_text("utf-8").strip()
+        return Path(folder, credential).read_text("utf-8-sig").strip()
     except FileNotFoundError:
         return ""  # the unit has other credentials
     except (OSError, UnicodeDecodeError) as error:
