@@ -231,7 +231,17 @@ async def test_a_mail_server_gets_the_password_of_a_systemd_credential(
     assert got == ["pass-word"]
 
 
-async def test_a_file_for_another_host_is_not_used(services: Services, job: Job, tmp_path: Path) -> None:
+async def test_a_file_for_another_host_is_not_used(
+    services: Services, job: Job, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[str] = []
+    look = alerts._secret_of
+
+    def counted(services: Services, job: Job, channel: Channel) -> Secret | None:
+        looks.append(channel.id)
+        return look(services, job, channel)
+
+    monkeypatch.setattr(alerts, "_secret_of", counted)
     with Receiver() as receiver:
         chosen = from_files(services, tmp_path, WEBHOOK="https://hooks.example.test/T0/one")
         await alerts.add_channel(chosen, job, Channel("", "webhook"))
@@ -241,6 +251,7 @@ async def test_a_file_for_another_host_is_not_used(services: Services, job: Job,
             assert not outcome.worked
             assert outcome.message.code in ("alert-address-of-another-host", "alert-address-unusable")
         assert receiver.paths == []
+        assert looks == ["webhook", "webhook"], "another try finds the same address"
 
 
 @pytest.mark.skipif(os.name != "posix", reason="rights of files")

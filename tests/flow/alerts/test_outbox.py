@@ -225,6 +225,20 @@ def test_pings_are_for_runs_not_for_events() -> None:
     assert story.state.letters[0].pending == ("mail", "command")
 
 
+def test_what_a_person_switched_off_in_quiet_hours_is_not_sent_after_them() -> None:
+    story = Story(quiet_from="10:00", quiet_to="14:00", time_zone="UTC", complete_since=NOW.isoformat())
+    story.complete = ran(0)
+    assert story.after(0.1, SOME_FAILED) == []
+    story.alerts = story.alerts.switched("attention", False, NOW).switched("complete", False, NOW)
+    assert story.after(3, SOME_FAILED) == []
+
+
+def test_a_choice_of_the_future_was_made_before_the_clock_was_set_back() -> None:
+    story = Story(complete_since=(NOW + timedelta(days=400)).isoformat())
+    story.complete = ran(1)
+    assert story.after(1.1) == [("complete", "id1")]
+
+
 def test_a_clock_that_was_set_back_holds_nothing_up() -> None:
     story = Story()
     story.after(0, FAILED, finish=False)

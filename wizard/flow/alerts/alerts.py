@@ -409,13 +409,17 @@ def _now() -> datetime:
 def _tried(services: Services, job: Job, channel: Channel, alert: Alert, *, once: bool = False) -> Outcome:
     most = 1 if once or channel.kind == "command" else 2 if channel.kind == "microsoft" else None
     failure = Message("alert-address-missing", host=channel.host)
+    try:
+        secret = _secret_of(services, job, channel)
+    except WizardError as error:
+        return Outcome(channel, False, error.message)  # another try finds the same one
     for wait in _TRIES_AFTER_SECONDS[:most]:
         asked = failure.args.get("wait")  # Retry-After of the last answer
         if isinstance(asked, float) and asked > _LONGEST_WAIT:
             break
         time.sleep(max(wait, asked) if isinstance(asked, float) else wait)
         try:
-            return Outcome(channel, True, _sent(services, job, channel, alert))
+            return Outcome(channel, True, _sent(services, job, channel, secret, alert))
         except WizardError as error:
             failure = error.message
             if isinstance(error, AccessRefused | MorePermission | NoSecret):
@@ -423,13 +427,13 @@ def _tried(services: Services, job: Job, channel: Channel, alert: Alert, *, once
     return Outcome(channel, False, failure)
 
 
-def _sent(services: Services, job: Job, channel: Channel, alert: Alert) -> Message:
+def _sent(services: Services, job: Job, channel: Channel, secret: Secret | None, alert: Alert) -> Message:
     """Send once; returns the result, raises WizardError. Blocks, in a thread without an event loop."""
     if channel.kind == "microsoft":
         return anyio.run(_sent_by_microsoft, services, job, channel, alert)
     from wizard.alerts.channels import CHANNELS  # not at the top: 15 ms that runs without alerts do without
 
-    return CHANNELS[channel.kind](channel, _secret_of(services, job, channel), alert)
+    return CHANNELS[channel.kind](channel, secret, alert)
 
 
 async def _sent_by_microsoft(services: Services, job: Job, channel: Channel, alert: Alert) -> Message:

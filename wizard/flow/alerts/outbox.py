@@ -141,7 +141,7 @@ def collect_due(
             wanted[finding.code] = (finding, event)
         elif event is not None and earlier is not None:
             reported[finding.code] = replace(earlier, cause=_BELOW)
-    letters = list(state.letters)
+    letters = [letter for letter in state.letters if alerts.is_on(letter.event)]
     for code, (finding, event) in wanted.items():
         before = state.reported.get(code)
         waits = any(letter.key == code for letter in letters)
@@ -251,7 +251,8 @@ def _complete(
     """A letter for a run that ended after a person chose to hear about complete runs."""
     if not channels or not alerts.is_on("complete"):
         return
-    if datetime.fromisoformat(run.ended) < datetime.fromisoformat(alerts.complete_since):
+    since = datetime.fromisoformat(alerts.complete_since)
+    if datetime.fromisoformat(run.ended) < since <= now:  # later than now: chosen before the clock was set back
         return
     yield Letter(
         id=new_id(f"complete {run.started}"),
