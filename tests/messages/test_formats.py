@@ -5,7 +5,7 @@ from datetime import date, datetime
 import pytest
 
 from wizard.messages import formats
-from wizard.messages.formats import PLAIN, Style, use_style
+from wizard.messages.formats import PLAIN, Style, day_and_time, moments, use_style
 from wizard.messages.translation import Nn_, _, ngettext
 
 MOMENT = datetime(2026, 11, 23, 14, 5, 9).astimezone()
@@ -63,3 +63,9 @@ def test_lists_and_alternatives() -> None:
     names = ("a", "b", "c")
     assert [formats.listed(names[:n]) for n in range(4)] == ["", "a", "a and b", "a, b, and c"]
     assert [formats.either(names[:n]) for n in range(4)] == ["", "a", "a or b", "a, b, or c"]
+
+
+def test_a_time_beyond_the_calendar_is_no_time() -> None:
+    for time in ("9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00"):
+        assert day_and_time(time) == ""
+        assert moments([time, time]) == ["", ""]

@@ -155,9 +155,10 @@ async def client_secrets_of(client: GraphClient, client_id: str) -> tuple[Client
     """
     query = f"/applications?$filter=appId%20eq%20'{client_id}'&$select=id,appId,passwordCredentials"
     rows = (await client.one(query)).get("value")
-    if not isinstance(rows, list) or len(rows) != 1 or not isinstance(rows[0], dict):
+    first = rows[0] if isinstance(rows, list) and len(rows) == 1 else None
+    if not isinstance(first, dict) or str(first.get("appId")).lower() != client_id.lower():
         raise ApplicationGone("application-registered-elsewhere", name=client_id)
-    found = rows[0].get("passwordCredentials")
+    found = first.get("passwordCredentials")
     return tuple(
         ClientSecret(str(row.get("hint") or ""), ends)
         for row in (found if isinstance(found, list) else ())
@@ -169,9 +170,9 @@ def moment_of(text: object) -> datetime | None:
     """A time as Graph writes it; None = it is none."""
     try:
         moment = datetime.fromisoformat(str(text))
-    except ValueError:
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):  # no time, or one beyond the calendar
         return None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
 
 
 async def principal_of_client(client: GraphClient, client_id: str) -> str:

@@ -176,7 +176,10 @@ def _local(moment: datetime | str) -> datetime | None:
             moment = datetime.fromisoformat(moment)
         except ValueError:
             return None
-    return moment.astimezone()
+    try:
+        return moment.astimezone()
+    except (ValueError, OverflowError):  # beyond the calendar here
+        return None
 
 
 def _days_ahead(local: datetime, now: datetime | None) -> int:

@@ -9,6 +9,7 @@ import pytest
 from tests.contract import judged_entra
 from tests.entra_process import EntraHandle
 from tests.microsoft_job import microsoft_job, microsoft_services
+from wizard.errors import WizardError
 from wizard.flow.alerts.metrics import metrics_of
 from wizard.flow.directory.client_secret import end_of, note_client_secret
 from wizard.flow.microsoft import watch
@@ -16,7 +17,7 @@ from wizard.flow.runs.health import HealthCode
 from wizard.flow.runs.plan import prepare
 from wizard.flow.runs.states import JobHealth, as_json, judge
 from wizard.flow.services import Services
-from wizard.graph.applications import ClientSecret
+from wizard.graph.applications import ClientSecret, client_secrets_of
 from wizard.provisioning.job import Job
 from wizard.storage.health.attempts import AttemptStore, ClientSecretEnd
 from wizard.storage.paths import Home
@@ -140,3 +141,22 @@ def test_the_secret_in_use_is_told_apart_by_its_first_letters() -> None:
     assert found(("", 40), ("", 5)) is None
     assert found(("xyz", 5)) is None
     assert found() is None
+
+
+@pytest.mark.parametrize("ends", ["9999-12-31T23:59:59-01:00", "0001-01-01T00:00:00+01:00", None])
+async def test_dates_beyond_the_calendar_fail_no_run(
+    services: Services, job: Job, entra: EntraHandle, ends: object
+) -> None:
+    entra.set(passwords=[password(entra, 6, endDateTime=ends)])
+    await prepare(services, job)
+    assert kept(services, job).ends == ""
+
+
+async def test_the_secrets_of_another_application_count_for_nothing() -> None:
+    class Lying:
+        async def one(self, _path: str) -> dict[str, Any]:
+            row = {"id": "x", "appId": "another", "passwordCredentials": [{"endDateTime": NOW.isoformat()}]}
+            return {"value": [row]}
+
+    with pytest.raises(WizardError, match="application-registered-elsewhere"):
+        await client_secrets_of(Lying(), "c1")  # type: ignore[arg-type]

@@ -220,3 +220,8 @@ def test_it_is_private_and_has_no_other_rows(log: MicrosoftLog, home: Home) -> N
     assert path.stat().st_mode & 0o077 == 0
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("SELECT COUNT(*) FROM log").fetchone() == (1,)
+
+
+def test_a_time_beyond_the_calendar_is_none() -> None:
+    for text in ("9999-12-31T23:59:59-01:00", "0001-01-01T00:00:00+01:00"):
+        assert moment_of(text) is None

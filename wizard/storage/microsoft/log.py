@@ -350,9 +350,9 @@ def moment_of(text: str) -> datetime | None:
     """Return the time in an entry of Microsoft's, in UTC; None where it cannot be read or is out of all reason."""
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
-    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     return moment if _EPOCH <= moment < _LATEST else None
 
 

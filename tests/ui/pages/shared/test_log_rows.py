@@ -13,3 +13,4 @@ def test_only_rows_of_another_day_show_the_day() -> None:
     assert str(local.day) in moment_of(earlier).replace(",", " ").split()
     assert moment_of(earlier).endswith(f"{local:%H:%M}")
     assert moment_of("no time") == "no time"
+    assert moment_of("9999-12-31T23:59:59-14:00") == "9999-12-31T23:59:59-14:00"

@@ -86,7 +86,7 @@ def moment_of(iso: str) -> str:
 def _moment(iso: str) -> str:
     try:
         local = datetime.fromisoformat(iso).astimezone()
-    except ValueError:
+    except (ValueError, OverflowError):
         return iso
     return _("{day}, {time}").format(day=short_date(local.date()), time=f"{local:%H:%M}")
 
