@@ -78,6 +78,29 @@ def drop(page: SignOnPage, qtbot: QtBot, folder: Path, content: bytes) -> None:
     settle(page, qtbot)
 
 
+def test_continue_leaves_nothing_behind_that_was_typed(page: SignOnPage, qtbot: QtBot, tmp_path: Path) -> None:
+    page.values.url.setText("d-1234567890.awsapps.com/start")
+    assert page.advance(), "without metadata the step is left out"
+    drop(page, qtbot, tmp_path, aws_file())
+    for field, text, code in (
+        (page.values.url, "d-1234567890.awsapps.com/start", "sign-on-url-not-https"),
+        (page.values.reminders, "somebody", "reminder-not-an-address"),
+    ):
+        page.values.url.setText(PORTAL)
+        field.setText(text)
+        assert not page.advance(), "it is compared first"
+        settle(page, qtbot)
+        assert page.requests.trouble.code == code
+        assert not page.advance()
+        assert field.hasFocus()
+    page.values.reminders.setText("a@tidewater.example")
+    assert not page.advance()
+    settle(page, qtbot)
+    plan = page.session.found.sign_on
+    assert plan is not None
+    assert plan.changes, "the next press writes it"
+
+
 def test_a_dropped_file_fills_the_values_and_continue_writes_them(
     page: SignOnPage, entra: EntraHandle, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -149,11 +149,16 @@ class SignOnPage(WizardPage):
         if at_fault is not None:
             at_fault.setFocus()
             return False
+        before = self._choice
         self._take_fields()
         if self.tasks.is_running(Slot.SIGN_ON_WRITE):
             return False
+        if self._choice != before and self.tasks.is_running(Slot.SIGN_ON_READ):
+            return False  # what was typed last is compared, and then offered to be written
         plan = self.session.found.sign_on
-        if plan is None or not plan.changes:
+        if plan is None:
+            return not self._points_at_fault()
+        if not plan.changes:
             return True
         open_ones = [each.code for each in plan.concerns if each.code not in self.session.found.sign_on_accepted]
         if open_ones:
@@ -161,6 +166,18 @@ class SignOnPage(WizardPage):
             return False
         self._write(plan)
         return False
+
+    def _points_at_fault(self) -> bool:
+        """Focus the field that the comparison refused, if it did; return whether there is one."""
+        trouble = self.requests.trouble
+        field = {
+            "sign-on-url-not-https": self.values.url,
+            "too-many-reminders": self.values.reminders,
+            "reminder-not-an-address": self.values.reminders,
+        }.get(trouble.code if trouble.isVisible() else "")
+        if field is not None:
+            field.setFocus()
+        return field is not None
 
     # --- answers ------------------------------------------------------------------------------------------------
 
