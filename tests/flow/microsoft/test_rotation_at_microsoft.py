@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import anyio
@@ -81,6 +82,27 @@ async def test_microsoft_that_refuses_keeps_the_first_and_the_same_token_ends_it
     assert Rotations(tenant.services.home, job.id).read().replaced_on
     tenant.entra.identity_center.delete_first_token()
     assert await microsoft_reaches_aws(tenant)
+
+
+async def test_a_failure_between_does_not_forget_what_was_begun(
+    tenant: Tenant, stored: FileKeyring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = await provisioned(tenant)
+    second = tenant.entra.identity_center.second_token()
+    tenant.entra.set(fail={"PUT /servicePrincipals/{id}/synchronization/secrets": [403]})
+    assert (await rotate_token(tenant.services, job, second, today=lambda: date(2026, 1, 2))).at_microsoft
+    with monkeypatch.context() as offline:
+
+        async def refused(*_args: object, **_named: object) -> None:
+            raise WizardError("tenant-unreachable")
+
+        offline.setattr(synchronization, "try_credentials", refused)
+        with pytest.raises(WizardError, match="tenant-unreachable"):
+            await rotate_token(tenant.services, tenant.saved(), second, today=lambda: date(2026, 1, 9))
+    rotated = await rotate_token(tenant.services, tenant.saved(), second, today=lambda: date(2026, 1, 20))
+    assert (rotated.is_whole, rotated.is_new, rotated.made_on) == (True, True, "2026-01-02")
+    assert tenant.saved().target.token_made_on == "2026-01-02", "the day on which it was first entered"
+    assert Rotations(tenant.services.home, job.id).read().replaced_on, "the first one is to be deleted"
 
 
 async def test_a_token_of_nobody_is_stored_nowhere(tenant: Tenant, stored: FileKeyring) -> None:

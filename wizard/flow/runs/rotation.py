@@ -7,6 +7,7 @@ in one step. A process that was killed is finished by the same action with the s
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 
 from anyio import to_thread
@@ -56,7 +57,6 @@ async def rotate_token(
     made_on: ISO date of its creation; "" = today. session_only: hold it in memory where none is stored yet.
     """
     day = (today() if today else datetime.now(UTC).date()).isoformat()
-    made_on = made_on or day
     place = await token_place(services, job)
     rotations = Rotations(services.home, job.id)
     is_stored = bool(place) and await token_for(services, job) == token
@@ -67,7 +67,12 @@ async def rotate_token(
     if place == "environment":
         raise NoSecret("rotation-of-passed-in-token")
     in_memory = place == "session" or (session_only and not place)
-    at_microsoft = await _store(services, job, token, rotations, in_memory)
+    begun = (await to_thread.run_sync(rotations.read)).made_on if is_stored else ""
+    made_on = made_on or begun or day
+    begin = partial(rotations.begin, token, made_on)
+    # An earlier attempt that is not whole yet is not forgotten because this one fails.
+    abandon = rotations.abandon if not is_stored else lambda: None
+    at_microsoft = await _store(services, job, token, begin, abandon, in_memory)
     await to_thread.run_sync(_renew_file, services, job, token)
     await to_thread.run_sync(_save_date, services, job, made_on)
     if at_microsoft is None:  # else Microsoft's service still needs the first one
@@ -88,28 +93,36 @@ async def _at_microsoft(services: Services, job: Job, token: str) -> Message | N
 
 
 async def _store(
-    services: Services, job: Job, token: str, rotations: Rotations, session_only: bool
+    services: Services,
+    job: Job,
+    token: str,
+    begin: Callable[[], None],
+    abandon: Callable[[], None],
+    session_only: bool,
 ) -> Message | None:
-    """Test and store the token; returns why Microsoft's service has not got it. Raises WizardError."""
+    """Test and store the token; returns why Microsoft's service has not got it. Raises WizardError.
+
+    begin, abandon: note that it is about to be stored, and that it was not.
+    """
     if job.engine == "entra":
         from wizard.flow.microsoft.credentials import replace_token  # not at the top: few jobs are Microsoft's
 
-        await to_thread.run_sync(rotations.begin, token)
+        await to_thread.run_sync(begin)
         try:
             replaced = await replace_token(services, job, token, session_only)
         except WizardError:
-            await to_thread.run_sync(rotations.abandon)
+            await to_thread.run_sync(abandon)
             raise
         if replaced.here is not None:
-            await to_thread.run_sync(rotations.abandon)
+            await to_thread.run_sync(abandon)
             raise WizardError(replaced.here)
         return replaced.microsoft
     await check_token(services, job, Secret(token))
-    await to_thread.run_sync(rotations.begin, token)
+    await to_thread.run_sync(begin)
     try:
         await store_token(services, job, token, session_only)
     except WizardError:
-        await to_thread.run_sync(rotations.abandon)
+        await to_thread.run_sync(abandon)
         raise
     return None
 

@@ -13,6 +13,8 @@ class Rotation:
 
     storing: str = ""
     """Digest of the new token while it is being stored; "" = none is."""
+    made_on: str = ""
+    """ISO date of the creation of that token; "" = not known."""
     replaced_on: str = ""
     """ISO date on which the first token was replaced; "" = none waits to be deleted in the AWS console."""
     first_made_on: str = ""
@@ -31,9 +33,9 @@ class Rotations:
         """Return the last replacement."""
         return self._file.read()
 
-    def begin(self, token: str) -> None:
+    def begin(self, token: str, made_on: str) -> None:
         """Remember that this token is about to be stored; raises WizardError."""
-        self._file.change(lambda before: replace(before, storing=self._digest(token)))
+        self._file.change(lambda before: replace(before, storing=self._digest(token), made_on=made_on))
 
     def is_storing(self, token: str) -> bool:
         """Whether this token was about to be stored and no end was recorded: the program was killed in between."""
@@ -41,11 +43,11 @@ class Rotations:
 
     def finish(self, today: str, first_made_on: str) -> None:
         """Remember that the new token is stored and the first one is to be deleted; raises WizardError."""
-        self._file.change(lambda _before: Rotation("", today, first_made_on))
+        self._file.change(lambda _before: Rotation(replaced_on=today, first_made_on=first_made_on))
 
     def abandon(self) -> None:
         """Remember that the new token was not stored; raises WizardError."""
-        self._file.change(lambda before: replace(before, storing=""))
+        self._file.change(lambda before: replace(before, storing="", made_on=""))
 
     def first_deleted(self) -> None:
         """Forget the first token, which a person deleted in the AWS console; raises WizardError."""
