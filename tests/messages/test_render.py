@@ -1,12 +1,16 @@
 """Codes and arguments become sentences."""
 
+import inspect
 import pickle
+import re
 from typing import Any
 
 import pytest
 
 from wizard import messages
-from wizard.errors import RECORDED_TEXT, Message, OtherTenant, WizardError, message_from_json, recorded
+from wizard.errors import RECORDED_TEXT, Argument, Message, OtherTenant, WizardError, message_from_json, recorded
+from wizard.messages.row import Text
+from wizard.messages.table import TABLE
 from wizard.scim.resource import Redacted
 
 NESTED = Message("outer", reason=Message("inner", count=2), names=("Ann", Message("inner", count=3)), rest=None)
@@ -82,3 +86,13 @@ def test_braces_in_arguments_stay_as_they_are() -> None:
 def test_a_message_with_the_arguments_of_another_version_shows_its_code(args: dict[str, Any]) -> None:
     """Results of channels and runs are stored as messages, and read by the next version."""
     assert messages.title(Message("alert-answered", **args)) == "alert-answered"
+
+
+@pytest.mark.parametrize("value", [None, 3, (), "x", 10**400, float("inf"), float("nan"), ("a", 1)], ids=range(8))
+def test_no_row_fails_for_arguments_of_other_types(value: Argument) -> None:
+    for code, row in TABLE.items():
+        names = set(_PLACEHOLDER.findall(str(row)) if isinstance(row, Text) else inspect.signature(row).parameters)
+        assert isinstance(messages.text(Message(code, **dict.fromkeys(names, value))), str)
+
+
+_PLACEHOLDER = re.compile(r"\{(\w+)")

@@ -95,7 +95,8 @@ def _text(of: Message | HasMessage) -> Text:
         return Text(message.code)
     try:
         said = _filled(row, {name: _rendered(value) for name, value in message.args.items()})
-    except (KeyError, TypeError, ValueError, IndexError):  # stored by another version, with other arguments
+    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError):
+        # Stored by another version, with other arguments.
         return Text(message.code)
     if not (said.command and _in_command.get()):
         return said
