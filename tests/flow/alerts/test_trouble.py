@@ -1,5 +1,6 @@
 """Alerts in trouble: a full disk, a HOME that cannot be written, several processes, a job that goes, a long pause."""
 
+import json
 import os
 import subprocess
 import sys
@@ -18,8 +19,10 @@ from wizard.errors import WizardError
 from wizard.flow.alerts import alerts
 from wizard.flow.alerts.background import look, pause_alerts
 from wizard.flow.jobs import saved_jobs
+from wizard.flow.runs.attempts import noted
 from wizard.flow.services import Services
 from wizard.provisioning.job import Job
+from wizard.provisioning.report import Counts, RunReport
 from wizard.storage import small_files
 from wizard.storage.health.alert_settings import AlertSettings, AlertStateStore
 
@@ -120,6 +123,25 @@ async def test_a_damaged_state_counts_as_lost(services: Services, job: Job, inbo
         file.write_bytes(damage)
         await alerts.send_due(services, job)
     assert set(inbox.events()) == {"failed"}
+
+
+@pytest.mark.parametrize(
+    "damage", [{"silent_hours": 10**15}, {"silent_hours": -1}, {"attention_over": -7}, {"complete_since": "noon"}]
+)
+async def test_settings_out_of_all_reason_silence_no_alert(
+    services: Services, job: Job, inbox: Inbox, damage: dict[str, object]
+) -> None:
+    await alerts.add_channel(services, job, inbox.channel)
+    file = services.home.root / "alerts.json"
+    content = json.loads(file.read_text())
+    content["jobs"][job.id].update(damage)
+    file.write_text(json.dumps(content))
+    async with noted(services, job, "command") as noting:
+        noting.report = RunReport(users=Counts(created=2), groups=Counts())
+    await alerts.send_due(services, job)
+    await fail(services, job)
+    assert inbox.events() == ["failed"]
+    await alerts.change_alerts(services, job, lambda before: before.switched("overdue", False, datetime.now(UTC)))
 
 
 async def test_a_pause_keeps_alerts_until_it_ends(services: Services, job: Job, inbox: Inbox) -> None:

@@ -29,6 +29,8 @@ from wizard.messages.translation import _
 from wizard.provisioning.job import Job
 from wizard.secret import Secret
 from wizard.storage.health.alert_settings import (
+    MOST_HOURS,
+    MOST_PEOPLE,
     AlertSettings,
     AlertState,
     AlertStateStore,
@@ -42,9 +44,6 @@ from wizard.storage.health.attempts import this_computer
 _log = logging.getLogger(__name__)
 _TRIES_AFTER_SECONDS = (0.0, 2.0, 8.0)
 """Waits before the tries of one message; a command is started once, and a lost answer of Microsoft repeated once."""
-MOST_PEOPLE = 100_000
-MOST_HOURS = 999
-"""The most that can be set as limits."""
 LONGEST_PAUSE = timedelta(hours=24)
 _LONGEST_WAIT = 15.0
 """Seconds that a receiver may ask to wait between two tries."""

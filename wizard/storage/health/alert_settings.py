@@ -19,6 +19,9 @@ from wizard.storage.small_files import SmallFile
 
 OFF_BY_DEFAULT = frozenset({"complete"})
 """Events that are sent only where a person chose so."""
+MOST_PEOPLE = 100_000
+MOST_HOURS = 999
+"""The most that can be set as limits."""
 _LOCK_SECONDS = 10.0
 """Longest wait for another process that changes the same state: it holds the lock for one write to the disk."""
 
@@ -92,10 +95,7 @@ class AlertSettings:
     def paused_until(self) -> str:
         """Return until when no alert is sent, as ISO time; "" = alerts are sent."""
         until = self._file.read().paused_until
-        try:
-            return until if until and datetime.fromisoformat(until).tzinfo is not None else ""
-        except ValueError:
-            return ""
+        return _moment(until)
 
     def pause_until(self, until: str) -> None:
         """Send no alerts before this time, "" = send them; raises WizardError where that cannot be stored."""
@@ -103,17 +103,35 @@ class AlertSettings:
 
     def of_job(self, job_id: str) -> JobAlerts:
         """Return a job's alerts."""
-        return self._file.read().jobs.get(job_id, JobAlerts())
+        return _usable(self._file.read().jobs.get(job_id, JobAlerts()))
 
     def change(self, job_id: str, change: Callable[[JobAlerts], JobAlerts]) -> None:
         """Replace a job's alerts; raises WizardError where they cannot be stored."""
 
         def changed(before: _Content) -> _Content:
-            alerts = change(before.jobs.get(job_id, JobAlerts()))
+            alerts = change(_usable(before.jobs.get(job_id, JobAlerts())))
             others = {key: value for key, value in before.jobs.items() if key != job_id}
             return replace(before, jobs=others if alerts == JobAlerts() else {**others, job_id: alerts})
 
         self._file.change(changed)
+
+
+def _usable(alerts: JobAlerts) -> JobAlerts:
+    """Return the settings without values that no person can have chosen: the file was changed by hand, or damaged."""
+    return replace(
+        alerts,
+        attention_over=alerts.attention_over if 0 <= alerts.attention_over <= MOST_PEOPLE else 0,
+        silent_hours=alerts.silent_hours if 0 <= alerts.silent_hours <= MOST_HOURS else 0,
+        complete_since=_moment(alerts.complete_since),
+    )
+
+
+def _moment(text: str) -> str:
+    """Return an ISO time with its zone; "" = it is none."""
+    try:
+        return text if datetime.fromisoformat(text).tzinfo is not None else ""
+    except ValueError:
+        return ""
 
 
 def channel_secret(channel_id: str) -> SecretKind:
