@@ -210,4 +210,7 @@ def samples(row: Any) -> dict[str, object]:
 
 if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))
-    build(*map(Path, sys.argv[1:2]))
+    parser = argparse.ArgumentParser(description="Write the user guide as one HTML file.")
+    parser.add_argument("file", nargs="?", type=Path, metavar="FILE")
+    chosen = parser.parse_args().file
+    build(*filter(None, [chosen]))

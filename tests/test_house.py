@@ -19,6 +19,27 @@ LONGEST_FUNCTION = 60
 MOST_MODULES = 20
 
 
+TOP = {
+    "CHANGELOG.md",
+    "LICENSE",
+    "README.md",
+    "docs",
+    "packaging",
+    "pyproject.toml",
+    "resources",
+    "tests",
+    "wizard",
+}
+
+
+def test_the_top_level_holds_nothing_else() -> None:
+    """A file that a mistyped command wrote there would be shipped with the sources."""
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True)
+    if listed.returncode == 0:  # else this is no work tree
+        names = {name.split("/")[0] for name in listed.stdout.split("\0") if name}
+        assert {name for name in names if not name.startswith(".")} == TOP
+
+
 def test_the_rules_have_something_to_check() -> None:
     assert len(MODULES) > 50
 

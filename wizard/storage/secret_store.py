@@ -383,7 +383,7 @@ def read_secret_file(path: Path) -> str:
 
 
 def _without_waiting(path: str, flags: int) -> int:
-    """Open a pipe before somebody writes to it."""
+    """Open a pipe before it is written to."""
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
