@@ -231,6 +231,32 @@ async def test_a_mail_server_gets_the_password_of_a_systemd_credential(
     assert got == ["pass-word"]
 
 
+async def test_one_password_goes_to_one_server(
+    services: Services, job: Job, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    got: list[str] = []
+
+    def send(channel: Channel, _secret: Secret | None, _alert: Alert) -> Message:
+        got.append(channel.host)
+        return Message("desktop-shown")
+
+    monkeypatch.setitem(CHANNELS, "mail", send)  # type: ignore[arg-type]
+    started = from_files(services, tmp_path, MAIL="pass-word")
+    other = replace(job, id="11111111-2222-3333-4444-555555555555", name="Other")
+    here = Channel(
+        "", "mail", host="smtp.one.example", user="ops", sender="a@one.example", recipients=("a@one.example",)
+    )
+    await alerts.add_channel(started, job, here)
+    await alerts.add_channel(started, other, here)
+    await alerts.send_tests(started, other)
+    assert got == ["smtp.one.example"], "two jobs may use one server"
+    await alerts.change_channel(started, other, replace(here, id="mail", host="smtp.two.example"))
+    for each in (job, other):
+        (outcome,) = await alerts.send_tests(started, each)
+        assert outcome.message.code == "alert-password-for-several-servers"
+    assert got == ["smtp.one.example"]
+
+
 async def test_a_file_for_another_host_is_not_used(
     services: Services, job: Job, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -455,7 +455,14 @@ def _secret_of(services: Services, job: Job, channel: Channel) -> Secret | None:
     """The channel's secret; None = it needs none, or there is none. Raises NoSecret, OtherTenant, WizardError."""
     if not channel.has_secret:
         return None
-    secret = Secret(services.secrets.find(job.id, channel_secret(channel.id), channel.host))
+    kind = channel_secret(channel.id)
+    secret = Secret(services.secrets.find(job.id, kind, channel.host))
+    servers = AlertSettings(services.home).servers_of(channel.id)
+    if secret and channel.kind == "mail" and len(servers) > 1 and services.secrets.is_passed_in(kind):
+        # A password names no server: that of one job must not go to the server of another.
+        raise WizardError(
+            "alert-password-for-several-servers", variable=kind.variable, hosts=tuple(sorted(servers))
+        )
     if secret and channel.kind in ("webhook", "ping"):
         # One that was passed in may be another one than a person chose.
         if not is_usable(secret):

@@ -76,6 +76,12 @@ ROWS: Rows = {
         N_("The address {host} cannot be used"),
         N_("It must begin with https:// and contain no user name. Copy it again from the service."),
     ),
+    "alert-password-for-several-servers": lambda variable, hosts: Text(
+        _("One password was passed in for several mail servers"),
+        _(
+            "{variable} belongs to one of {hosts}. Give each job its own password in an environment of its own."
+        ).format(variable=variable, hosts=comma_list(hosts)),
+    ),
     "alert-address-of-another-host": Text(
         N_("The address in the file belongs to {passed_in}"),
         N_(

@@ -105,6 +105,13 @@ class AlertSettings:
         """Return a job's alerts."""
         return _usable(self._file.read().jobs.get(job_id, JobAlerts()))
 
+    def servers_of(self, channel_id: str) -> frozenset[str]:
+        """Return the hosts to which any job sends a secret through channels with this id."""
+        jobs = self._file.read().jobs.values()
+        return frozenset(
+            one.host for alerts in jobs for one in alerts.channels if one.id == channel_id and one.has_secret
+        )
+
     def change(self, job_id: str, change: Callable[[JobAlerts], JobAlerts]) -> None:
         """Replace a job's alerts; raises WizardError where they cannot be stored."""
 
