@@ -136,6 +136,8 @@ class Arena:
         kept = self.folder / "outputs"
         kept.mkdir(exist_ok=True)
         out, err = kept / f"{self.outputs:04d}.out", kept / f"{self.outputs:04d}.err"
+        for each in (out, err):
+            each.touch()  # a forked child opens them later than `watch` may look
         began = time.monotonic()
         process = self.begin(arguments, out, err, under)
         try:
