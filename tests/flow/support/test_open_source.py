@@ -8,6 +8,7 @@ from wizard.flow.steps.steps import STEPS
 from wizard.flow.support.about import STEPS_IN_SHORT
 from wizard.flow.support.exit_codes import MEANINGS, ExitCode
 from wizard.flow.support.open_source import FONT, parts
+from wizard.messages.translation import _
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -25,7 +26,7 @@ def test_every_dependency_is_listed_with_version_and_licence() -> None:
 
 def test_the_help_knows_the_steps_there_are() -> None:
     by_number = {step.number: step.label for step in STEPS if not step.part} | {"5": "Provision"}
-    assert [name for name, _ in STEPS_IN_SHORT] == [by_number[number] for number in sorted(by_number)]
+    assert [_(name) for name, _text in STEPS_IN_SHORT] == [by_number[number] for number in sorted(by_number)]
 
 
 def test_every_exit_code_is_explained_once() -> None:
