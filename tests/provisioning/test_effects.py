@@ -1,5 +1,7 @@
 """What changes do to people, by their values; the same for counts, guard, log and retry list."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.provisioning.changes import (
@@ -37,6 +39,9 @@ def update(before, after):
         (update({"active": True}, {"active": False}), {"loses-access"}, "disable"),
         (update({}, {"active": False, "title": "Dr"}), {"loses-access"}, "disable"),
         (update({"active": False}, {"active": False}), set(), "update"),
+        (update({"userType": "Member"}, {"userType": "Guest"}), set(), "update"),
+        (replace(update({"title": "Cook"}, {"title": "Chef"}), match="taken-over"), {"taken-over"}, "update"),
+        (replace(update({"title": "Cook"}, {"title": "Chef"}), match="inherited"), {"inherited"}, "update"),
         (update({"active": False}, {"active": True}), {"gains-access"}, "update"),
         (update({}, {"active": True}), set(), "update"),
         (update({PHONE: "1"}, {PHONE: "2"}), set(), "update"),
