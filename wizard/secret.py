@@ -21,6 +21,11 @@ def alert_variable(channel_id: str) -> str:
     return ALERT_PREFIX + channel_id.upper().replace("-", "_")
 
 
+def credential_name(secret: str) -> str:
+    """Return the name of a secret's systemd credential."""
+    return f"identity-center-wizard.{secret}"
+
+
 def take_secrets(environ: MutableMapping[str, str]) -> Mapping[str, str]:
     """Return a copy of the environment, and remove from it what holds secrets: processes started later inherit none.
 

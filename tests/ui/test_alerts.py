@@ -15,9 +15,9 @@ from pytestqt.qtbot import QtBot
 from tests.ui.audit import audit
 from wizard.alerts.interface import Channel
 from wizard.errors import Message
-from wizard.storage.health.alert_settings import AlertSettings, AlertStateStore, Result
+from wizard.storage.health.alert_settings import MOST_HOURS, MOST_PEOPLE, AlertSettings, AlertStateStore, Result
 from wizard.storage.paths import Home
-from wizard.ui.alerts import AlertsWindow, TimesCard
+from wizard.ui.alerts import _RANGES, AlertsWindow, TimesCard
 from wizard.ui.page import PageContext
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -315,3 +315,8 @@ def test_times_are_read_hours_first_where_layouts_are_mirrored(app: QApplication
         assert times.begins.text() == "22:00"
     finally:
         app.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+
+
+def test_the_window_takes_every_number_that_can_be_stored() -> None:
+    """A lower limit here would replace a number set by command as soon as the window is opened."""
+    assert _RANGES == {"attention": MOST_PEOPLE, "overdue": MOST_HOURS}

@@ -390,7 +390,7 @@ def _without_waiting(path: str, flags: int) -> int:
 def _read_pipe(descriptor: int) -> bytes:
     """Read a pipe to its end, or to more than a secret holds; raises TimeoutError where it is not ended in time.
 
-    A named pipe to which nobody writes yet reads as one that has ended.
+    A named pipe without a writer reads as one that has ended.
     """
     content, until = b"", time.monotonic() + _PIPE_SECONDS
     while len(content) <= _LARGEST_FILE:

@@ -610,8 +610,8 @@ class EventRow(QWidget):
         self.box.setAccessibleDescription(_("Last alert: {time}").format(time=self._last.text()) if on else "")
 
 
-_RANGES = {"attention": 9_999, "overdue": 999}
-"""Highest numbers of the events that have one."""
+_RANGES = {"attention": 100_000, "overdue": 999}
+"""Highest numbers of the events that have one: those that can be stored, without importing their module here."""
 
 
 class TimesCard(Card):

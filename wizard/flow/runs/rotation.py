@@ -76,7 +76,7 @@ async def rotate_token(
     await to_thread.run_sync(_renew_file, services, job, token)
     await to_thread.run_sync(_save_date, services, job, made_on)
     if at_microsoft is None:  # else Microsoft's service still needs the first one
-        await to_thread.run_sync(rotations.finish, day, job.target.token_made_on)
+        await to_thread.run_sync(rotations.finish, day)
     return Rotated(made_on, at_microsoft, to_renew=await credentials_of(services, job.id))
 
 

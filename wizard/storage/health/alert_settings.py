@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from wizard.alerts.interface import Channel, Severity
 from wizard.errors import JobLocked
-from wizard.secret import alert_variable
+from wizard.secret import alert_variable, credential_name
 from wizard.storage.paths import Home
 from wizard.storage.secret_store import SecretKind
 from wizard.storage.small_files import SmallFile
@@ -144,7 +144,7 @@ def _moment(text: str) -> str:
 def channel_secret(channel_id: str) -> SecretKind:
     """Return the kind of a channel's secret: a password, or an address that is a secret itself, bound to its host."""
     name = f"alert-{channel_id}"
-    return SecretKind(name, f"{name}-host", alert_variable(channel_id), f"identity-center-wizard.{name}")
+    return SecretKind(name, f"{name}-host", alert_variable(channel_id), credential_name(name))
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,6 @@ class Rotation:
     """ISO date of the creation of that token; "" = not known."""
     replaced_on: str = ""
     """ISO date on which the first token was replaced; "" = none waits to be deleted in the AWS console."""
-    first_made_on: str = ""
-    """ISO date on which the first token was created; "" = not known."""
 
 
 class Rotations:
@@ -41,9 +39,9 @@ class Rotations:
         """Whether this token was about to be stored and no end was recorded: the program was killed in between."""
         return self.read().storing == self._digest(token)
 
-    def finish(self, today: str, first_made_on: str) -> None:
+    def finish(self, today: str) -> None:
         """Remember that the new token is stored and the first one is to be deleted; raises WizardError."""
-        self._file.change(lambda _before: Rotation(replaced_on=today, first_made_on=first_made_on))
+        self._file.change(lambda _before: Rotation(replaced_on=today))
 
     def abandon(self) -> None:
         """Remember that the new token was not stored; raises WizardError."""

@@ -16,6 +16,7 @@ from typing import ClassVar
 from urllib.parse import unquote, urlsplit
 
 from wizard.errors import Message
+from wizard.secret import credential_name
 from wizard.storage.schedules.program import NAME, Program
 from wizard.storage.schedules.scheduler import (
     ACCEPTING,
@@ -343,7 +344,7 @@ _SYSTEM_ENCRYPTED_SINCE = 250
 def _credential_of(secret: str) -> tuple[str, str]:
     """(name of the unit's credential, question for the person); also of an alert channel's secret."""
     known = {str(name): found for name, found in _CREDENTIALS.items()}
-    return known.get(secret) or (f"identity-center-wizard.{secret}", f"Secret {secret}")
+    return known.get(secret) or (credential_name(secret), f"Secret {secret}")
 
 
 def _store_command(secret: str, path: Path, encrypted: bool) -> str:
