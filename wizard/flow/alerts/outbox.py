@@ -116,6 +116,27 @@ def _is_below(finding: Finding, alerts: JobAlerts) -> bool:
     return 0 < finding.concerned <= alerts.attention_over
 
 
+@dataclass(frozen=True, slots=True)
+class _Round:
+    """What the letters of one look at a job have in common."""
+
+    alerts: JobAlerts
+    now: datetime
+    zone: tzinfo | None
+    channels: tuple[str, ...]
+    new_id: Callable[[str], str]
+
+    def letter(
+        self, about: str, key: str, event: Event, severity: Severity, title: str, text: str, *, waits: bool = True
+    ) -> Letter:
+        """Write a letter; about: what its id is made from; waits: for the end of quiet hours."""
+        after = _quiet_until(self.alerts, self.now, self.zone) if waits else ""
+        at = _iso(self.now)
+        return Letter(
+            self.new_id(about), key, event, severity, title, text, at, pending=self.channels, after=after
+        )
+
+
 def collect_due(
     state: AlertState,
     health: Health,
@@ -131,7 +152,7 @@ def collect_due(
     waits for their end. new_id: makes an id from what the letter is about.
     """
     channels = tuple(channel.id for channel in alerts.channels if channel.on and channel.kind != "ping")
-    zone = zone_of(alerts.time_zone)
+    this = _Round(alerts, now, zone_of(alerts.time_zone), channels, new_id)
     wanted: dict[str, tuple[Finding, Event]] = {}
     reported: dict[str, Reported] = {}
     lasts = {finding.code for finding in health.findings if events_of(finding)}
@@ -150,11 +171,11 @@ def collect_due(
             continue
         reported[code] = Reported(finding.cause, finding.title, _iso(now))
         if channels:
-            letters.append(_letter_of(finding, event, alerts, now, zone, channels, new_id))
-    letters += _over(state, lasts, alerts, now, zone, channels, new_id)
+            letters.append(_letter_of(finding, event, this))
+    letters += _over(state, lasts, this)
     if complete is not None and complete.started != state.completed:
-        letters += _complete(complete, alerts, now, zone, channels, new_id)
-    summarised, summary = _summary(state, alerts, now, zone, channels, new_id, summarise)
+        letters += _complete(complete, this)
+    summarised, summary = _summary(state, this, summarise)
     letters += summary
     kept: list[Letter] = []
     due: list[Letter] = []
@@ -189,82 +210,40 @@ def _is_due(before: Reported, finding: Finding, alerts: JobAlerts, now: datetime
     return alerts.repeats_daily and not waits and abs(age) >= _AGAIN_AFTER  # negative: the clock was set back
 
 
-def _letter_of(
-    finding: Finding,
-    event: Event,
-    alerts: JobAlerts,
-    now: datetime,
-    zone: tzinfo | None,
-    channels: tuple[str, ...],
-    new_id: Callable[[str], str],
-) -> Letter:
+def _letter_of(finding: Finding, event: Event, this: _Round) -> Letter:
     text = finding.text
-    if finding.names_people and not alerts.names_people:
+    if finding.names_people and not this.alerts.names_people:
         text = _("Open the job to see who is affected ({cause}).").format(cause=finding.cause)
-    return Letter(
-        id=new_id(f"{finding.code} {finding.cause}"),
-        key=finding.code,
-        event=event,
-        severity=_SEVERITIES.get(finding.tone, "info"),
-        title=finding.title,
-        text=text,
-        at=_iso(now),
-        pending=channels,
-        after="" if finding.code in _URGENT and alerts.urgent_at_once else _quiet_until(alerts, now, zone),
+    return this.letter(
+        f"{finding.code} {finding.cause}",
+        finding.code,
+        event,
+        _SEVERITIES.get(finding.tone, "info"),
+        finding.title,
+        text,
+        waits=not (finding.code in _URGENT and this.alerts.urgent_at_once),
     )
 
 
-def _over(
-    state: AlertState,
-    lasts: Collection[str],
-    alerts: JobAlerts,
-    now: datetime,
-    zone: tzinfo | None,
-    channels: tuple[str, ...],
-    new_id: Callable[[str], str],
-) -> Iterator[Letter]:
+def _over(state: AlertState, lasts: Collection[str], this: _Round) -> Iterator[Letter]:
     """A letter for each finding that was reported and is over. lasts: codes of findings that a person may have muted."""
     for code, before in state.reported.items():
-        if code in lasts or not alerts.is_on("recovered") or not channels:
+        if code in lasts or not this.alerts.is_on("recovered") or not this.channels:
             continue
-        yield Letter(
-            id=new_id(f"{_RECOVERED}{code} {before.at}"),
-            key=f"{_RECOVERED}{code}",
-            event="recovered",
-            severity="info",
-            title=_("Resolved: {problem}").format(problem=before.title),
-            text=_("No action is needed."),
-            at=_iso(now),
-            pending=channels,
-            after=_quiet_until(alerts, now, zone),
-        )
+        title = _("Resolved: {problem}").format(problem=before.title)
+        key = f"{_RECOVERED}{code}"
+        yield this.letter(f"{key} {before.at}", key, "recovered", "info", title, _("No action is needed."))
 
 
-def _complete(
-    run: CompleteRun,
-    alerts: JobAlerts,
-    now: datetime,
-    zone: tzinfo | None,
-    channels: tuple[str, ...],
-    new_id: Callable[[str], str],
-) -> Iterator[Letter]:
+def _complete(run: CompleteRun, this: _Round) -> Iterator[Letter]:
     """A letter for a run that ended after a person chose to hear about complete runs."""
-    if not channels or not alerts.is_on("complete"):
+    if not this.channels or not this.alerts.is_on("complete"):
         return
-    since = datetime.fromisoformat(alerts.complete_since)
-    if datetime.fromisoformat(run.ended) < since <= now:  # later than now: chosen before the clock was set back
+    since = datetime.fromisoformat(this.alerts.complete_since)
+    # Later than now: chosen before the clock was set back.
+    if datetime.fromisoformat(run.ended) < since <= this.now:
         return
-    yield Letter(
-        id=new_id(f"complete {run.started}"),
-        key="complete",
-        event="complete",
-        severity="info",
-        title=_("Run complete"),
-        text=run.text,
-        at=_iso(now),
-        pending=channels,
-        after=_quiet_until(alerts, now, zone),
-    )
+    yield this.letter(f"complete {run.started}", "complete", "complete", "info", _("Run complete"), run.text)
 
 
 def _is_sendable(letter: Letter, now: datetime) -> bool:
@@ -309,20 +288,12 @@ def _quiet_until(alerts: JobAlerts, now: datetime, zone: tzinfo | None) -> str:
     return ""
 
 
-def _summary(
-    state: AlertState,
-    alerts: JobAlerts,
-    now: datetime,
-    zone: tzinfo | None,
-    channels: tuple[str, ...],
-    new_id: Callable[[str], str],
-    summarise: Summarise,
-) -> tuple[str, list[Letter]]:
+def _summary(state: AlertState, this: _Round, summarise: Summarise) -> tuple[str, list[Letter]]:
     """(end of the last period that was summarised, the letter of a period that has ended since)."""
-    moment = time_of(alerts.summary_at)
-    if not alerts.summary or moment is None or not channels:
+    moment = time_of(this.alerts.summary_at)
+    if not this.alerts.summary or moment is None or not this.channels:
         return "", []
-    end = _last_end(alerts, now, zone, moment)
+    end = _last_end(this.alerts, this.now, this.zone, moment)
     try:
         before = datetime.fromisoformat(state.summarised)
     except ValueError:
@@ -334,17 +305,8 @@ def _summary(
     if end <= before:
         return _iso(before), []
     report = summarise(before, end)
-    letter = Letter(
-        id=new_id(f"summary {_iso(end)}"),
-        key="summary",
-        event="summary",
-        severity="info",
-        title=report.title,
-        text=report.text,
-        at=_iso(now),
-        pending=channels,
-    )
-    return _iso(end), [letter]
+    about = f"summary {_iso(end)}"
+    return _iso(end), [this.letter(about, "summary", "summary", "info", report.title, report.text, waits=False)]
 
 
 def _last_end(alerts: JobAlerts, now: datetime, zone: tzinfo | None, moment: time) -> datetime:
