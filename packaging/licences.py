@@ -35,7 +35,7 @@ def page(about: importlib.metadata.PackageMetadata) -> str:
     """Where the part is at home, or nothing."""
     named = dict(line.split(", ", 1) for line in about.get_all("Project-URL") or () if ", " in line)
     known = {label.lower(): address for label, address in named.items()}
-    return about.get("Home-page") or next(
+    return next(iter(about.get_all("Home-page") or ()), "") or next(
         (known[label] for label in ("homepage", "home", "source", "repository") if label in known), ""
     )
 

@@ -131,7 +131,7 @@ def asked_of_the_system(folder: Path) -> set[str]:
 
 def oldest_libc(folder: Path) -> str:
     """The newest version of the C library that something below the folder asks for."""
-    asked = {(2, 17)}
+    asked: set[tuple[int, ...]] = {(2, 17)}
     for path in binaries(folder):
         told = subprocess.run(["objdump", "-p", str(path)], capture_output=True, text=True).stdout
         asked |= {tuple(map(int, version.split("."))) for version in re.findall(r"GLIBC_(2\.\d+)", told)}

@@ -93,7 +93,7 @@ def synopsis(words: str, parser: argparse.ArgumentParser) -> str:
 
 def man_page(parser: argparse.ArgumentParser, version: str, date: str) -> str:
     """Return the page for section 1."""
-    from wizard.sandbox.options import explained
+    from wizard.sandbox.entra.synchronization.switches import explained
 
     known = list(commands(parser))
     lines = [f'.TH IDENTITY\\-CENTER\\-WIZARD 1 "{date}" "{version}" "User Commands"']

@@ -1,6 +1,7 @@
 """How texts are written so that they can be translated: whole sentences in literals, translated where they are shown."""
 
 import ast
+import gettext
 import re
 import string
 from collections.abc import Callable, Iterator
@@ -215,7 +216,7 @@ def test_a_marked_text_keeps_its_context() -> None:
     marked = translation.Np_("count", "Failed")
     assert translation._(marked) == "Failed"
 
-    class German(translation.gettext.NullTranslations):
+    class German(gettext.NullTranslations):
         def pgettext(self, context: str, message: str) -> str:
             return {("count", "Failed"): "Fehlgeschlagene"}[context, message]
 

@@ -69,7 +69,7 @@ async def test_the_report_is_the_fold_of_its_events():
         "seconds",
         "concerns",
     ]
-    assert list(told["users"]) == ["created", "updated", "disabled", "deleted", "unchanged", "skipped", "failed"]
+    assert [*told["users"]] == ["created", "updated", "disabled", "deleted", "unchanged", "skipped", "failed"]
     assert [*plan_counts(plan)] == [*told]
     assert plan_counts(plan)["users"] == told["users"]
 

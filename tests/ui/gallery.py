@@ -243,7 +243,7 @@ def save_small(picture: QImage, target: Path) -> None:
             kept.append((colour, red, green, blue))
     flags = Qt.ImageConversionFlag.AvoidDither | Qt.ImageConversionFlag.ThresholdDither
     palette = [colour for colour, *_rgb in kept[:256]]
-    plain.convertToFormat(QImage.Format.Format_Indexed8, palette, flags).save(str(target), "PNG", 0)
+    plain.convertToFormat(QImage.Format.Format_Indexed8, palette, flags).save(str(target), b"PNG", 0)
 
 
 if __name__ == "__main__":

@@ -277,7 +277,7 @@ def test_a_second_finding_is_shown_above_the_card(
     """A job that never ran, whose token was replaced: the reminder of the first one is not hidden by the other finding."""
     job = JobStore(home_at(tmp_path / "home")).save(replace(new_draft(), name="Staff")).job
     context.session.begin(job, job)
-    Rotations(home_at(tmp_path / "home"), job.id).finish("2026-01-02", "")
+    Rotations(home_at(tmp_path / "home"), job.id).finish("2026-01-02")
     page = MonitorPage(context)
     qtbot.addWidget(page)
     page.show()
