@@ -136,10 +136,9 @@ async def test_the_default_external_id_is_no_mark_and_another_source_of_it_is():
     mappings = job().mappings
     assert marked_paths("user", mappings.users) == ("userName",)
     assert marked_paths("group", mappings.groups) == ("displayName",)
-    assert marked_paths("user", marked("externalId", source="employeeId").mappings.users) == (
-        "userName",
-        "externalId",
-    )
+    for source in ("employeeId", "userPrincipalName"):
+        with_source = marked("externalId", source=source).mappings.users
+        assert marked_paths("user", with_source) == ("userName", "externalId"), source
     assert "title" in marked_paths("user", marked("title", source="objectId").mappings.users)
 
 
@@ -162,13 +161,24 @@ async def test_two_people_who_match_one_account_are_both_rejected():
     assert told(plan) == []
 
 
-async def test_a_unique_value_in_use_is_a_duplicate_until_it_is_freed():
+async def test_a_rejected_person_leaves_the_others_their_matches():
+    world, of = World(), marked("title")
+    await world.run(directory([person("ann", jobTitle="Cook")]), of)
+    account(world, "cleo")
+    people = directory([person("ann", jobTitle="Cook"), person("ben", jobTitle="Cook"), person("cleo")])
+    plan = await world.plan(people, of)
+    assert [(one.rule, one.source_id) for one in plan.rejected] == [("duplicate", "ben")]
+    assert asked(plan) == [("take-over", "cleo")]
+
+
+@pytest.mark.parametrize("freed", ["Smith", "Baker"])
+async def test_a_unique_value_in_use_is_a_duplicate_until_it_is_freed(freed: str):
     world, of = World(), marked("title")
     await world.run(directory([person("ann", jobTitle="Cook")]), of)
     new = person("ben", jobTitle="Cook")
     plan = await world.plan(directory([person("ann", jobTitle="Cook"), new]), of)
     assert [(one.rule, one.source_id) for one in plan.rejected] == [("duplicate", "ben")]
-    plan = await world.plan(directory([person("ann", jobTitle="Smith"), new]), of)
+    plan = await world.plan(directory([person("ann", jobTitle=freed), new]), of)
     assert plan.rejected == ()
     assert ("create user", "Ben") in told(plan)
 
@@ -197,6 +207,15 @@ def test_own_accounts_that_are_linked_or_taken_are_not_matched():
     assert match((one,), {}, existing, (), rules, taken={"u1"}).pairs == {}
     left = match((one,), links, existing, (), rules)
     assert ([held.message.code for held in left.held], left.held_ids) == (["inherited"], {"u1"})
+
+
+def test_a_leavers_account_is_not_given_automatically():
+    heir = Desired("user", "b", "b", {"userName": "a@example.com"})
+    existing = {"u1": Existing("u1", {"userName": "a@example.com"})}
+    rules = Rules("user", ("userName",), Decisions(automatic=frozenset({"u1"})), False)
+    assert match((heir,), {}, existing, (), rules).how == {"b": "taken-over"}
+    left = match((heir,), {"a": Link("user", "a", "u1", "a", {})}, existing, (), rules)
+    assert ([held.message.code for held in left.held], left.pairs) == (["inherited"], {})
 
 
 def test_an_own_account_that_two_could_have_is_nobodys_without_a_question():
@@ -230,12 +249,28 @@ def test_a_person_with_two_possible_accounts_gets_neither_without_acceptance():
             (("userName",), ("emails", "externalId"), ()),
         ),
         ({"userName": "ann@x", "externalId": "1"}, (("userName", "externalId"), (), ("emails",))),
+        ({"userName": "ann@x", EMAIL: "aaa@x", "externalId": "0"}, (("userName",), ("emails", "externalId"), ())),
     ],
 )
 def test_a_held_back_change_names_the_values_that_both_sides_share(there: dict, agreement: tuple):
     one = Desired("user", "1", "Ann", {"userName": "ann@x", EMAIL: "ann@x", "externalId": "1"})
     rules = Rules("user", ("userName",), Decisions(), False)
     (held,) = match((one,), {}, {"u1": Existing("u1", there)}, (), rules).held
+    args = held.message.args["agreement"].args
+    assert tuple(tuple(map(str, args[name])) for name in ("same", "other", "absent")) == agreement
+
+
+@pytest.mark.parametrize(
+    ("there", "agreement"),
+    [
+        ({"userName": "old@x"}, (("title",), ("userName",), ())),
+        ({}, (("title",), (), ("userName",))),
+    ],
+)
+def test_a_held_back_change_compares_the_name_although_another_attribute_matched(there: dict, agreement: tuple):
+    one = Desired("user", "1", "Ann", {"userName": "ann@x", "title": "Cook"})
+    rules = Rules("user", ("userName", "title"), Decisions(), False)
+    (held,) = match((one,), {}, {"u1": Existing("u1", {"title": "Cook", **there})}, (), rules).held
     args = held.message.args["agreement"].args
     assert tuple(tuple(map(str, args[name])) for name in ("same", "other", "absent")) == agreement
 
