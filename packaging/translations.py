@@ -32,6 +32,7 @@ KEYWORDS = {
     "N_": None,
     "Nn_": (1, 2),
     "Np_": ((1, "c"), 2),
+    "Npn_": ((1, "c"), 2, 3),
     "ngettext": (1, 2),
     "pgettext": ((1, "c"), 2),
     "npgettext": ((1, "c"), 2, 3),

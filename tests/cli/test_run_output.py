@@ -1,12 +1,18 @@
 """The events of a run as scripts read them: texts as before, with the code and the arguments behind them."""
 
+import gettext
 import json
+from dataclasses import fields
+
+import pytest
 
 from tests.provisioning.changes import disable_user
-from wizard.cli.run_output import event_json
+from wizard.cli.run_output import event_json, print_report
 from wizard.errors import Message, recorded
+from wizard.messages import translation
 from wizard.progress import Progress
 from wizard.provisioning.events import ChangeEnded, LogRow, ObjectReported, RunEnded
+from wizard.provisioning.report import Counts, RunReport
 
 REFUSED = Message("not-written", why=recorded("Taken", "Find it."), status=409, in_doubt=False)
 
@@ -37,3 +43,20 @@ def test_progress_and_the_end_have_them_too() -> None:
     assert (stopped["title"], stopped["advice"], stopped["code"]) == ("No access", "", "run-stopped")
     done = event_json(RunEnded("done"))
     assert [done[name] for name in ("title", "advice", "code", "args")] == ["", "", "", {}]
+
+
+def test_every_number_of_a_report_has_words_of_its_own_for_people_and_for_groups(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Participles differ by what is counted in several languages."""
+    seen: list[str] = []
+
+    class Contexts(gettext.NullTranslations):
+        def npgettext(self, context: str, one: str, many: str, n: int) -> str:
+            seen.append(f"{context}: {one}")
+            return super().npgettext(context, one, many, n)
+
+    monkeypatch.setattr(translation, "_translations", Contexts())
+    some = Counts(*range(2, 2 + len(fields(Counts))))
+    print_report(RunReport(users=some, groups=some, added=3, removed=4), [])
+    assert len(seen) == len(set(seen)) == 2 * len(fields(Counts)) + 2

@@ -15,7 +15,7 @@ from wizard.messages.translation import system_languages
 ROOT = Path(__file__).resolve().parents[2]
 TRANSLATE = {"_": 1, "ngettext": 2, "pgettext": 2, "npgettext": 3}
 """Functions that translate -> how many texts they take."""
-MARK = {"N_": 1, "Nn_": 2, "Np_": 2}
+MARK = {"N_": 1, "Nn_": 2, "Np_": 2, "Npn_": 3}
 SHOWS = ("ui", "cli", "flow", "messages")
 """The packages whose words a person reads."""
 OF_DATA = ("wizard/messages/attribute_names.py",)

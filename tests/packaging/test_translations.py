@@ -153,7 +153,7 @@ def test_no_marked_text_is_out_of_reach_of_the_extraction(texts) -> None:
             name = getattr(node.func, "id", "") if isinstance(node, ast.Call) else ""
             if name not in translations.KEYWORDS or not node.args:
                 continue
-            text = node.args[1 if name in ("pgettext", "npgettext", "Np_") else 0]
+            text = node.args[1 if name in ("pgettext", "npgettext", "Np_", "Npn_") else 0]
             if isinstance(text, ast.Constant) and isinstance(text.value, str) and text.value not in known:
                 missed.append(f"{path.name}:{node.lineno}: {text.value}")
     assert missed == []

@@ -26,11 +26,14 @@ def test_iso_text_is_taken_and_nothing_is_nothing() -> None:
 def test_within_a_sentence_the_near_days_begin_small() -> None:
     for days, word in ((-1, "yesterday"), (0, "today"), (1, "tomorrow")):
         moment = NOW + timedelta(days=days)
-        assert day_and_time(moment, NOW, within=True) == f"{word}, {clock(moment)}"
-        assert day(moment, NOW, within=True) == word
+        assert day_and_time(moment, NOW, place="when") == f"{word} at {clock(moment)}"
+        assert day_and_time(moment, NOW, place="after") == f"{word} at {clock(moment)}"
+        assert day(moment, NOW, place="when") == word
         assert day(moment, NOW) == word.capitalize()
         assert is_today(moment, NOW) == (days == 0)
-    assert day(NOW - timedelta(days=20), NOW, within=True) == "November 3, 2026"
+    before = NOW - timedelta(days=20)
+    assert day(before, NOW, place="when") == day_and_time(before, NOW, place="when") == "on November 3, 2026"
+    assert day(before, NOW, place="after") == day_and_time(before, NOW, place="after") == "November 3, 2026"
 
 
 def test_a_short_date_has_the_month_of_the_language(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,7 @@ import json
 import shlex
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -16,7 +16,7 @@ from wizard.errors import Message
 from wizard.flow.runs.exports import row_as_json
 from wizard.messages.formats import comma_list
 from wizard.messages.row import sentences
-from wizard.messages.translation import N_, Nn_, _, ngettext
+from wizard.messages.translation import N_, Nn_, Np_, Npn_, _, ngettext, npgettext
 from wizard.progress import Progress, RequestMade
 from wizard.provisioning.change import Action, Change
 from wizard.provisioning.effects import outcome
@@ -175,7 +175,7 @@ def source_json(plan: Plan, snapshot: DirectorySnapshot) -> Iterator[dict[str, o
 
 def print_plan(plan: Plan, snapshot: DirectorySnapshot | None = None) -> None:
     """Print counts, the first changes, skipped objects with their reasons, and everything that needs approval."""
-    say(_counts_line(plan_counts(plan), _TO_DO))
+    say(_counts_line(plan_counts(plan), _to_do_words))
     for change in plan.changes[:_MOST_CHANGES]:
         say(f"  {_change_line(change)}")
     _print_more(len(plan.changes))
@@ -238,7 +238,7 @@ def _agreement(held: HeldBack) -> Message:
 
 def print_report(report: RunReport, rows: list[LogRow]) -> None:
     """Print counts, and each failed object with its reason and advice."""
-    say(_counts_line(report.as_json(), _COUNTS))
+    say(_counts_line(report.as_json(), _outcome_words))
     for row in rows:
         if row.status in ("failure", "warning"):
             text = _("Failed: {name}: {reason}") if row.status == "failure" else _("Note: {name}: {reason}")
@@ -281,41 +281,63 @@ def print_test(result: "ConnectionTest") -> None:
 
 
 _COUNTS = {
-    "created": Nn_("{n:,} created", "{n:,} created"),
-    "updated": Nn_("{n:,} updated", "{n:,} updated"),
-    "disabled": Nn_("{n:,} disabled", "{n:,} disabled"),
-    "deleted": Nn_("{n:,} deleted", "{n:,} deleted"),
-    "added": Nn_("{n:,} added", "{n:,} added"),
-    "removed": Nn_("{n:,} removed", "{n:,} removed"),
-    "failed": Nn_("{n:,} failed", "{n:,} failed"),
-    "skipped": Nn_("{n:,} skipped", "{n:,} skipped"),
-    "unchanged": Nn_("{n:,} unchanged", "{n:,} unchanged"),
+    ("users", "created"): Npn_("count of people", "{n:,} created", "{n:,} created"),
+    ("users", "updated"): Npn_("count of people", "{n:,} updated", "{n:,} updated"),
+    ("users", "disabled"): Npn_("count of people", "{n:,} disabled", "{n:,} disabled"),
+    ("users", "deleted"): Npn_("count of people", "{n:,} deleted", "{n:,} deleted"),
+    ("users", "failed"): Npn_("count of people", "{n:,} failed", "{n:,} failed"),
+    ("users", "skipped"): Npn_("count of people", "{n:,} skipped", "{n:,} skipped"),
+    ("users", "unchanged"): Npn_("count of people", "{n:,} unchanged", "{n:,} unchanged"),
+    ("groups", "created"): Npn_("count of groups", "{n:,} created", "{n:,} created"),
+    ("groups", "updated"): Npn_("count of groups", "{n:,} updated", "{n:,} updated"),
+    ("groups", "disabled"): Npn_("count of groups", "{n:,} disabled", "{n:,} disabled"),
+    ("groups", "deleted"): Npn_("count of groups", "{n:,} deleted", "{n:,} deleted"),
+    ("groups", "failed"): Npn_("count of groups", "{n:,} failed", "{n:,} failed"),
+    ("groups", "skipped"): Npn_("count of groups", "{n:,} skipped", "{n:,} skipped"),
+    ("groups", "unchanged"): Npn_("count of groups", "{n:,} unchanged", "{n:,} unchanged"),
+    ("memberships", "added"): Npn_("count of memberships", "{n:,} added", "{n:,} added"),
+    ("memberships", "removed"): Npn_("count of memberships", "{n:,} removed", "{n:,} removed"),
 }
+"""(Kind, outcome) -> its words: participles differ by what is counted in several languages."""
 _TO_DO = {
-    **_COUNTS,
     "created": Nn_("{n:,} to create", "{n:,} to create"),
     "updated": Nn_("{n:,} to update", "{n:,} to update"),
     "disabled": Nn_("{n:,} to disable", "{n:,} to disable"),
     "deleted": Nn_("{n:,} to delete", "{n:,} to delete"),
     "added": Nn_("{n:,} to add", "{n:,} to add"),
     "removed": Nn_("{n:,} to remove", "{n:,} to remove"),
-    "failed": Nn_("{n:,} rejected", "{n:,} rejected"),
+}
+_REJECTED = {
+    "users": Npn_("count of people", "{n:,} rejected", "{n:,} rejected"),
+    "groups": Npn_("count of groups", "{n:,} rejected", "{n:,} rejected"),
 }
 _KINDS = {
-    "users": N_("People: {counts}."),
-    "groups": N_("Groups: {counts}."),
-    "memberships": N_("Memberships: {counts}."),
+    "users": (N_("People: {counts}."), Np_("people", "none")),
+    "groups": (N_("Groups: {counts}."), Np_("groups", "none")),
+    "memberships": (N_("Memberships: {counts}."), Np_("memberships", "none")),
 }
 
 
-def _counts_line(counts: Mapping[str, object], words: Mapping[str, tuple[str, str]]) -> str:
+def _outcome_words(kind: str, outcome: str, n: int) -> str:
+    return npgettext(*_COUNTS[kind, outcome], n).format(n=n)
+
+
+def _to_do_words(kind: str, outcome: str, n: int) -> str:
+    if outcome == "failed":
+        return npgettext(*_REJECTED[kind], n).format(n=n)
+    if outcome in _TO_DO:
+        return ngettext(*_TO_DO[outcome], n).format(n=n)
+    return _outcome_words(kind, outcome, n)
+
+
+def _counts_line(counts: Mapping[str, object], words: Callable[[str, str, int], str]) -> str:
     """ "People: 3 created, 1 failed. Groups: none. Memberships: 4 added." """
     parts = []
-    for kind, text in _KINDS.items():
+    for kind, (text, none) in _KINDS.items():
         numbers = counts[kind]
         assert isinstance(numbers, Mapping)
-        named = [ngettext(*words[name], n).format(n=n) for name, n in numbers.items() if n]
-        parts.append(_(text).format(counts=comma_list(named) or _("none")))
+        named = [words(kind, outcome_, n) for outcome_, n in numbers.items() if n]
+        parts.append(_(text).format(counts=comma_list(named) or _(none)))
     return sentences(*parts)
 
 

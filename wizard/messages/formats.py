@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Literal
 
 from wizard.messages.translation import _, pgettext, use_grouping
 
@@ -39,6 +40,10 @@ PLAIN = Style(
     clock=lambda moment: f"{moment:%H:%M}",
     near_days=False,
 )
+
+Place = Literal["alone", "when", "after"]
+"""Where a moment is written: alone ("Today, 14:05"), as the answer to when ("today at 14:05", "on November 3, 2026"), or
+after a word such as until, since or about ("today at 14:05", "November 3, 2026")."""
 
 _style = PLAIN
 _is_plain: ContextVar[bool] = ContextVar("plain formats", default=False)
@@ -86,18 +91,21 @@ def percent(value: int) -> str:
 # --- dates and times -------------------------------------------------------------------------------------------------
 
 
-def day_and_time(moment: datetime | str, now: datetime | None = None, within: bool = False) -> str:
+def day_and_time(moment: datetime | str, now: datetime | None = None, place: Place = "alone") -> str:
     """A past or coming moment by this computer's clock: "Today, 14:05", "November 3, 2026"; plain "2026-11-03 14:05".
 
-    `moment` is a datetime with a zone, or its ISO text; any other text gives "". `within`: for use within a sentence.
+    `moment` is a datetime with a zone, or its ISO text; any other text gives "".
     """
     local = _local(moment)
     if local is None:
         return ""
     if not _now().near_days:
         return f"{full_date(local.date())} {clock(local)}"
-    day = _near_day(local, now, within)
-    return _("{day}, {time}").format(day=day, time=clock(local)) if day else full_date(local.date())
+    day = _near_day(local, now, place)
+    if not day:
+        return _placed_date(local.date(), place)
+    words = _("{day}, {time}") if place == "alone" else pgettext("within a sentence", "{day} at {time}")
+    return words.format(day=day, time=clock(local))
 
 
 def sample_moments() -> tuple[str, ...]:
@@ -121,13 +129,14 @@ def moments(times: Sequence[str]) -> list[str]:
     ]
 
 
-def day(moment: datetime | str, now: datetime | None = None, within: bool = False) -> str:
+def day(moment: datetime | str, now: datetime | None = None, place: Place = "alone") -> str:
     """As `day_and_time`, without the time."""
     local = _local(moment)
     if local is None:
         return ""
-    near = _near_day(local, now, within) if _now().near_days else ""
-    return near or full_date(local.date())
+    if not _now().near_days:
+        return full_date(local.date())
+    return _near_day(local, now, place) or _placed_date(local.date(), place)
 
 
 def is_today(moment: datetime | str, now: datetime | None = None) -> bool:
@@ -156,10 +165,20 @@ def short_date(day: date) -> str:
     return _now().short_date(day)
 
 
-def _near_day(local: datetime, now: datetime | None, within: bool) -> str:
+def _placed_date(day: date, place: Place) -> str:
+    if place == "when":
+        # Translators: as in "Read on November 3, 2026."
+        return pgettext("date that says when", "on {date}").format(date=full_date(day))
+    if place == "after":
+        # Translators: as in "paused until November 3, 2026", "since November 3, 2026"
+        return pgettext("date after until, since or about", "{date}").format(date=full_date(day))
+    return full_date(day)
+
+
+def _near_day(local: datetime, now: datetime | None, place: Place) -> str:
     """The word for yesterday, today or tomorrow; "" for any other day."""
     ahead = _days_ahead(local, now)
-    if within:
+    if place != "alone":
         words = {
             -1: pgettext("within a sentence", "yesterday"),
             0: pgettext("within a sentence", "today"),

@@ -5,8 +5,9 @@
     pgettext("button", "Open")
 
 A text is translated where it is shown, never while a module or class is created: there `N_` (`Nn_` for a singular with
-its plural, `Np_` with a context) marks it for extraction. `{n:,}` groups the digits as `formats.grouped` does. A text
-without a translation stays English. `packaging/translations.py` extracts the texts and compiles the catalogues.
+its plural, `Np_` with a context, `Npn_` with both) marks it for extraction. `{n:,}` groups the digits as
+`formats.grouped` does. A text without a translation stays English. `packaging/translations.py` extracts the texts and
+compiles the catalogues.
 """
 
 import gettext
@@ -65,6 +66,11 @@ def Nn_(one: str, many: str) -> tuple[str, str]:
 def Np_(context: str, text: str) -> str:
     """Mark a text with its context for extraction; `_` translates it where it is shown."""
     return f"{context}{_CONTEXT}{text}"
+
+
+def Npn_(context: str, one: str, many: str) -> tuple[str, str, str]:
+    """Mark a singular and its plural with their context; `npgettext` translates them where they are shown."""
+    return context, one, many
 
 
 def _whole(count: float) -> int:

@@ -29,7 +29,7 @@ from wizard.flow.support.exit_codes import MEANINGS
 from wizard.flow.support.first_tenant import READ_REQUESTS
 from wizard.flow.support.open_source import Part
 from wizard.messages.formats import comma_list
-from wizard.messages.translation import N_, _, ngettext
+from wizard.messages.translation import N_, _, ngettext, pgettext
 from wizard.provisioning.job import Job
 from wizard.ui.guide import GuidePart, read_guide
 from wizard.ui.screen import ScreenFit
@@ -372,7 +372,7 @@ class PartsPart(QWidget):
         columns = (
             Column(_("Component"), lambda part: part.name, share=3, medium=True),
             Column(_("Version"), lambda part: part.version, share=2),
-            Column(_("License"), lambda part: part.licence or _("Unknown"), share=5),
+            Column(_("License"), lambda part: part.licence or pgettext("license", "Unknown"), share=5),
         )
         self._model = RowsModel(columns, key=lambda part: part.name)
         self.table = DataTable("partsTable", _("Open-source components"), self._model, row_height=28)

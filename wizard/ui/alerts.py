@@ -785,7 +785,7 @@ class ChannelRow(QWidget):
         tone: Tone = "ok" if last.worked else "bad"
         set_icon(self._state, TONE_ICONS[tone], tone)
         sent = _("Test sent {time}") if last.is_test else _("Alert sent {time}")
-        sent = sent.format(time=day_and_time(last.at, within=True))
+        sent = sent.format(time=day_and_time(last.at, place="when"))
         self._when.setText(sent if last.worked else sentences(as_sentence(sent), messages.advice(last.message)))
 
     def _change_button(self, channel: "Channel", title: str) -> QWidget:

@@ -377,6 +377,6 @@ class Controller:
         if session.saved_at:
             saved = datetime.fromtimestamp(session.saved_at).astimezone()
             return _("Saved {time}").format(
-                time=clock(saved) if is_today(saved) else day_and_time(saved, within=True)
+                time=clock(saved) if is_today(saved) else day_and_time(saved, place="after")
             )
         return _(NOTHING_SAVED)

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from wizard.messages.formats import comma_list
-from wizard.messages.translation import Np_, _
+from wizard.messages.translation import Np_, _, pgettext
 from wizard.ui.theme.colors import Ink, Tone
 from wizard.ui.theme.current import colour, current_theme, theme
 from wizard.ui.theme.fonts import font_of, metrics_of, px, wrapped_tip
@@ -168,7 +168,7 @@ class StepButton(QToolButton):
         """Paint pencil and word at the right edge; returns where they begin."""
         painter.save()
         t = theme()
-        text = _("Edited")
+        text = pgettext("step", "Edited")
         words = metrics_of("small").horizontalAdvance(text)
         left = self.width() - px(8) - words
         painter.setFont(font_of("small"))

@@ -141,7 +141,7 @@ class Tray(QObject):
     def _show_pause(self, until: str) -> None:
         self.pause.setChecked(bool(until))
         self.pause.setText(
-            _("Alerts paused until {time}").format(time=day_and_time(until, within=True))
+            _("Alerts paused until {time}").format(time=day_and_time(until, place="after"))
             if until
             else _("Pause alerts for 8 hours")
         )

@@ -13,6 +13,7 @@ from wizard.flow.runs.health import Facts, Finding, Health, TokenLife, health, t
 from wizard.flow.schedules.texts import Installed
 from wizard.flow.steps.fix import fix_of
 from wizard.flow.steps.session import new_draft
+from wizard.messages.formats import day_and_time
 from wizard.provisioning.events import LogRow
 from wizard.provisioning.job import EntraChoice, SignOnChoice, SourceChoice, TargetChoice
 from wizard.provisioning.retry_later import Quarantine
@@ -137,8 +138,8 @@ def test_quarantine_is_reported_with_its_reason_and_can_be_lifted() -> None:
     assert found.code == "quarantined"
     assert "2" in found.text
     assert "AWS does not accept the access token." in found.text
-    assert now.isoformat() in found.text
-    assert now.isoformat() not in told(run(), quarantine=quarantine(9, now - timedelta(days=29))).text
+    assert day_and_time(now) in found.text
+    assert day_and_time(now) not in told(run(), quarantine=quarantine(9, now - timedelta(days=29))).text
     assert told(run(), quarantine=quarantine(1, now)).tone == "ok"
     expired = TokenLife("2026-11-01", -22)
     assert told(run(), quarantine=quarantine(2, now), life=expired).remedy == "token"

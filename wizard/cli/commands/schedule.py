@@ -182,7 +182,7 @@ def _how_often(name: str, now: Installed) -> str:
     often = every(schedule.minutes, within=True)
     if schedule.next_run is None:
         return _("{job}: {every}").format(job=name, every=often)
-    next_run = day_and_time(schedule.next_run, within=True)
+    next_run = day_and_time(schedule.next_run, place="when")
     return _("{job}: {every}, next run {time}").format(job=name, every=often, time=next_run)
 
 

@@ -15,7 +15,7 @@ from wizard.flow.services import Services
 from wizard.flow.support.exit_codes import ExitCode
 from wizard.messages import Noun, counted
 from wizard.messages.formats import comma_list
-from wizard.messages.translation import _
+from wizard.messages.translation import _, pgettext
 from wizard.provisioning.job import SourceChoice
 
 
@@ -60,7 +60,7 @@ def _print(choice: SourceChoice) -> None:
     columns = [(heading, attribute or _("(ignored)")) for heading, attribute in choice.columns]
     lines = [
         (_("people"), choice.users_file),
-        (_("members"), choice.members_file or _("none")),
+        (_("members"), choice.members_file or pgettext("file", "none")),
         *((_("column"), f"{heading} = {attribute}") for heading, attribute in columns),
         (_("unique ID"), choice.identity),
         (_("groups column"), choice.groups_column),

@@ -24,7 +24,7 @@ from wizard.flow.directory.entra_models import MorePermission
 from wizard.flow.runs.states import judge
 from wizard.flow.services import Services
 from wizard.http.address import host_of, is_usable
-from wizard.messages.formats import day_and_time
+from wizard.messages.formats import day_and_time, plain
 from wizard.messages.translation import _
 from wizard.provisioning.job import Job
 from wizard.secret import Secret
@@ -365,10 +365,12 @@ def alert_of(job: Job, letter: Letter) -> Alert:
 
 def _alert(job: Job, id: str, event: str, severity: Severity, title: str, text: str, at: str) -> Alert:
     computer = this_computer()
+    with plain():  # "Today" would be wrong when it is read
+        sent = day_and_time(at)
     footer = (
         _("Job: {job}").format(job=job.name),
         _("Computer: {computer}").format(computer=computer),
-        _("Time: {time}").format(time=day_and_time(at)),
+        _("Time: {time}").format(time=sent),
         _("Sent by Identity Center Wizard"),
     )
     return Alert(id, event, job.name, severity, title, text, at, computer, footer)

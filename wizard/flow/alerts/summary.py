@@ -7,7 +7,7 @@ from wizard.flow.runs.health import whole_runs
 from wizard.flow.runs.states import JobHealth
 from wizard.flow.runs.texts import done_in_words, outcome_of
 from wizard.flow.support.exit_codes import ExitCode
-from wizard.messages.formats import day_and_time
+from wizard.messages.formats import day_and_time, plain
 from wizard.messages.translation import _, ngettext
 
 
@@ -32,7 +32,8 @@ def summary_of(found: JobHealth, since: datetime, until: datetime) -> Report:
             len(runs),
         ).format(n=len(runs), failed=failed)
     )
-    period = _("From {start} to {end}.").format(start=day_and_time(since), end=day_and_time(until))
+    with plain():
+        period = _("From {start} to {end}.").format(start=day_and_time(since), end=day_and_time(until))
     lines = [
         period,
         done_in_words(_sum_of([run.counts for run in runs])) if runs else _("No runs in this period."),

@@ -1,6 +1,6 @@
 """Health of a job and what to do about it, computed from its runs, its schedule and its token."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Literal
@@ -11,9 +11,9 @@ from wizard.flow.runs.texts import attention_in_words, done_in_words, outcome_of
 from wizard.flow.schedules.texts import problems
 from wizard.flow.steps.fix import Fix, fix_of
 from wizard.flow.support.exit_codes import ExitCode
-from wizard.messages.formats import full_date, listed
+from wizard.messages.formats import day_and_time, full_date, listed
 from wizard.messages.row import as_sentence, sentences
-from wizard.messages.translation import N_, _, ngettext
+from wizard.messages.translation import N_, _, ngettext, pgettext
 from wizard.storage.health.attempts import Attempts, ClientSecretEnd, MicrosoftState
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def token_life(job: "Job", today: date | None = None) -> TokenLife:
 def token_words(life: TokenLife) -> str:
     """Return when the token expires: "Expires in 12 days"."""
     if not life.expires_on:
-        return _("Unknown")
+        return pgettext("date", "Unknown")
     if life.days_left < 0:
         return _("Expired")
     if not life.days_left:
@@ -230,15 +230,9 @@ class Facts:
     """A job without a run for so long is overdue; 0 = a person set no such limit."""
 
 
-def health(job: "Job", facts: Facts, now: datetime, time_text: Callable[[str], str] = str) -> Health:
-    """Return the findings about a job, the most urgent first.
-
-    `time_text` writes an ISO time (UTC) as the caller shows times.
-    """
-    if job.engine == "entra":
-        findings = tuple(_of_microsoft(job, facts, now))
-    else:
-        findings = tuple(_findings(job, facts, now, time_text))
+def health(job: "Job", facts: Facts, now: datetime) -> Health:
+    """Return the findings about a job, the most urgent first."""
+    findings = tuple((_of_microsoft if job.engine == "entra" else _findings)(job, facts, now))
     notes = (*_waiting_certificate(job, facts, now), *_unknown_client_secret(job, facts))
     if findings:
         return Health((*findings, *notes))
@@ -252,12 +246,12 @@ def _done(run: "RunRecord") -> str:
     return done_in_words(run.counts, with_rest=False) if run.counts else ""
 
 
-def _findings(job: "Job", facts: Facts, now: datetime, time_text: Callable[[str], str]) -> Iterator[Finding]:
+def _findings(job: "Job", facts: Facts, now: datetime) -> Iterator[Finding]:
     life = token_life(job, now.date())
     quarantine = facts.quarantine
     last = next(iter(whole_runs(facts.runs)), None)
     if quarantine is not None and quarantine.is_active:
-        found = _quarantined(quarantine, now, time_text)
+        found = _quarantined(quarantine, now)
         if life.is_expired:  # first, because it has a remedy
             yield _expired(life)
         yield found
@@ -691,7 +685,7 @@ def _remarks(planned: object) -> list[str]:
     return found
 
 
-def _quarantined(quarantine: "Quarantine", now: datetime, time_text: Callable[[str], str]) -> Finding:
+def _quarantined(quarantine: "Quarantine", now: datetime) -> Finding:
     from wizard.provisioning.retry_later import state_of
 
     failed = ngettext(
@@ -702,7 +696,7 @@ def _quarantined(quarantine: "Quarantine", now: datetime, time_text: Callable[[s
         then = _("The job was in quarantine for four weeks.")
     else:
         title = _("This job is in quarantine")
-        then = _("The next attempt is {time}.").format(time=time_text(quarantine.next_attempt))
+        then = _("The next attempt is {time}.").format(time=day_and_time(quarantine.next_attempt, place="when"))
     end = _("A successful run from this window lifts the quarantine.")
     text = sentences(failed, as_sentence(messages.title(quarantine.why)), then, end)
     cause = quarantine.why.code

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 from wizard import __version__
 from wizard.flow.support.observing import Observations, load, observing
 from wizard.messages.formats import decimal
-from wizard.messages.translation import N_, _, ngettext
+from wizard.messages.translation import N_, _, ngettext, pgettext
 
 if TYPE_CHECKING:
     from wizard.flow.services import Services
@@ -144,7 +144,7 @@ def _kept(*operations: str) -> Answer:
     def answer(seen: Observations) -> str:
         keys = [key for operation in operations for status, key in _of(seen, operation) if status < 300]
         differing = sorted({part for key in keys for part in seen[key].differing})
-        return (", ".join(differing) or _("none")) if keys else NOT_SEEN
+        return (", ".join(differing) or pgettext("attributes", "none")) if keys else NOT_SEEN
 
     return answer
 

@@ -59,8 +59,8 @@ def objects(people: int, groups: int) -> str:
 
 
 def _moment(iso: str) -> str:
-    """A moment (ISO, UTC) within a sentence: "2026-11-23 15:04", in the window "today, 15:04"."""
-    return day_and_time(iso, within=True)
+    """A moment (ISO, UTC) within a sentence: "2026-11-23 15:04", in the window "today at 15:04"."""
+    return day_and_time(iso, place="after")
 
 
 # Notes and warnings of a plan

@@ -19,7 +19,7 @@ from wizard.flow.alerts.alerts import Channel, Outcome, in_words
 from wizard.flow.services import Services
 from wizard.flow.support.exit_codes import ExitCode
 from wizard.messages.formats import comma_list, day_and_time
-from wizard.messages.translation import _, ngettext
+from wizard.messages.translation import _, ngettext, pgettext
 
 if TYPE_CHECKING:
     from wizard.flow.alerts.alerts import JobAlerts
@@ -182,7 +182,9 @@ async def change_options(options: argparse.Namespace, services: Services) -> int
     """Change the options given, and print all; raises WizardError."""
     job = await find_job(options, services)
     found = await alerts.change_alerts(services, job, lambda before: _changed(before, options))
-    muted = comma_list([event for event in alerts.EVENTS if not found.is_on(event)]) or _("none")
+    muted = comma_list([event for event in alerts.EVENTS if not found.is_on(event)]) or pgettext(
+        "muted events", "none"
+    )
     say(_("Muted: {events}").format(events=muted))
     say(_("Alert when more people or groups than this need attention: {n:,}").format(n=found.attention_over))
     hours = ngettext("{n:,} hour", "{n:,} hours", found.silent_hours).format(n=found.silent_hours)

@@ -22,7 +22,7 @@ from wizard.mapping.attribute_mapping import AttributeMapping, MappingKind
 from wizard.messages.attribute_names import friendly_name
 from wizard.messages.descriptions import about_attribute
 from wizard.messages.formats import comma_list
-from wizard.messages.translation import N_, _, ngettext
+from wizard.messages.translation import N_, _, ngettext, pgettext
 from wizard.ui.pages.attributes.table import FLOWS, ShownRow
 from wizard.ui.pages.shared.log_rows import breakable
 from wizard.ui.theme.colors import Ink
@@ -70,7 +70,7 @@ class MappingEditor(Card):
         self.kind = _combo("mappingKind", _("Mapping type"), [_(text) for _kind, text in _KINDS], 120)
         self.flow = _combo("mappingFlow", _("Apply this mapping"), [_(text) for text in FLOWS.values()], 104)
         self.source = MappingSource()
-        self.default = TextField("mappingDefault", _("None"), compact=True)
+        self.default = TextField("mappingDefault", pgettext("default value", "None"), compact=True)
         self.matching = _combo(
             "mappingMatching",
             _("Match existing accounts by this attribute"),

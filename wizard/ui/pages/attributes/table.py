@@ -12,7 +12,7 @@ from wizard.mapping.attribute_mapping import AttributeMapping, FlowType, Mapping
 from wizard.messages import Noun, counted
 from wizard.messages.attribute_names import friendly_name
 from wizard.messages.descriptions import about_attribute
-from wizard.messages.translation import N_, _
+from wizard.messages.translation import N_, _, pgettext
 from wizard.ui.theme.colors import Ink
 from wizard.ui.widgets.expression.tokens import paint_expression
 from wizard.ui.widgets.tables.data_table import DataTable
@@ -74,7 +74,7 @@ class ShownRow:
         if self.remark:
             return Tail("warning", _("Not supported"), "warn")
         if self.edited:
-            return Tail("pencil", _("Edited"), "warn")
+            return Tail("pencil", pgettext("attribute", "Edited"), "warn")
         if self.mapping.matching_priority:
             return Tail("", _("Match"), "link")
         if self.row.attribute.required:

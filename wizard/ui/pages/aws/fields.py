@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from wizard import messages
 from wizard.aws.endpoint import Endpoint, Problem, Token, clean_token, endpoint, registrable_end
 from wizard.flow.runs.health import token_life
-from wizard.messages.translation import N_, _, ngettext
+from wizard.messages.translation import N_, _, ngettext, pgettext
 from wizard.provisioning.job import Job, TargetChoice
 from wizard.ui.formats import full_date
 from wizard.ui.theme.fonts import font_of, px
@@ -144,7 +144,7 @@ class _DayEdit(DateField):
 
     def __init__(self) -> None:
         super().__init__("tokenMadeOn")
-        self.setSpecialValueText(_("Unknown"))
+        self.setSpecialValueText(pgettext("date", "Unknown"))
         self.setFixedHeight(px(32))
         self.calendarWidget().installEventFilter(self)
 

@@ -79,7 +79,7 @@ def tested_words(test: "ConnectionTest | None", tested_at: float) -> str:
         return ""
     moment = datetime.fromtimestamp(tested_at).astimezone()
     text = _("Tested {moment} ({duration})")
-    return text.format(moment=day_and_time(moment, within=True), duration=short_span(test.seconds))
+    return text.format(moment=day_and_time(moment, place="when"), duration=short_span(test.seconds))
 
 
 def details(test: "ConnectionTest", tenant_url: str) -> str:

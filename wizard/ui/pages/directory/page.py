@@ -18,7 +18,7 @@ from wizard.flow.steps.fix import Fix
 from wizard.flow.steps.steps import entra_problem
 from wizard.messages import Noun, counted
 from wizard.messages.formats import comma_list
-from wizard.messages.translation import N_, _
+from wizard.messages.translation import N_, _, pgettext
 from wizard.progress import Progress
 from wizard.provisioning.job import EntraChoice, Job, SourceChoice
 from wizard.sources.columns import GROUPS
@@ -83,7 +83,7 @@ class DirectoryPage(WizardPage):
         filters = _(_TABLES)
         self.users = FileField("usersFile", filters, _("File with people"))
         self.members = FileField("membersFile", filters, _("File with group members"))
-        self.members.edit.setPlaceholderText(_("None"))
+        self.members.edit.setPlaceholderText(pgettext("file", "None"))
         self.users_field = LabelledField(_("&File with people"), self.users, _(_USERS_HINT))
         self.members_field = LabelledField(_("File with group &members"), self.members, _(_MEMBERS_HINT))
         self.identity = SearchCombo("identityColumn", _("Unique ID"), free=True)
@@ -172,7 +172,7 @@ class DirectoryPage(WizardPage):
         found = self.session.found
         if found.snapshot is None:
             return ""
-        moment = day_and_time(datetime.fromtimestamp(found.read_at).astimezone(), within=True)
+        moment = day_and_time(datetime.fromtimestamp(found.read_at).astimezone(), place="when")
         return _("Read {moment}.").format(moment=moment)
 
     def advance(self) -> bool:
@@ -221,7 +221,7 @@ class DirectoryPage(WizardPage):
         groups = next((one.heading for one in columns if one.attribute == GROUPS), "")
         _fill(self.identity, "" if source.identity else identity, _as_names(found.identity_choices if found else ()),
               source.identity)  # fmt: skip
-        _fill(self.groups, "" if source.groups_column else groups or _("none"),
+        _fill(self.groups, "" if source.groups_column else groups or pgettext("column", "none"),
               _as_names(one.heading for one in columns), source.groups_column)  # fmt: skip
         self.identity.setEnabled(bool(source.users_file))
         self.groups.setEnabled(found is not None)

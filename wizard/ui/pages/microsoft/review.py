@@ -271,7 +271,7 @@ class SetupReviewPage(WizardPage):
     # --- what it shows -------------------------------------------------------------------------------------------
 
     def _show_forecast(self, review: "SetupReview") -> None:
-        when = day_and_time(self._read_at, within=True) if self._read_at is not None else ""
+        when = day_and_time(self._read_at, place="when") if self._read_at is not None else ""
         self.set_sentence(
             _("Read from Entra ID and AWS {time}. Nothing has changed yet.").format(time=when)
             if when

@@ -10,7 +10,7 @@ from wizard import messages
 from wizard.flow.runs.health import TokenLife, token_words
 from wizard.messages import Noun, counted
 from wizard.messages.row import sentences
-from wizard.messages.translation import N_, Nn_, Np_, _
+from wizard.messages.translation import N_, Nn_, Np_, _, pgettext
 from wizard.ui.formats import day_and_time, grouped, span_in_words
 from wizard.ui.pages.shared.status_card import StatusCard, bar_labels
 from wizard.ui.theme.colors import Ink
@@ -115,11 +115,13 @@ class ServiceCard(StatusCard):
             for fact in ("last", "next", "provisioned"):
                 self.show_fact(fact, _("Unknown"))
             return
-        last = (day_and_time(state.last_ended) or _("Unknown")) if state.last_ended else _("None yet")
+        last = (
+            (day_and_time(state.last_ended) or pgettext("date", "Unknown")) if state.last_ended else _("None yet")
+        )
         self.show_fact("last", last)
         self.show_fact("next", _next_cycle(state))
         if state.quarantined_since:
-            since = day_and_time(state.quarantined_since) or _("Unknown")
+            since = day_and_time(state.quarantined_since) or pgettext("date", "Unknown")
             self.show_fact("provisioned", since, state.tone if state.tone != "info" else "text")
             return
         people, groups = counted(state.people, Noun.PERSON), counted(state.groups, Noun.GROUP)
@@ -131,9 +133,9 @@ def _next_cycle(state: "JobStatus") -> str:
     if state.remedy in ("setup", "start"):
         return _("Not scheduled")
     if state.next_attempt:
-        time = day_and_time(state.next_attempt, within=True)
-        return _("About {time}").format(time=time) if time else _("Unknown")
-    return _("After this cycle") if state.code == "entra-first-cycle" else _("Unknown")
+        time = day_and_time(state.next_attempt, place="after")
+        return _("About {time}").format(time=time) if time else pgettext("date", "Unknown")
+    return _("After this cycle") if state.code == "entra-first-cycle" else pgettext("date", "Unknown")
 
 
 def bars_of(cycles: "Sequence[CycleOutcome]", now: Callable[[], datetime] = datetime.now) -> tuple[RunBar, ...]:
@@ -171,5 +173,5 @@ def _bar(cycle: "CycleOutcome", when: str) -> RunBar:
         )  # fmt: skip
     if took:
         text = _("{cycle}, took {duration}").format(cycle=text, duration=took)
-    cells = (*map(grouped, numbers), took or _("Unknown"))
+    cells = (*map(grouped, numbers), took or pgettext("duration", "Unknown"))
     return RunBar(when, cycle.done, cycle.held, cycle.failed, text, cells, cycle.broke_off)

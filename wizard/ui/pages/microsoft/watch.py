@@ -19,7 +19,7 @@ from wizard.flow.runs.health import MICROSOFT_QUARANTINES, health, standing_of, 
 from wizard.messages import Noun, counted
 from wizard.messages.translation import N_, Np_, _, ngettext
 from wizard.progress import Progress
-from wizard.ui.formats import clock, comma_list, day_and_time
+from wizard.ui.formats import clock, comma_list
 from wizard.ui.page import PageContext, WizardPage
 from wizard.ui.pages.microsoft.one import OnePanel
 from wizard.ui.pages.microsoft.service_card import ServiceCard, bars_of
@@ -228,7 +228,7 @@ class ServicePage(WizardPage):
 
         def done(facts: "Facts") -> None:
             if self.session.draft.id == job.id:
-                self._show_health(health(job, facts, datetime.now(UTC), partial(day_and_time, within=True)))
+                self._show_health(health(job, facts, datetime.now(UTC)))
 
         self.tasks.run(Slot.HISTORY, work, on_done=done, on_error=lambda error: self._tell("health", error))
 

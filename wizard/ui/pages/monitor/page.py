@@ -135,8 +135,7 @@ class MonitorPage(WizardPage):
         named = _("{job}: {source_to_target}").format(job=name, source_to_target=history.between)
         self.set_sentence(history.between if history.between.startswith(name) else named)
         life = token_life(self.session.draft)
-        now, time_text = datetime.now(UTC), partial(day_and_time, within=True)
-        found = health(self.session.draft, history.facts, now, time_text)
+        found = health(self.session.draft, history.facts, datetime.now(UTC))
         self._health = self._with_times(found.first)
         if self.session.found.standing != found.standing:
             self.session.found.standing = found.standing
@@ -165,7 +164,7 @@ class MonitorPage(WizardPage):
         ):
             return found
         seconds = last.counts.get("seconds", 0) if isinstance(last.counts, dict) else 0
-        ended = day_and_time(last.ended, within=True)
+        ended = day_and_time(last.ended, place="when")
         when = _("Last run {time}.").format(time=ended)
         if seconds >= 1:
             when = _("Last run {time}, took {duration}.").format(

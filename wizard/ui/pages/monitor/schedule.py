@@ -310,7 +310,7 @@ def _with_next_run(often: str, moment: datetime | None) -> str:
         return often
     if is_today(moment):
         return _("{interval}, next run at {time}").format(interval=often, time=clock(moment.astimezone()))
-    return _("{interval}, next run {day}").format(interval=often, day=day_and_time(moment, within=True))
+    return _("{interval}, next run {day}").format(interval=often, day=day_and_time(moment, place="when"))
 
 
 class SchedulePanel(QWidget):

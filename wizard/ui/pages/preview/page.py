@@ -299,7 +299,7 @@ class PreviewPage(WizardPage):
     def _show(self, plan: Plan, rows: PlanRows) -> None:
         self._shown, self._rows = plan, (plan, rows)
         made = datetime.fromisoformat(plan.made_at).astimezone()
-        self.set_sentence(_read_in_words(self.session.draft, day_and_time(made, within=True)))
+        self.set_sentence(_read_in_words(self.session.draft, day_and_time(made, place="when")))
         self.notes.show_plan(plan)
         self._show_concerns(plan, rows)
         self.view.show_plan(plan, rows, cache(partial(_names, plan, self.session.found.planned_from)))

@@ -7,7 +7,7 @@ from typing import Any, Literal, NamedTuple, get_args
 from wizard import messages
 from wizard.errors import Message
 from wizard.flow.steps.fix import Fix, fix_of
-from wizard.messages.translation import N_, _, pgettext
+from wizard.messages.translation import N_, Np_, _, pgettext
 from wizard.names import same_name
 from wizard.provisioning.change import Action, Change, differing, short_name, value_text
 from wizard.provisioning.effects import Effect, effects, is_name, outcome
@@ -18,7 +18,7 @@ Audience = Literal["all", "people", "groups"]
 Kind = Literal["refused", "take-over", "create", "update", "disable", "delete", "members"]
 
 KINDS: Mapping[Kind, tuple[str, str, Ink]] = {
-    "refused": (N_("Rejected"), "alert-circle", "bad"),
+    "refused": (Np_("change", "Rejected"), "alert-circle", "bad"),
     "take-over": (N_("Take over"), "swap", "warn"),
     "create": (N_("Create"), "plus", "ok"),
     "update": (N_("Update"), "pencil", "info"),

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from wizard import messages
-from wizard.messages.translation import N_, Np_, _, ngettext, pgettext
+from wizard.messages.translation import N_, Np_, _, ngettext
 from wizard.provisioning.effects import Effect
 from wizard.provisioning.plan import Plan, Rejected, Skipped
 from wizard.ui.formats import grouped
@@ -54,8 +54,9 @@ _ALWAYS: Mapping[Audience, frozenset[str]] = {
     "groups": frozenset({"create", "members", UNCHANGED}),
 }
 """Counts shown also when they are 0."""
-_OF_COUNTS = {"refused": Np_("count", "Rejected")}
-"""Words of counts that differ from those of rows."""
+_REJECTED = {"people": Np_("count of people", "Rejected"), "groups": Np_("count of groups", "Rejected")}
+_UNCHANGED = {"people": Np_("count of people", "Unchanged"), "groups": Np_("count of groups", "Unchanged")}
+"""Words of counts: participles differ by what is counted in several languages."""
 _SEGMENTS = (
     ("all", Np_("count", "All")),
     ("people", N_("People")),
@@ -77,8 +78,8 @@ class PlanView(QWidget):
         self._effects: frozenset[Effect] = frozenset()
         """Shown for a warning, until another count, segment or warning is chosen."""
         self.strips: Mapping[Audience, CountStrip] = {
-            "people": CountStrip("planPeople", _counts(_OF_PEOPLE), _("People by change"), titled=True),
-            "groups": CountStrip("planGroups", _counts(_OF_GROUPS), _("Groups by change"), titled=True),
+            "people": CountStrip("planPeople", _counts("people", _OF_PEOPLE), _("People by change"), titled=True),
+            "groups": CountStrip("planGroups", _counts("groups", _OF_GROUPS), _("Groups by change"), titled=True),
         }
         self.switch = SegmentedSwitch("planShow", [(each, _(words)) for each, words in _SEGMENTS], _("Show"))
         self.search = SearchField("planSearch", _("Find a person or group"))
@@ -300,12 +301,13 @@ class _StripRow(QWidget):
         self.arrange()
 
 
-def _counts(kinds: tuple[Kind, ...]) -> tuple[Count, ...]:
+def _counts(audience: Audience, kinds: tuple[Kind, ...]) -> tuple[Count, ...]:
     made = []
     for kind in kinds:
         word, icon, ink = KINDS[kind]
-        made.append(Count(kind, _(_OF_COUNTS.get(kind, word)), icon, ink))
-    return (*made, Count(UNCHANGED, pgettext("count", "Unchanged"), "minus"))
+        word = _REJECTED[audience] if kind == "refused" else word
+        made.append(Count(kind, _(word), icon, ink))
+    return (*made, Count(UNCHANGED, _(_UNCHANGED[audience]), "minus"))
 
 
 def _total_words(audience: Audience, number: int) -> str:

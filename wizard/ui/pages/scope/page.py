@@ -165,7 +165,7 @@ class ScopePage(WizardPage):
         """Return when the numbers were counted."""
         if self._division is None or self._counted_at is None:
             return ""
-        return _("Counted {moment}.").format(moment=day_and_time(self._counted_at, within=True))
+        return _("Counted {moment}.").format(moment=day_and_time(self._counted_at, place="when"))
 
     # --- answers ----------------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from wizard.flow.scope.scope import Candidate, ScopeDivision, short_reason
 from wizard.messages import Noun, counted
 from wizard.messages.formats import listed
-from wizard.messages.translation import _
+from wizard.messages.translation import _, pgettext
 from wizard.ui.theme.fonts import px
 from wizard.ui.widgets.buttons import flat
 from wizard.ui.widgets.choices import SegmentedSwitch
@@ -32,7 +32,12 @@ class PeoplePicker(QWidget):
         self._shown: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
         self.search = SearchField(f"{name}Search", _("Search people and groups"))
         self.search.setMinimumWidth(px(112))
-        choices = (("all", _("All")), ("people", _("People")), ("groups", _("Groups")), ("ticked", _("Selected")))
+        choices = (
+            ("all", pgettext("people and groups", "All")),
+            ("people", _("People")),
+            ("groups", _("Groups")),
+            ("ticked", pgettext("people and groups", "Selected")),
+        )
         self.switch = SegmentedSwitch(f"{name}Show", choices, _("Show"))
         columns = (
             Column(_("Name"), lambda row: row.label, mark=_face),
@@ -168,7 +173,7 @@ class ScopeList(QWidget):
         self.back = flat(_("Back to filter"), "scopeListBack", icon="chevron-left", size="small")
         self.search = SearchField("scopeListSearch", _("Search people and groups"))
         self.search.setMinimumWidth(px(112))
-        choices = (("in", _("In scope")), ("out", _("Not in scope")), ("all", _("All")))
+        choices = (("in", _("In scope")), ("out", _("Not in scope")), ("all", pgettext("people", "All")))
         self.switch = SegmentedSwitch("scopeListShow", choices, _("Show"))
         self.reason_words = label("", "small", "text2")
         self.all_reasons = flat(_("Show all reasons"), "scopeListAllReasons", size="small")

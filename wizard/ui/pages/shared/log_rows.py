@@ -236,7 +236,7 @@ class LogDetail(DetailPane):
         words.addWidget(Paragraph(row.label or _("Whole run"), "section"))
         change = _("No change") if row.action == "other" else change_of(row)
         when = _("{change}, {day} at {time}").format(
-            change=change, day=day(row.time, within=True), time=clock_of(row.time)
+            change=change, day=day(row.time, place="when"), time=clock_of(row.time)
         )
         words.addWidget(Paragraph(when, "small", "text2"))
         return _padded(words, copy)

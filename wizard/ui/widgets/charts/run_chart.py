@@ -18,7 +18,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QTableView, QToolTip, QVBoxLayout, QWidget
 
-from wizard.messages.translation import N_, Nn_, Np_, _, ngettext
+from wizard.messages.translation import Nn_, Np_, _, ngettext
 from wizard.ui.formats import grouped
 from wizard.ui.theme.colors import Tone
 from wizard.ui.theme.current import current_theme, theme
@@ -53,7 +53,7 @@ RUNS = ChartTexts(
     (Np_("noun", "Run"), Np_("count", "Done"), Np_("count", "Skipped"), Np_("count", "Failed")),
     Nn_("Last run", "Last {n:,} runs"),
     Nn_("Last run, {chosen}", "Last {n:,} runs, {chosen}"),
-    N_("none"),
+    Np_("chosen run", "none"),
 )
 
 
