@@ -1,11 +1,13 @@
 """How the command line reports what nobody expected."""
 
+import json
 import logging
 from pathlib import Path
 
 import pytest
 
 from wizard.cli.main import main
+from wizard.errors import WizardError
 from wizard.flow.services import Services
 from wizard.flow.support.fault_log import NAME
 
@@ -31,3 +33,27 @@ def test_a_fault_with_a_named_home_leaves_the_usual_home_alone(
             handler.close()
     assert str(tmp_path / "named" / "logs" / NAME) in capsys.readouterr().err
     assert [path.name for path in tmp_path.iterdir()] == ["named"]
+
+
+def unusable(_home: str, _trial: bool) -> Services:
+    raise WizardError("no-keyring", reason="")
+
+
+def test_with_json_an_error_is_an_event_with_its_code(capsys: pytest.CaptureFixture[str]) -> None:
+    code = main(["run", "Staff", "--json"], unusable, no_window)
+    told = capsys.readouterr()
+    event = json.loads(told.out)
+    assert (event["event"], event["exit"], event["code"], event["args"]) == (
+        "error",
+        code,
+        "no-keyring",
+        {"reason": ""},
+    )
+    assert event["title"] in told.err
+
+
+@pytest.mark.parametrize("arguments", [["run", "Staff"], ["health"]])
+def test_without_json_an_error_is_only_said(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    main(arguments, unusable, no_window)
+    told = capsys.readouterr()
+    assert (told.out, bool(told.err)) == ("", True)

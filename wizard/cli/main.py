@@ -1,13 +1,15 @@
 """Runs one command and turns its outcome into an exit code."""
 
+import json
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import anyio
 
 from wizard import messages
-from wizard.cli.output import complain, escaped_outputs
+from wizard.cli.output import complain, escaped_outputs, message_json
 from wizard.cli.parser import parse
 from wizard.cli.signals import interruptible
 from wizard.errors import WizardError
@@ -25,6 +27,9 @@ def main(
 ) -> int:
     """Run the command; results go to standard output, messages for a person to standard error.
 
+    With `--json`, an error that ends the command is the last line of the output too: `{"event": "error", "exit": …}`
+    with the code and arguments of its message.
+
     Both functions take the folder for jobs and journals that the command line names, "" = the usual one; and whether
     this is a trial, which leaves nothing in it. `open_window` also takes whether it begins in the background.
     """
@@ -40,7 +45,7 @@ def _run(
     options = parse(arguments)
     if getattr(options, "opens_window", False):
         return _guarded(
-            lambda: open_window(options.home, options.command == "try", options.background), options.home
+            lambda: open_window(options.home, options.command == "try", options.background), options.home, False
         )
 
     def run() -> int:
@@ -49,16 +54,27 @@ def _run(
         return code
 
     with messages.for_commands():
-        return _guarded(run, options.home)
+        return _guarded(run, options.home, getattr(options, "json", False))
 
 
-def _guarded(run: Callable[[], int], home: str) -> int:
+def _guarded(run: Callable[[], int], home: str, as_json: bool) -> int:
     """Return what `run` returns, or report its error and return the exit code."""
     try:
         return run()
     except WizardError as error:
         complain(messages.text(error))
-        return of_error(error)
+        code = of_error(error)
+        if as_json:
+            with suppress(
+                OSError
+            ):  # the reader of the output is gone, or its disk is full: the error was said above
+                print(
+                    json.dumps(
+                        {"event": "error", "exit": code, **message_json(error.message)}, ensure_ascii=False
+                    ),
+                    flush=True,
+                )
+        return code
     except KeyboardInterrupt:
         complain(_("interrupted."))
         return ExitCode.INTERRUPTED

@@ -7,6 +7,9 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, TextIO
 
+from wizard import messages
+from wizard.errors import Message
+
 PROGRAM = "identity-center-wizard"
 
 
@@ -24,6 +27,13 @@ def say(text: str, *, flush: bool = False) -> None:
 def complain(text: str) -> None:
     """Print why a command failed, to standard error. Further lines are indented: they may be a server's words."""
     print(f"{PROGRAM}: {text.rstrip()}".replace("\n", "\n    "), file=sys.stderr)
+
+
+def message_json(message: Message | None) -> dict[str, object]:
+    """The message in a line of `--json`: its words, and its code and arguments for scripts; all empty without one."""
+    if message is None:
+        return {"title": "", "advice": "", "code": "", "args": {}}
+    return {"title": messages.title(message), "advice": messages.advice(message), **message.as_json()}
 
 
 _SPACES = "\u00a0\u202f"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from wizard import messages
-from wizard.cli.output import clear_line, one_line, say
+from wizard.cli.output import clear_line, message_json, one_line, say
 from wizard.directory import DirectorySnapshot, RowProblem
 from wizard.errors import Message
 from wizard.flow.runs.exports import row_as_json
@@ -117,13 +117,7 @@ def event_json(event: RunEvent) -> dict[str, object]:
         case ObjectReported():
             return {"event": "object", **row_as_json(event.row)}
         case _:
-            return {"event": "ended", "ending": event.ending, **_said(event.message)}
-
-
-def _said(message: Message | None) -> dict[str, object]:
-    if message is None:
-        return {"title": "", "advice": "", "code": "", "args": {}}
-    return {"title": messages.title(message), "advice": messages.advice(message), **message.as_json()}
+            return {"event": "ended", "ending": event.ending, **message_json(event.message)}
 
 
 _MOST_REMARKS = 20
@@ -166,11 +160,11 @@ def print_remarks(problems: tuple[RowProblem, ...], most: int = _MOST_REMARKS) -
 def source_json(plan: Plan, snapshot: DirectorySnapshot) -> Iterator[dict[str, object]]:
     """Notes of a plan and remarks about rows, one event each."""
     for note in plan.notes:
-        yield {"event": "note", **_said(note)}
+        yield {"event": "note", **message_json(note)}
     for problem in snapshot.problems:
         where = {"line": problem.line, "column": problem.column, "label": problem.label}
         known = {"sourceId": problem.source_id, "leftOut": problem.excluded}
-        yield {"event": "remark", **where, **known, **_said(problem.message)}
+        yield {"event": "remark", **where, **known, **message_json(problem.message)}
 
 
 def print_plan(plan: Plan, snapshot: DirectorySnapshot | None = None) -> None:

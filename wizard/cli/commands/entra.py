@@ -12,7 +12,7 @@ from anyio import to_thread
 
 from wizard import messages
 from wizard.cli.job_argument import find_job
-from wizard.cli.output import say
+from wizard.cli.output import message_json, say
 from wizard.cli.run_output import print_plan
 from wizard.cli.shared_options import add_accept, add_allow_host, add_job, add_subcommand, set_handler
 from wizard.errors import JobFileError, Message, NotAccepted, WizardError
@@ -254,11 +254,11 @@ def _review_lines(review: SetupReview) -> Iterator[dict[str, object]]:
     for check in review.plan.blocked:
         yield {"event": "blocked", "key": check.key, "outcome": check.outcome, "expression": check.expression}
     for note in review.plan.notes:
-        yield {"event": "note", **_said(note)}
+        yield {"event": "note", **message_json(note)}
     if review.forecast is not None:
         yield {"event": "forecast", **plan_counts(review.forecast.plan)}
     for concern in review.concerns:
-        yield {"event": "concern", **_said(concern.message), "blocking": concern.blocking}
+        yield {"event": "concern", **message_json(concern.message), "blocking": concern.blocking}
 
 
 def _print_forecast(review: SetupReview) -> None:
@@ -357,7 +357,7 @@ def _print_status(found: EngineStatus, as_json: bool) -> None:
         _line(
             {
                 "event": "status",
-                **_said(state.message),
+                **message_json(state.message),
                 "tone": state.tone,
                 "remedy": state.remedy,
                 "job": found.job_id,
@@ -468,7 +468,7 @@ def _print_row(row: LogRow, as_json: bool) -> None:
     if as_json:
         values = {"time": row.time, "kind": row.kind, "id": row.source_id, "label": row.label}
         outcome = {"action": row.action, "status": row.status, "entry": row.request_id, "detail": row.detail}
-        _line({"event": "entry", **values, **outcome, **_said(row.message)})
+        _line({"event": "entry", **values, **outcome, **message_json(row.message)})
         return
     words = messages.text(row.message) if row.status == "failure" else messages.title(row.message)
     values = {"time": _with_seconds(row.time), "result": row.status, "change": row.action, "name": row.label}
@@ -502,16 +502,12 @@ async def provision(options: argparse.Namespace, services: Services) -> int:
 def _print_on_demand(result: OnDemandResult, as_json: bool) -> None:
     if as_json:
         steps = [{"step": each.step, "outcome": each.outcome, "said": each.said} for each in result.steps]
-        _line({"event": "provisioned", "outcome": result.outcome, **_said(result.message), "steps": steps})
+        _line({"event": "provisioned", "outcome": result.outcome, **message_json(result.message), "steps": steps})
         return
     for step in result.steps:
-        said = {"step": step.step, "outcome": step.outcome, "text": step.said}
-        say((_("  {step}: {outcome}, {text}") if step.said else _("  {step}: {outcome}")).format(**said))
+        values = {"step": step.step, "outcome": step.outcome, "text": step.said}
+        say((_("  {step}: {outcome}, {text}") if step.said else _("  {step}: {outcome}")).format(**values))
     say(messages.text(result.message))
-
-
-def _said(message: Message) -> dict[str, object]:
-    return {"title": messages.title(message), "advice": messages.advice(message), **message.as_json()}
 
 
 def _line(values: dict[str, object]) -> None:
