@@ -152,7 +152,7 @@ class OtherTenant(NoAccess):
 
     def __init__(self, kept_url: str, asked_url: str) -> None:
         super().__init__("token-of-another-tenant", kept_url=kept_url, asked_url=asked_url)
-        self.kept_url, self.asked_url = kept_url, asked_url
+        self.kept_url = kept_url
 
 
 class TokenRefused(AccessRefused):

@@ -138,7 +138,6 @@ def test_no_file_ends_with_another_error(noise: bytes, at: int) -> None:
 def test_microsofts_file_names_its_certificate_as_entra_id_does() -> None:
     provider = read_identity_provider(microsoft_file())
     assert provider.thumbprints == (hashlib.sha1(b"certificate", usedforsecurity=False).hexdigest().upper(),)
-    assert provider.sign_in_urls == ("https://login.microsoftonline.com/t/saml2",)
 
 
 @pytest.mark.parametrize(

@@ -64,10 +64,10 @@ def test_what_microsoft_prints_is_said_in_words(name: str, code: str, remedy: st
         ({"code": "InProgress"}, "entra-other-state"),
         ({"code": "Quarantine"}, "entra-quarantine"),
         (
-            {"quarantine": QuarantineInfo("EncounteredEscrowProportionThreshold", "", "", "", 1)},
+            {"quarantine": QuarantineInfo("EncounteredEscrowProportionThreshold", "", "", "")},
             "entra-too-many-failures",
         ),
-        ({"quarantine": QuarantineInfo("IngestionInterrupted", "", "", "", 1)}, "entra-quarantine"),
+        ({"quarantine": QuarantineInfo("IngestionInterrupted", "", "", "")}, "entra-quarantine"),
     ],
 )
 def test_states_that_are_not_printed(more: dict[str, Any], code: str) -> None:

@@ -120,7 +120,7 @@ def states(job_file: Path) -> Mapping[str, Facts]:
 
 def _engine(**changed: Any) -> EngineStatus:
     """State of Microsoft's service, from a job that ran a quarter of an hour ago; `changed` fields of the job."""
-    last = Execution("Succeeded", ago(minutes=19), ago(minutes=16), "", 62, 5, 0, "")
+    last = Execution("Succeeded", ago(minutes=19), ago(minutes=16), "", 5, 0, "")
     job = SynchronizationJob(
         "aws.0a1b", TEMPLATE, "Active", "PT40M", "Active", last, last, None, False, ago(days=90), (),
         (("User to User", 58), ("Group to Group", 4)),
@@ -129,17 +129,17 @@ def _engine(**changed: Any) -> EngineStatus:
     status = job_status(replace(job, **changed), NOW)
     if held:
         status = replace(status, message=Message("entra-deletions-held", held=len(held)))
-    return EngineStatus(status, job.id, "AWS IAM Identity Center", "", (), held, ())
+    return EngineStatus(status, job.id, "AWS IAM Identity Center", "", held, ())
 
 
 def _stopped(reason: str, error: str = "", **more: Any) -> EngineStatus:
-    quarantine = QuarantineInfo(reason, error, ago(hours=30), ago(hours=-18), 4)
-    late = Execution("Failed", ago(hours=31), ago(hours=30), error, 62, 0, 0, "")
+    quarantine = QuarantineInfo(reason, error, ago(hours=30), ago(hours=-18))
+    late = Execution("Failed", ago(hours=31), ago(hours=30), error, 0, 0, "")
     return _engine(code="Quarantine", quarantine=quarantine, last=late, **more)
 
 
 def _late(**time: float) -> Execution:
-    return Execution("Succeeded", ago(**time), ago(**time), "", 62, 5, 0, "")
+    return Execution("Succeeded", ago(**time), ago(**time), "", 5, 0, "")
 
 
 MICROSOFT = {
@@ -153,7 +153,7 @@ MICROSOFT = {
     "Microsoft paused": _engine(schedule="Paused", code="Paused"),
     "Microsoft overdue": _engine(last=_late(hours=9)),
     "Microsoft some failed": _engine(
-        last=Execution("EntryLevelErrors", ago(minutes=19), ago(minutes=16), "", 62, 5, 3, "")
+        last=Execution("EntryLevelErrors", ago(minutes=19), ago(minutes=16), "", 5, 3, "")
     ),
     "Microsoft held": _stopped(
         "TooManyDeletes",

@@ -73,12 +73,9 @@ class ServiceProvider:
 class IdentityProvider:
     """Microsoft's side of single sign-on, from its metadata file."""
 
-    issuer: str
-    sign_in_urls: tuple[str, ...]
     thumbprints: tuple[str, ...]
     """SHA-1 of each signing certificate in hexadecimal digits, as Entra ID shows it."""
     characters: int
-    has_encryption_key: bool
 
 
 def read_service_provider(content: bytes) -> ServiceProvider:
@@ -141,7 +138,7 @@ def read_identity_provider(content: bytes) -> IdentityProvider:
     AWS requires an entity ID, a certificate and a sign-in address, and at most 75,000 characters.
     """
     found = _read(content)
-    if not found.is_identity_provider or not found.issuer or not found.sign_in_urls or not found.certificates:
+    if not found.is_identity_provider or not found.issuer or not found.has_sign_in_url or not found.certificates:
         raise WizardError("federation-metadata-incomplete")
     characters = len(content.decode("utf-8", "replace"))
     if characters > AWS_MOST_CHARACTERS:
@@ -150,13 +147,7 @@ def read_identity_provider(content: bytes) -> IdentityProvider:
         thumbprints = tuple(dict.fromkeys(map(_thumbprint, found.certificates)))
     except binascii.Error:
         raise WizardError("federation-metadata-incomplete") from None
-    return IdentityProvider(
-        found.issuer,
-        tuple(dict.fromkeys(found.sign_in_urls)),
-        thumbprints,
-        characters,
-        found.has_encryption_key,
-    )
+    return IdentityProvider(thumbprints, characters)
 
 
 def _thumbprint(certificate: str) -> str:
@@ -170,9 +161,8 @@ class _Found:
     issuer: str = ""
     acs: list[tuple[tuple[bool, int], str]] = field(default_factory=list)
     is_identity_provider: bool = False
-    sign_in_urls: list[str] = field(default_factory=list)
+    has_sign_in_url: bool = False
     certificates: list[str] = field(default_factory=list)
-    has_encryption_key: bool = False
     path: list[str] = field(default_factory=list)
     key_use: str = ""
     text: list[str] | None = None
@@ -184,7 +174,7 @@ class _Found:
         namespace, _, local = name.rpartition(" ")
         if namespace == _METADATA:
             self._metadata(local, attributes)
-        elif name == f"{_SIGNATURE} X509Certificate" and self._within("IDPSSODescriptor"):
+        elif name == f"{_SIGNATURE} X509Certificate" and self._in_identity_provider():
             self.text = []
 
     def _metadata(self, local: str, attributes: Mapping[str, str]) -> None:
@@ -195,17 +185,15 @@ class _Found:
             self.is_identity_provider = True
         elif local == "KeyDescriptor":
             self.key_use = attributes.get("use", "")
-            if self._within("IDPSSODescriptor"):
-                self.has_encryption_key |= self.key_use == "encryption"
         elif local == "AssertionConsumerService" and attributes.get("Binding", _POST) == _POST:
             index = attributes.get("index", "")
             rank = (attributes.get("isDefault", "") not in ("true", "1"), int(index) if index.isdecimal() else 0)
             self.acs.append((rank, attributes.get("Location", "").strip()))
-        elif local == "SingleSignOnService" and self._within("IDPSSODescriptor"):
-            self.sign_in_urls.append(attributes.get("Location", "").strip())
+        elif local == "SingleSignOnService" and self._in_identity_provider():
+            self.has_sign_in_url = True
 
-    def _within(self, local: str) -> bool:
-        return f"{_METADATA} {local}" in self.path
+    def _in_identity_provider(self) -> bool:
+        return f"{_METADATA} IDPSSODescriptor" in self.path
 
     def end(self, name: str) -> None:
         self.path.pop()

@@ -1,7 +1,7 @@
 """What exists at Microsoft for an enterprise application: its job, credentials, schema, owners and assignments."""
 
 from collections.abc import Awaitable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from wizard.entra_provisioning.desired import Schema
@@ -73,8 +73,6 @@ class Existing:
     job: SynchronizationJob | None = None
     address: str = ""
     """SCIM endpoint it provisions to; "" = none, "*" = Microsoft does not show it."""
-    hidden: Message | None = None
-    """Why its job could not be read."""
 
 
 @dataclass(slots=True)
@@ -166,12 +164,10 @@ async def _existing(client: GraphClient, application: Application) -> Existing:
     reader = _Reader()
     jobs = await reader.part(synchronization.jobs(client, application.id)) or ()
     job = next((each for each in jobs if each.template == TEMPLATE), None)
-    found = Existing(application, job, hidden=next(iter(reader.hidden), None))
     if job is None:
-        return found
+        return Existing(application)
     secrets = await reader.part(synchronization.saved_secrets(client, application.id))
-    address = secrets.address if secrets else "*"
-    return replace(found, address=address, hidden=next(iter(reader.hidden), None))
+    return Existing(application, job, secrets.address if secrets else "*")
 
 
 def same_address(one: str, other: str) -> bool:

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from wizard.entra_provisioning.desired import Schema, is_groups, object_mappings
 from wizard.errors import Message
-from wizard.mapping.attribute_mapping import AttributeMapping, MappingKind, Mappings
+from wizard.mapping.attribute_mapping import Mappings
 from wizard.mapping.scoping_filter import ScopingFilter
 
 # --- Between the engines --------------------------------------------------------------------------------------------
@@ -243,10 +243,3 @@ def _value(key: str, row: Any) -> Value:
 
 def _area(name: str) -> Area:
     return "groups" if name == "groups" else "users"
-
-
-def row_of(mappings: Mappings, key: str) -> AttributeMapping | None:
-    """Return the job's row of an edit; None = it has none, or the edit is about something else."""
-    area, _, target = key.partition(".")
-    rows = mappings.groups if area == "groups" else mappings.users
-    return next((row for row in rows if row.target == target and row.kind is not MappingKind.NONE), None)

@@ -52,9 +52,6 @@ class OnDemandResult:
     """skipped: it is not in scope."""
     message: Message
     steps: tuple[OnDemandStep, ...]
-    action: str = ""
-    """"create", "update", "disable", "delete", "other", or ""."""
-    target_id: str = ""
 
 
 def read_answer(key: str, value: str) -> OnDemandResult:
@@ -66,7 +63,6 @@ def read_answer(key: str, value: str) -> OnDemandResult:
     error = str(details.get("errorCode") or _mapping(status.get("errorInformation")).get("errorCode") or "")
     result = str(verdict.get("result") or status.get("status") or "").casefold()
     reason = next((v for step in steps for n, v in step.details if n in ("skip-reason", "SkipReason")), error)
-    action, target = str(info.get("action") or ""), str(_mapping(info.get("targetIdentity")).get("id") or "")
     outcome = _outcome(result, reason, steps)
     message = {
         "done": Message("on-demand-done"),
@@ -74,7 +70,7 @@ def read_answer(key: str, value: str) -> OnDemandResult:
         "skipped": Message("on-demand-skipped", reason=reason),
         "failed": Message("on-demand-failed", error=error or result),
     }[outcome]
-    return OnDemandResult(outcome, message, steps, action.casefold(), target)
+    return OnDemandResult(outcome, message, steps)
 
 
 def _outcome(

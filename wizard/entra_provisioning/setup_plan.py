@@ -50,19 +50,18 @@ class SetupConcern:
         return self.message.code
 
 
+ExpressionOutcome = Literal["same", "differs", "not-parsed", "not-evaluated"]
+
+
 @dataclass(frozen=True, slots=True)
 class ExpressionCheck:
-    """What Microsoft makes of one expression for a real person, beside what this program makes of it."""
+    """Whether Microsoft makes the same of one expression as this program, for a real person."""
 
     key: str
     """As `Edit.key`."""
     target: str
     expression: str
-    person: str
-    """Name of the person."""
-    ours: str
-    theirs: str
-    outcome: Literal["same", "differs", "not-parsed", "not-evaluated"]
+    outcome: ExpressionOutcome
 
     @property
     def passed(self) -> bool:
@@ -133,11 +132,6 @@ def settings_texts(desired: Desired) -> dict[str, str]:
         "threshold": str(mail.threshold),
         "out-of-scope": _flag(desired.keep_out_of_scope).text,
     }
-
-
-def wanted_schema(live: Schema, desired: Desired) -> Schema:
-    """Return the schema that a setup saves, before rows are held back."""
-    return merged_schema(live, desired)
 
 
 def settings_differ(configured: Configured, desired: Desired, remembered: Remembered) -> bool:

@@ -1,4 +1,4 @@
-"""Microsoft's provisioning log and the history of a job's configuration, read through Graph."""
+"""Microsoft's provisioning log, read through Graph."""
 
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
@@ -21,15 +21,10 @@ class LogNeedsLicence(DirectoryRefused):
 class LogStep:
     """One step of what Microsoft did for one object."""
 
-    name: str
-    """"EntryImportAdd", "EntryExportAdd" …"""
     kind: str
     """"import", "scoping", "matching", "processing", "referenceResolution", "export"."""
     status: str
     """"success", "warning", "failure", "skipped"."""
-    description: str
-    """Microsoft's sentence; it names people."""
-    details: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,57 +52,26 @@ class LogEntry:
     modified: tuple[tuple[str, str, str], ...]
     """(attribute, before, after)."""
     cycle: str
-    job: str
     milliseconds: int
 
 
-@dataclass(frozen=True, slots=True)
-class ConfigurationChange:
-    """One row of the history of a job's configuration."""
-
-    id: str
-    time: str
-    activity: str
-    """Microsoft's name of it: "Update attribute mappings or scope"."""
-    by: str
-    """Who did it; "" = Microsoft's service."""
-
-
 async def log_pages(
-    client: GraphClient, job_id: str, since: str = "", before: str = "", source_id: str = "", page: int = PAGE
+    client: GraphClient, job_id: str, since: str = "", before: str = ""
 ) -> AsyncIterator[tuple[LogEntry, ...]]:
     """The log of a job, the newest first, in pages; raises LogNeedsLicence, PermissionMissing, WizardError.
 
-    since, before: ISO time or date; entries come minutes late. source_id: only what concerns this person or group.
+    since, before: ISO time or date; entries come minutes late.
     """
     clauses = [f"jobId eq '{job_id}'"]
     if since:
         clauses.append(f"activityDateTime gt {since}")
     if before:
         clauses.append(f"activityDateTime lt {before}")
-    if source_id:
-        clauses.append(f"sourceIdentity/id eq '{source_id}'")
     wanted = quote(" and ".join(clauses), safe="'/")
-    path = f"/auditLogs/provisioning?$filter={wanted}&$orderby=activityDateTime%20desc&$top={page}"
+    path = f"/auditLogs/provisioning?$filter={wanted}&$orderby=activityDateTime%20desc&$top={PAGE}"
     try:
         async for rows in client.pages(path):
             yield tuple(log_entry(row) for row in rows.value)
-    except PermissionMissing as error:
-        raise _licence(error) from None
-
-
-async def configuration_changes(
-    client: GraphClient, since: str = "", page: int = 100
-) -> AsyncIterator[tuple[ConfigurationChange, ...]]:
-    """Changes of provisioning jobs in the whole tenant, the newest first, in pages; raises WizardError."""
-    clauses = ["category eq 'ProvisioningManagement'"]
-    if since:
-        clauses.append(f"activityDateTime gt {since}")
-    wanted = quote(" and ".join(clauses), safe="'/")
-    path = f"/auditLogs/directoryAudits?$filter={wanted}&$orderby=activityDateTime%20desc&$top={page}"
-    try:
-        async for rows in client.pages(path):
-            yield tuple(_change(row) for row in rows.value)
     except PermissionMissing as error:
         raise _licence(error) from None
 
@@ -135,30 +99,14 @@ def log_entry(row: Mapping[str, Any]) -> LogEntry:
             for each in map(_mapping, row.get("modifiedProperties") or ())
         ),
         cycle=str(row.get("cycleId") or ""),
-        job=str(row.get("jobId") or ""),
         milliseconds=duration if isinstance(duration, int) else 0,
     )
 
 
 def _step(row: Mapping[str, Any]) -> LogStep:
-    details = _mapping(row.get("details"))
     return LogStep(
-        name=str(row.get("name") or ""),
         kind=str(row.get("provisioningStepType") or row.get("type") or ""),
         status=str(row.get("status") or "").casefold(),
-        description=str(row.get("description") or ""),
-        details=tuple((str(key), str(value)) for key, value in details.items() if "@" not in str(key)),
-    )
-
-
-def _change(row: Mapping[str, Any]) -> ConfigurationChange:
-    initiated = _mapping(row.get("initiatedBy"))
-    user, app = _mapping(initiated.get("user")), _mapping(initiated.get("app"))
-    return ConfigurationChange(
-        id=str(row.get("id") or ""),
-        time=str(row.get("activityDateTime") or ""),
-        activity=str(row.get("activityDisplayName") or ""),
-        by=str(user.get("userPrincipalName") or app.get("displayName") or ""),
     )
 
 

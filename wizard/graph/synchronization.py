@@ -63,8 +63,6 @@ class Execution:
     ended: str
     error: str
     """Microsoft's code; "" = none."""
-    entitled: int
-    """People and groups that are assigned."""
     exported: int
     failed: int
     """Objects that are retried later (`countEscrowed`)."""
@@ -82,7 +80,6 @@ class QuarantineInfo:
     """Microsoft's code; "" = none."""
     began: str
     next_attempt: str
-    attempts: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,8 +176,6 @@ class CredentialsTest:
     """What Microsoft says to credentials."""
 
     passed: bool
-    code: str = ""
-    """Microsoft's code where they did not pass."""
     answer: Literal["", "refused", "unreachable", "other"] = ""
     """What the SCIM endpoint answered Microsoft: it refused the token, did not answer, or something else."""
     said: Message | None = None
@@ -193,8 +188,6 @@ class Parsed:
     parsed: bool
     evaluated: bool
     values: tuple[str, ...]
-    source: dict[str, Any] | None
-    """The parsed expression, as a mapping's source."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,7 +287,7 @@ async def _tested(client: GraphClient, application: str, body: dict[str, Any], f
     if answer.status != 400 and not (answer.status == 500 and answer.code):
         raise failure(answer.status, answer.code, path, answer.request_id, "POST")
     said = microsoft_answered(answer.status, answer.code, answer.request_id)
-    return CredentialsTest(False, answer.code, _endpoint_answer(answer), said)
+    return CredentialsTest(False, _endpoint_answer(answer), said)
 
 
 _STATUS = re.compile(r"Response Status Code: (\w+)")
@@ -415,12 +408,10 @@ async def parse_expression(
     }
     answer = await _answered(client, "POST", f"{root}/schema/parseExpression", body)
     results = answer.get("evaluationResult")
-    source = answer.get("parsedExpression")
     return Parsed(
         answer.get("parsingSucceeded") is True,
         answer.get("evaluationSucceeded") is True,
         tuple("" if each is None else str(each) for each in results) if isinstance(results, list) else (),
-        source if isinstance(source, dict) else None,
     )
 
 
@@ -540,7 +531,6 @@ def _execution(value: object) -> Execution | None:
         began=_time(value.get("timeBegan")),
         ended=_time(value.get("timeEnded")),
         error="" if error == "None" else error,
-        entitled=_number(value.get("countEntitled")),
         exported=_number(value.get("countExported")),
         failed=_number(value.get("countEscrowed")),
         activity=str(value.get("activityIdentifier") or ""),
@@ -556,7 +546,6 @@ def _quarantine(value: object) -> QuarantineInfo | None:
         error="" if error == "None" else error,
         began=_time(value.get("currentBegan")),
         next_attempt=_time(value.get("nextAttempt")),
-        attempts=_number(value.get("seriesCount")),
     )
 
 

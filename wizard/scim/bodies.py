@@ -234,7 +234,6 @@ class ScimError(Exception):
         status: int,
         detail: str = "",
         request_id: str = "",
-        scim_type: str = "",
         spoke_scim: bool = False,
         tries: int = 1,
     ) -> None:
@@ -242,7 +241,6 @@ class ScimError(Exception):
         self.status = status
         self.detail = detail
         self.request_id = request_id
-        self.scim_type = scim_type
         self.spoke_scim = spoke_scim
         """The body was a SCIM error message, so the service speaks SCIM."""
         self.tries = tries
@@ -277,12 +275,10 @@ def scim_error(answer: Answer) -> ScimError:
     body = answer.body if isinstance(answer.body, dict) else {}
     detail = answer.body if isinstance(answer.body, str) else _reason(body) or answer.reason
     inner = body.get("exceptionRequestId")
-    kind = body.get("scimType")
     error = ScimError(
         answer.status,
         " ".join(detail.split())[:1000],
         inner if isinstance(inner, str) and inner else answer.request_id,
-        kind if isinstance(kind, str) else "",
         declares(body, "Error"),
         answer.tries,
     )

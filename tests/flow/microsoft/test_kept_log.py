@@ -46,7 +46,6 @@ async def test_the_log_is_kept_when_microsoft_forgets_it_and_offline(tenant: Ten
     assert len(failed) < len(kept)
     assert all(row.status == "failure" for row in failed)
     tenant.entra.set(granted=(*PROVISIONING_PERMISSIONS, "AuditLog.Read.All"))
-    assert await watch.configuration_history(tenant.services, tenant.saved())
     tenant.switch(licence=False)
     with pytest.raises(LogNeedsLicence):
         await update_log(tenant.services, tenant.saved())
@@ -86,12 +85,7 @@ async def test_cut_off_after_any_page_nothing_is_lost(
 ) -> None:
     await set_up(tenant)
     tenant.cycle()
-    pages = provisioning_log.log_pages
-
-    def small(*arguments: Any, **more: Any) -> Any:
-        return pages(*arguments, **more, page=10)
-
-    monkeypatch.setattr(provisioning_log, "log_pages", small)
+    monkeypatch.setattr(provisioning_log, "PAGE", 10)
     add, calls = MicrosoftLog.add, []
 
     def cutting(log: MicrosoftLog, *arguments: Any, **more: Any) -> Any:

@@ -77,7 +77,6 @@ class SignedIn:
 
     user_name: str
     """User principal name; "" = an application signed in."""
-    tenant_id: str
     kept: Literal["keyring", "session", "environment", ""] = "keyring"
     """Where its key or secret is stored; "session" = until the program ends."""
 
@@ -108,11 +107,10 @@ class Assigned:
 class MorePermission(WizardError):
     """A change at Microsoft needs more permissions than reading; the person is asked first."""
 
-    def __init__(self, need: Need = "configure") -> None:
+    def __init__(self, need: Need) -> None:
         """need: purpose of the change; a sign-in for it requests the permissions."""
         more = tuple(each for each in PERMISSIONS_FOR[need] if each not in READ_PERMISSIONS)
         super().__init__("more-permissions-needed", permissions=more)
-        self.need = need
 
 
 def consent_url(choice: "EntraChoice") -> str:

@@ -61,8 +61,7 @@ class EntraAccess:
                 permissions = PERMISSIONS_FOR["configure" if configure else need]
                 return self._by_person(job, show, permissions, session_only, stopped.is_set)
             self._application(job).tokens(True)
-            entra = job.source.entra
-            return SignedIn("", entra.tenant, self._secret_place(job) or "keyring")
+            return SignedIn("", self._secret_place(job) or "keyring")
 
         try:
             return await to_thread.run_sync(work, abandon_on_cancel=True)
@@ -187,7 +186,7 @@ class EntraAccess:
             account = person.by_device_code(
                 lambda code: show(CodeToEnter(code.address, code.code, code.seconds)), stopped
             )
-        return SignedIn(account.user_name, account.tenant_id, "session" if cache.for_session else "keyring")
+        return SignedIn(account.user_name, "session" if cache.for_session else "keyring")
 
     def _who(self, job: "Job") -> SignedIn | None:
         entra = job.source.entra
@@ -195,13 +194,13 @@ class EntraAccess:
             return None
         if entra.sign_in not in BY_A_PERSON:
             where = self._secret_place(job)
-            return SignedIn("", entra.tenant, where) if where or entra.certificate_file else None
+            return SignedIn("", where) if where or entra.certificate_file else None
         cache = self._sign_in_cache(job)
         if not cache.load():
             return None
         account = self._person(job, READ_PERMISSIONS).account()
         place: SecretPlace = "session" if cache.for_session else "keyring"
-        return SignedIn(account.user_name, account.tenant_id, place) if account else None
+        return SignedIn(account.user_name, place) if account else None
 
     def _secret_place(self, job: "Job") -> SecretPlace:
         """Return where the application's secret is stored; "" = nowhere, or the certificate's key has no passphrase."""

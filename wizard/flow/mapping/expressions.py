@@ -43,8 +43,6 @@ class ExpressionCheck:
     """Names of the attributes it reads."""
     advice: tuple[tuple[int, str], ...] = ()
     """(offset, sentence): results that may surprise."""
-    redacted: bool = False
-    """Its value must not be logged."""
 
 
 def functions() -> "tuple[FunctionHelp, ...]":
@@ -69,7 +67,7 @@ def check_expression(text: str) -> ExpressionCheck:
             messages.text(error.remark) if error.remark else "",
         )
     advices = tuple((a.position, messages.text(a)) for a in advice(expression.tree))
-    return ExpressionCheck(sources=source_names(expression), advice=advices, redacted=expression.redacted)
+    return ExpressionCheck(sources=source_names(expression), advice=advices)
 
 
 _NAME = r"\[([^\[\]]+)\]"

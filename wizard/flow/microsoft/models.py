@@ -19,7 +19,6 @@ from wizard.entra_provisioning.setup_plan import (
 )
 from wizard.entra_provisioning.status import Cycle, JobStatus
 from wizard.errors import Message
-from wizard.graph.provisioning_log import ConfigurationChange
 from wizard.provisioning.job import Job
 
 if TYPE_CHECKING:
@@ -31,7 +30,6 @@ __all__ = [
     "START",
     "STEPS",
     "ChangedRow",
-    "ConfigurationChange",
     "Cycle",
     "CycleOutcome",
     "Difference",
@@ -136,7 +134,6 @@ class EngineStatus:
     application_name: str
     portal_url: str
     """Of Microsoft's page about this application; "" = the cloud is a sandbox."""
-    cycles: tuple[Cycle, ...]
     held: "tuple[HeldDeletion, ...]"
     """Deletions that wait to be allowed; the log that names them is minutes late."""
     missing: tuple[MissingRight, ...]

@@ -13,14 +13,14 @@ from anyio import to_thread
 from wizard.directory import DirectorySnapshot, DirectoryUser
 from wizard.entra_provisioning.carry_out import Setup, SetupResult, Waits
 from wizard.entra_provisioning.configured import Configured, Existing, find_existing, read_configured
-from wizard.entra_provisioning.desired import Desired, Schema
+from wizard.entra_provisioning.desired import Desired, Schema, merged_schema
 from wizard.entra_provisioning.differences import SavedRow, engine_differences, schema_edits
 from wizard.entra_provisioning.setup_plan import (
     ExpressionCheck,
+    ExpressionOutcome,
     SetupPlan,
     expression_rows,
     plan_setup,
-    wanted_schema,
 )
 from wizard.errors import Message, NoAccess, NotAccepted, WizardError
 from wizard.flow.directory.entra_models import MorePermission, Need
@@ -185,7 +185,7 @@ async def _checks(
     """What Microsoft makes of every expression, as far as it can be asked before a setup."""
     if configured.application is None or configured.schema is None:
         return (), ()
-    wanted = wanted_schema(configured.schema, desired)
+    wanted = merged_schema(configured.schema, desired)
     rows = list(expression_rows(wanted))
     if person is None:
         return (), (Message("setup-no-person-to-try"),) if rows else ()
@@ -216,7 +216,7 @@ async def check_expressions(
         subject = None if key.startswith("groups.") else person
         values = _inputs(expression, subject) if subject else {}
         parsed = await synchronization.parse_expression(client, application, job_id, expression, values)
-        checks.append(_compared(key, target, expression, subject, parsed))
+        checks.append(ExpressionCheck(key, target, expression, _compared(expression, subject, parsed)))
     return tuple(checks)
 
 
@@ -236,26 +236,19 @@ def _inputs(expression: str, person: DirectoryUser) -> dict[str, str | bool | tu
     return values
 
 
-def _compared(
-    key: str, target: str, expression: str, person: DirectoryUser | None, parsed: synchronization.Parsed
-) -> ExpressionCheck:
-    name = person.label if person else ""
-    check = ExpressionCheck(key, target, expression, name, "", "", "same")
+def _compared(expression: str, person: DirectoryUser | None, parsed: synchronization.Parsed) -> ExpressionOutcome:
     if not parsed.parsed:
-        return replace(check, outcome="not-parsed")
+        return "not-parsed"
     ours = _own_value(expression, person) if person else None
     if ours is None or any(f"{function}(" in expression for function in _CHANGING_FUNCTIONS):
-        return check  # nothing to compare: nobody to evaluate it for, or a function of Microsoft's alone
-    own, redacted = ours
-    theirs = tuple(value for value in parsed.values if value)
-    if not parsed.evaluated and own:
-        return replace(check, outcome="not-evaluated", ours="" if redacted else ", ".join(own))
-    shown = ("", "") if redacted else (", ".join(own), ", ".join(theirs))
-    return replace(check, ours=shown[0], theirs=shown[1], outcome="same" if own == theirs else "differs")
+        return "same"  # nothing to compare: nobody to evaluate it for, or a function of Microsoft's alone
+    if not parsed.evaluated and ours:
+        return "not-evaluated"
+    return "same" if ours == tuple(value for value in parsed.values if value) else "differs"
 
 
-def _own_value(expression: str, person: DirectoryUser) -> tuple[tuple[str, ...], bool] | None:
-    """(values, is redacted) as this program evaluates it; None = it cannot."""
+def _own_value(expression: str, person: DirectoryUser) -> tuple[str, ...] | None:
+    """The values as this program evaluates it; None = it cannot."""
     parsed = expression_of(expression)
     if isinstance(parsed, ExpressionError):
         return None
@@ -269,9 +262,9 @@ def _own_value(expression: str, person: DirectoryUser) -> tuple[tuple[str, ...],
     except (EvaluationError, WizardError):
         return None
     if value is None or isinstance(value, NoFlow):
-        return (), parsed.redacted
+        return ()
     values = value if isinstance(value, tuple) else (str(value),)
-    return tuple(each for each in values if each), parsed.redacted
+    return tuple(each for each in values if each)
 
 
 # --- Keep Microsoft's -----------------------------------------------------------------------------------------------

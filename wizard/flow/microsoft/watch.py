@@ -19,7 +19,6 @@ from wizard.flow.directory.reading import read_directory
 from wizard.flow.microsoft.administrator import right_of
 from wizard.flow.microsoft.forecast import make_forecast
 from wizard.flow.microsoft.models import (
-    ConfigurationChange,
     EngineStatus,
     HeldDeletion,
     MissingRight,
@@ -120,7 +119,6 @@ async def read_status(services: Services, job: Job) -> EngineStatus:
         job_id=found.id if found else "",
         application_name=name,
         portal_url=_PORTAL.format(id=application) if job.source.entra.cloud == "global" else "",
-        cycles=tuple(cycles(found)) if found else (),
         held=held,
         missing=tuple(missing),
         rotation_pending=await to_thread.run_sync(setups.token_pending),
@@ -164,13 +162,6 @@ async def _held(client: GraphClient, found: SynchronizationJob) -> tuple[HeldDel
         if len(entries) >= MOST_HELD:
             break
     return tuple(HeldDeletion(row.source_id, row.label, row.kind, row.time) for row in held_deletions(entries))
-
-
-async def configuration_history(services: Services, job: Job, since: str = "") -> tuple[ConfigurationChange, ...]:
-    """Return who changed provisioning in the tenant since an ISO date, the newest first; raises WizardError."""
-    async with open_to_look(services, job) as opened:
-        changes = provisioning_log.configuration_changes(opened.client, since)
-        return tuple([each async for page in changes for each in page])
 
 
 def as_log_row(row: MicrosoftRow) -> LogRow:

@@ -33,17 +33,6 @@ class RealValues:
     """(value, number of objects), most frequent first, at most `MOST_VALUES`."""
     endings: tuple[tuple[str, int], ...] = ()
     """(ending from the last @ on, number of objects), most frequent first."""
-    empty: int = 0
-    """Number of objects without a value."""
-
-
-@dataclass(frozen=True, slots=True)
-class FilterVerdict:
-    """Result of a filter for one person or group."""
-
-    inside: bool
-    sentence: str
-    """inside: the conditions that hold, as part of a sentence; else whole sentences why not."""
 
 
 def filter_of(scope: Scope, kind: FilterKind) -> ScopingFilter:
@@ -102,10 +91,8 @@ def real_values(snapshot: DirectorySnapshot, kind: FilterKind, name: str) -> Rea
     """Return the values of one attribute; run it on a worker (slow for 100,000 people)."""
     counts: Counter[str] = Counter()
     endings: Counter[str] = Counter()
-    empty = 0
     for value in _values(snapshot, kind, name):
-        if value is None or value in ("", ()):
-            empty += 1
+        if value is None or value == "":
             continue
         for one in value if isinstance(value, tuple) else (value,):
             text = str(one).lower() if isinstance(one, bool) else one
@@ -113,23 +100,24 @@ def real_values(snapshot: DirectorySnapshot, kind: FilterKind, name: str) -> Rea
             before, at, domain = text.rpartition("@")
             if at and before:
                 endings[f"@{domain}"] += 1
-    return RealValues(tuple(counts.most_common(MOST_VALUES)), tuple(endings.most_common(_FEW_ENDINGS)), empty)
+    return RealValues(tuple(counts.most_common(MOST_VALUES)), tuple(endings.most_common(_FEW_ENDINGS)))
 
 
-def verdict(
+def explained(
     scoping_filter: ScopingFilter, one: DirectoryUser | DirectoryGroup, patience: Patience | None = None
-) -> FilterVerdict:
-    """Return whether a filter matches one person or group, and why; raises PatternProblem."""
+) -> str:
+    """Return the conditions that hold, as part of a sentence; else whole sentences why the filter does not match.
+
+    Raises PatternProblem.
+    """
 
     def source(name: str) -> AttributeValue | None:
         return user_value(one, name) if isinstance(one, DirectoryUser) else group_value(one, name)
 
     found = judge(scoping_filter, source, patience)
     if found.in_scope:
-        return FilterVerdict(True, listed([condition(clause) for clause in found.deciding]))
-    return FilterVerdict(
-        False, sentences(*(why_not(clause, source(clause.attribute)) for clause in found.deciding))
-    )
+        return listed([condition(clause) for clause in found.deciding])
+    return sentences(*(why_not(clause, source(clause.attribute)) for clause in found.deciding))
 
 
 def without(scoping_filter: ScopingFilter, at: int) -> ScopingFilter:

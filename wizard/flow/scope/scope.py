@@ -12,7 +12,7 @@ from typing import Literal
 from wizard import messages
 from wizard.directory import DirectoryGroup, DirectorySnapshot, DirectoryUser
 from wizard.errors import WizardError
-from wizard.flow.scope.filters import verdict
+from wizard.flow.scope.filters import explained
 from wizard.mapping.dotnet.patterns import Patience
 from wizard.mapping.scoping import BLOCKED, ENTRA_CODES, FILTERED, NOT_CHOSEN, NOT_FIRST, compile_filter, in_scope
 from wizard.mapping.scoping_filter import ScopingFilter
@@ -206,10 +206,10 @@ def explain(snapshot: DirectorySnapshot, scope: Scope, division: ScopeDivision, 
     if reason is not None:
         why = _(_OUT[reason]) if reason in _OUT else reason
         if reason == FILTERED:
-            why = _verdict(snapshot, scoping_filter, candidate) or _("Does not match the filter.")
+            why = _explained(snapshot, scoping_filter, candidate) or _("Does not match the filter.")
         sentence = _("**{name}** is not in scope. {reason}").format(name=candidate.label, reason=why)
         return Reason(False, sentence, ENTRA_CODES.get(reason, ""))
-    met = _verdict(snapshot, scoping_filter, candidate) if scoping_filter.groups else ""
+    met = _explained(snapshot, scoping_filter, candidate) if scoping_filter.groups else ""
     chosen = set(scope.group_ids)
     through = [group.label for group in snapshot.groups if group.id in chosen and candidate.id in group.members]
     text = _in_scope_text(scope, candidate, bool(met))
@@ -240,11 +240,11 @@ def short_reason(reason: str) -> str:
     return _(_SHORT[reason]) if reason in _SHORT else reason
 
 
-def _verdict(snapshot: DirectorySnapshot, scoping_filter: ScopingFilter, candidate: Candidate) -> str:
+def _explained(snapshot: DirectorySnapshot, scoping_filter: ScopingFilter, candidate: Candidate) -> str:
     things: Sequence[DirectoryUser | DirectoryGroup] = snapshot.groups if candidate.group else snapshot.users
     thing = next((thing for thing in things if thing.id == candidate.id), None)
     try:
-        return verdict(scoping_filter, thing).sentence if thing is not None else ""
+        return explained(scoping_filter, thing) if thing is not None else ""
     except WizardError as error:
         return messages.advice(error)
 

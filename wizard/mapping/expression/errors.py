@@ -28,16 +28,14 @@ class EvaluationError(WizardError):
     def __init__(self, reason: Message) -> None:
         self.reason = reason
         """The cause and the remedy."""
-        self.function = ""
-        """The function without a value, "" until known."""
         self.position = -1
-        """Offset of that function in the text, -1 until known."""
+        """Offset of the function without a value in the text, -1 until known."""
         super().__init__("expression-without-value", reason=reason)
 
     def located(self, function: str, position: int) -> "EvaluationError":
         """Note the function and its place, unless an inner function is noted already."""
         if self.position < 0:
-            self.function, self.position = function, position
+            self.position = position
             self.message = Message(
                 "function-without-value", function=function, position=position, reason=self.reason
             )

@@ -391,12 +391,12 @@ def test_the_tenant_is_shown_by_its_name_where_that_may_be_read(page: DirectoryP
     tenant = "9c2f6d4e-1111-4111-8111-000000000001"
     page.entra.answered.emit(EntraChoice(tenant=tenant, client_id="0a-1b"))
     found = page.session.found
-    found.signed_in = SignedIn("ada@tidewater.example", tenant)
+    found.signed_in = SignedIn("ada@tidewater.example")
     page.entra.refresh()
     assert "tidewater.example" in page.entra.card.accessibleName()
     found.enterprise = Enterprise((), True, "Tidewater Instruments")
     page.entra.refresh()
     assert "Tidewater Instruments" in page.entra.card.accessibleName()
-    found.signed_in, found.enterprise = SignedIn("", tenant), Enterprise((), True)
+    found.signed_in, found.enterprise = SignedIn(""), Enterprise((), True)
     page.entra.refresh()
     assert tenant in page.entra.card.accessibleName()
