@@ -69,7 +69,11 @@ class Table:
         """
         self.rows = tuple(rows)
         self.columns = tuple(column(row, known) for row in rows if row.target != MEMBERS)
-        self._prepared = tuple((one.plain, one.target, one) for one in self.columns)
+        self._prepared = tuple(
+            (one.plain, one.target, one)
+            for one in self.columns
+            if one.mapping.kind is not MappingKind.NONE or one.mapping.default or not clear_emptied
+        )
         self.governed = governed_paths(rows, known)
         self.clear_emptied = clear_emptied
         self._needs_context = any(row.kind is MappingKind.FUNCTION for row in rows)
@@ -105,6 +109,8 @@ class Table:
                 raw = attributes.get(plain)
                 if type(raw) is str and raw:  # nearly every value
                     resource[target] = raw
+                    continue
+                if raw is None and self.clear_emptied and not one.mapping.default:
                     continue
             else:
                 try:

@@ -188,7 +188,7 @@ def _keeping(job: Job, snapshot: DirectorySnapshot, links: Links) -> frozenset[t
 
     A source whose id is gone from the directory may have come back under another id.
     """
-    if job.scope.start_small:
+    if job.scope.start_small or not links:
         return frozenset(links)
     present: set[tuple[ObjectKind, str]] = {("user", user.id) for user in snapshot.users}
     present |= {("group", group.id) for group in snapshot.groups}
@@ -213,7 +213,7 @@ class _Around:
     ) -> None:
         self.job, self.snapshot, self.reading, self.links = job, snapshot, reading, links
         self.reserved, self.decisions, self.moment = reserved, decisions, moment
-        self.keeping = reserved | _keeping(job, snapshot, links)
+        self.keeping = (reserved & links.keys()) | _keeping(job, snapshot, links)
         self.untouchable = _untouchable(reading, decisions)
 
 

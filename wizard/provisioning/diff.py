@@ -134,7 +134,7 @@ def _manager_resolved(
         return one.resource, frozenset(), None
     reference = managers.references.get(wished.source_id)
     if reference is not None:
-        resource = one.resource if reference == wished else {**one.resource, MANAGER: reference}
+        resource = one.resource if isinstance(reference, Planned) else {**one.resource, MANAGER: reference}
         return resource, frozenset(), None
     resource = {path: value for path, value in one.resource.items() if path != MANAGER}
     present = existing.resource.get(MANAGER) if existing else None

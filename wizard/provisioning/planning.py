@@ -116,10 +116,11 @@ async def make_plan(
     comparison = await compared(decisions)
     if automatic := await _automatic(comparison, session, emit, only):
         comparison = await compared(replace(decisions, automatic=automatic))
-    members, unread = await _members(comparison, memberships, last)
+    lookup = await in_thread(lambda: _lookup(comparison))
+    members, unread = await _members(comparison, lookup, memberships, last)
     made_at = moment.isoformat(timespec="seconds")
     plan = await in_thread(
-        lambda: plan_of(comparison, members, memory=memory or GuardMemory(), made_at=made_at, only=only)
+        lambda: plan_of(comparison, lookup, members, memory=memory or GuardMemory(), made_at=made_at, only=only)
     )
     if unread:
         note = Message("memberships-not-read", groups=unread)
@@ -201,7 +202,7 @@ def _memberships_flow(job: Job) -> bool:
 
 
 async def _members(
-    comparison: Comparison, memberships: Memberships, last: LastReading | None
+    comparison: Comparison, lookup: "_Lookup", memberships: Memberships, last: LastReading | None
 ) -> tuple[Members, int]:
     """Members of the groups that this job provisions and AWS has, and how many of these groups were not read whole.
 
@@ -212,7 +213,6 @@ async def _members(
     groups = {group.id for group in comparison.group_pairs.values()}
     known = await in_thread(lambda: members_as_confirmed(comparison.links, groups))
     late = comparison.reading.late
-    lookup = await in_thread(lambda: _lookup(comparison))
     people: Collection[str] = dict.fromkeys(lookup.standing.values())
     if memberships.people:
         await memberships.read(people=people)
@@ -274,7 +274,8 @@ def _in_numbers(
 def without_gc() -> Iterator[None]:
     """Pause the garbage collector: planning 100,000 people allocates millions of objects and no cycle.
 
-    It saves a tenth of the time (`tests/benchmarks/engine.py`).
+    It saves a tenth of the time (`tests/benchmarks/engine.py`). The new objects go to the oldest generation: otherwise
+    the next collection examines all of them at once, and stops every thread for 150 ms.
     """
     if not gc.isenabled():  # paused by a caller, which resumes it
         yield
@@ -283,6 +284,8 @@ def without_gc() -> Iterator[None]:
     try:
         yield
     finally:
+        gc.freeze()
+        gc.unfreeze()
         gc.enable()
 
 
@@ -330,7 +333,9 @@ async def make_plan_for_one(
         comparison = await compared(decisions)
         members = await end_on_refusal(_members_for_one(comparison, memberships, key))
         plan = await in_thread(
-            partial(plan_of, comparison, members, memory=_of_losses(memory), made_at=made_at, only=only)
+            lambda: plan_of(
+                comparison, _lookup(comparison), members, memory=_of_losses(memory), made_at=made_at, only=only
+            )
         )
         unread = _unread(plan, found, memberships)
         if not unread:
@@ -405,10 +410,15 @@ def _unread(plan: Plan, found: LookUps, memberships: Memberships) -> list[tuple[
 
 
 def plan_of(
-    comparison: Comparison, members: Members, *, memory: GuardMemory, made_at: str, only: Only | None = None
+    comparison: Comparison,
+    lookup: "_Lookup",
+    members: Members,
+    *,
+    memory: GuardMemory,
+    made_at: str,
+    only: Only | None = None,
 ) -> Plan:
     """The whole plan, or its part about `only` these objects; pure."""
-    lookup = _lookup(comparison)
     going, gone = _leaving(comparison)
     of_people, person_warnings = _people(comparison, lookup)
     groups = _groups(comparison, lookup, members, deleted_now(comparison, going))
@@ -709,12 +719,9 @@ def _active(comparison: Comparison) -> int:
 
 def _skipped(comparison: Comparison, changes: tuple[Change, ...]) -> tuple[Skipped, ...]:
     wanted = {"user": comparison.job.scope.people, "group": comparison.job.scope.groups}
-    touched = {change.key for change in changes}
-    return tuple(
-        one
-        for one in (*comparison.scope.skipped, *comparison.left_alone)
-        if wanted[one.kind] and (one.kind, one.source_id) not in touched
-    )
+    found = [one for one in (*comparison.scope.skipped, *comparison.left_alone) if wanted[one.kind]]
+    touched = {change.key for change in changes} if found else ()
+    return tuple(one for one in found if (one.kind, one.source_id) not in touched)
 
 
 def _unchanged(
@@ -725,12 +732,12 @@ def _unchanged(
 ) -> Unchanged:
     # A group whose members change is itself unchanged: memberships are counted apart.
     touched = {change.key for change in changes if not change.is_membership}
-    asked = [
-        (one.kind, one.source_id)
+    alike = Counter(
+        one.kind
         for one in ((*comparison.people, *comparison.groups) if comparison.job.scope.people else comparison.groups)
-        if only is None or only.wants(one.kind, one.source_id, one.label)
-    ]
-    alike = Counter(kind for kind, source_id in asked if (kind, source_id) not in touched)
+        if (only is None or only.wants(one.kind, one.source_id, one.label))
+        and (one.kind, one.source_id) not in touched
+    )
     memberships = 0 if only is not None else sum(group.unchanged for group in groups.values())
     return Unchanged(alike["user"], alike["group"], memberships)
 
