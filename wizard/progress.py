@@ -48,7 +48,6 @@ def ignore_event(_event: object) -> None:
 
 
 _INTERVAL_SECONDS = 0.05
-_EVERY_ROWS = 128
 
 
 class RowProgress:
@@ -61,7 +60,7 @@ class RowProgress:
 
     def at(self, done: int) -> None:
         """Report that `done` rows were read, if it is time to."""
-        if done % _EVERY_ROWS == 0 and time.monotonic() - self._reported_at >= _INTERVAL_SECONDS:
+        if time.monotonic() - self._reported_at >= _INTERVAL_SECONDS:
             self._reported_at = time.monotonic()
             self._report(Progress(self._doing, min(done, self._total), self._total))
 

@@ -69,11 +69,12 @@ class Table:
         """
         self.rows = tuple(rows)
         self.columns = tuple(column(row, known) for row in rows if row.target != MEMBERS)
-        self._prepared = tuple(
+        self._creating = tuple(
             (one.plain, one.target, one)
             for one in self.columns
             if one.mapping.kind is not MappingKind.NONE or one.mapping.default or not clear_emptied
         )
+        self._updating = tuple(row for row in self._creating if row[-1].always)
         self.governed = governed_paths(rows, known)
         self.clear_emptied = clear_emptied
         self._needs_context = any(row.kind is MappingKind.FUNCTION for row in rows)
@@ -101,9 +102,7 @@ class Table:
         resource: dict[str, Value] = {}
         untouched: list[str] = []
         failures: list[Failure] = []
-        for plain, target, one in self._prepared:
-            if not (creating or one.always):
-                continue
+        for plain, target, one in self._creating if creating else self._updating:
             raw: AttributeValue | NoFlow | None
             if plain:
                 raw = attributes.get(plain)
@@ -188,7 +187,10 @@ def _boolean(value: str | bool) -> str | bool:
     # Text that is neither true nor false stays as it is, so that preflight can name it.
     if isinstance(value, bool):
         return value
-    return {"true": True, "false": False}.get(value.strip().casefold(), value)
+    return _TRUTH.get(value.strip().casefold(), value)
+
+
+_TRUTH = {"true": True, "false": False}
 
 
 # --- what a row reads -----------------------------------------------------------------------------------------------

@@ -1,9 +1,7 @@
 """One change: what a plan does to one person, one group, or the members of one group."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from types import MappingProxyType
 from typing import Literal
 
 from wizard.aws.interface import ObjectKind
@@ -15,7 +13,7 @@ from wizard.scim.resource import value_text as value_text
 Match = Literal["", "taken-over", "inherited"]
 """How an account came to stand for an object of the directory: by its link ("") or by a matching attribute."""
 
-_NOTHING: Mapping[str, object] = MappingProxyType({})
+_NOTHING: Resource = {}
 
 
 class Action(StrEnum):
@@ -40,9 +38,9 @@ class Change:
     label: str
     target_id: str = ""
     """AWS's id; "" where this plan creates the object."""
-    before: Resource = field(default_factory=lambda: _NOTHING)  # type: ignore[arg-type, return-value]
+    before: Resource = field(default_factory=lambda: _NOTHING)
     """The attributes that change, and what must be sent along with them, as AWS has them now."""
-    after: Resource = field(default_factory=lambda: _NOTHING)  # type: ignore[arg-type, return-value]
+    after: Resource = field(default_factory=lambda: _NOTHING)
     """The same attributes with their new values; a path only in `before` is cleared."""
     members: tuple[Reference, ...] = ()
     """Of a group: who is in it from its creation, who joins, or who leaves."""

@@ -332,10 +332,9 @@ async def make_plan_for_one(
     for _ in range(_ROUNDS):
         comparison = await compared(decisions)
         members = await end_on_refusal(_members_for_one(comparison, memberships, key))
+        lookup = await in_thread(partial(_lookup, comparison))
         plan = await in_thread(
-            lambda: plan_of(
-                comparison, _lookup(comparison), members, memory=_of_losses(memory), made_at=made_at, only=only
-            )
+            partial(plan_of, comparison, lookup, members, memory=_of_losses(memory), made_at=made_at, only=only)
         )
         unread = _unread(plan, found, memberships)
         if not unread:

@@ -3,7 +3,7 @@
 import csv
 import re
 from collections.abc import Iterator
-from itertools import islice
+from itertools import chain, islice
 
 from wizard.errors import Message, WizardError
 from wizard.names import composed
@@ -78,7 +78,7 @@ def _ends_with_line_break(text: Text) -> bool:
 
 
 def _records(text: Text, separator: str, name: str) -> Iterator[Row]:
-    reader = csv.reader(_with_end(text.lines()), delimiter=separator, skipinitialspace=True)
+    reader = csv.reader(chain(text.lines(), (_END,)), delimiter=separator, skipinitialspace=True)
     line, last = 1, False
     try:
         for cells in reader:
@@ -102,11 +102,6 @@ def _cells(cells: list[str]) -> list[str]:
         if cell[:1] == "=" or not cell.isascii():
             cells[place] = as_written(composed(cell))
     return cells
-
-
-def _with_end(lines: Iterator[str]) -> Iterator[str]:
-    yield from lines
-    yield _END
 
 
 def _beyond_the_limit(name: str, line: int, last: int) -> WizardError:

@@ -119,7 +119,6 @@ class FileSource:
             more, problems, more_notes, ends = memberships_of(table, progress, watch)
             unsure = watch.unsure()
             more_notes += [note for note in (watch.note(),) if note is not None]
-            progress.end()
             memberships, notes = memberships + more, notes + more_notes
         left_out = [problem.user_name for problem in people.problems if problem.excluded and problem.user_name]
         grouping = grouped(memberships, references, left_out)
@@ -184,17 +183,14 @@ async def _in_thread(work: Callable[[ReportProgress], T], report: ReportProgress
 def _people(table: Table, layout: Layout, report: ReportProgress, see: Callable[[Row], None] | None) -> People:
     progress = RowProgress(report, Message("reading-file", file=table.name), table.total)
     reader = RowReader(table, layout)
-    rows = 0
     ending = Ending(table)
-    for row in ending.rows():
-        rows += 1
-        progress.at(rows)
+    row = None
+    for row in ending.rows(progress):
         if reader.add(row) and see is not None:
             see(row)
-    progress.end()
     people = reader.finish()
     people.ends = ending.of("users")
-    if not rows:
+    if row is None:
         # Not an error: the plan decides what an empty source means.
         people.notes.append(Message("no-people-below-headings", file=table.name))
     return people

@@ -272,8 +272,7 @@ def memberships_of(
     problems: list[RowProblem] = []
     ending = Ending(table)
     column = table.headings[places.members[0]]
-    for line, cells, cut in ending.rows():
-        progress.at(line)
+    for line, cells, cut in ending.rows(progress):
         if cut:
             message = Message("members-row-cut-off", file=table.name)
             problems.append(RowProblem(line, "", message, of_group=True, cut=True))
@@ -315,8 +314,7 @@ def _of_ldap_export(
     """As `memberships_of`, of an LDIF or csvde file whose entries are groups; entries of people are not needed."""
     ending = Ending(table)
     problems: list[RowProblem] = []
-    for line, cells, cut in ending.rows():
-        progress.at(line)
+    for line, cells, cut in ending.rows(progress):
         if cut:
             message = Message("members-row-cut-off", file=table.name)
             problems.append(RowProblem(line, "", message, of_group=True, cut=True))
@@ -340,8 +338,8 @@ def _place(table: Table, spellings: tuple[str, ...]) -> int:
 def _members(cells: Sequence[Cell], places: _Places) -> list[str]:
     for place in places.members:
         cell = _cell(cells, place)
-        names = [name.strip() for name in ((cell,) if isinstance(cell, str) else cell) if name.strip()]
-        if names:
+        names = [cell.strip()] if isinstance(cell, str) else [name.strip() for name in cell]
+        if names := [name for name in names if name]:
             return names
     return []
 

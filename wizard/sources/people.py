@@ -215,26 +215,26 @@ class RowReader:
             value = cell.strip() if isinstance(cell, str) else _several(cell)
             if not value:
                 continue
-            if isinstance(value, str) and (value[0] in _ODD or len(value) > KEPT_LONGEST):
-                value = self._plain_value(place, value)
-                if not value:
-                    continue
-                if value in _EXCEL_ERRORS:
-                    filled[place] += 1
-                    message = Message("excel-error-left-out", error=value)
-                    heading = self._layout.headings[place]
-                    self.people.problems.append(RowProblem(row.line, heading, message, excluded=False))
-                    continue
-            filled[place] += 1
-            if attribute in attributes:
-                attributes[attribute] = _joined(attributes[attribute], value)
-            elif isinstance(value, str):
+            if isinstance(value, str):
+                if value[0] in _ODD or len(value) > KEPT_LONGEST:
+                    value = self._without_error(row.line, place, self._plain_value(place, value))
+                    if not value:
+                        continue
                 known = self._shared[place]
-                same = known.get(value, value) if len(known) >= _SHARED else known.setdefault(value, value)
-                attributes[attribute] = same
-            else:
-                attributes[attribute] = value
+                value = known.get(value, value) if len(known) >= _SHARED else known.setdefault(value, value)
+            filled[place] += 1
+            before = attributes.get(attribute)
+            attributes[attribute] = value if before is None else _joined(before, value)
         return attributes
+
+    def _without_error(self, line: int, place: int, value: str) -> str:
+        """The value; "" for an error that Excel shows, with a remark."""
+        if value not in _EXCEL_ERRORS:
+            return value
+        self._filled[place] += 1
+        message = Message("excel-error-left-out", error=value)
+        self.people.problems.append(RowProblem(line, self._layout.headings[place], message, excluded=False))
+        return ""
 
     def _plain_value(self, place: int, value: str) -> str:
         """A value without what a tool left around or instead of it; "" = left out, with a note."""
@@ -287,7 +287,9 @@ class RowReader:
                 return column, Message("formula-without-value", heading=column)
             if any(row.cells[width:]):
                 self._besides.append(row.line)
-        elif any(row.cells[width:]) or (self._table.is_text and len(row.cells) > self._width):
+        elif len(row.cells) > width and (
+            any(row.cells[width:]) or (self._table.is_text and len(row.cells) > self._width)
+        ):
             return "", Message("row-too-long", cells=len(row.cells), headings=width)
         if not identity:
             return heading, Message("identity-empty", heading=heading)
@@ -297,15 +299,17 @@ class RowReader:
 
     def _is_no_person(self, row: Row, attributes: dict[str, AttributeValue]) -> bool:
         """Whether this is a row of totals, or the example of a bulk template; adds a note."""
-        first = next((cell for cell in row.cells if cell), "")
+        first = next(filter(None, row.cells), "")
         word = first.strip() if isinstance(first, str) else ""
         if self._table.is_template and row.line <= 3 and word.casefold().startswith("example"):
             self.people.notes.append(Message("example-row-left-out", line=row.line))
             return True
+        if "@" in word:
+            return False
         if _TOTALS.fullmatch(word) and not self._looks_like_person(attributes):
             self.people.notes.append(Message("totals-row-left-out", line=row.line, text=word))
             return True
-        if " " in word and len(self._layout.headings) > 2 and "@" not in word and _is_alone(row.cells):
+        if " " in word and len(self._layout.headings) > 2 and _is_alone(row.cells):
             self.people.notes.append(Message("remark-row-left-out", line=row.line, text=word[:80]))
             return True
         return False

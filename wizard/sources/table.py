@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple
 
 from wizard.directory import FileEnd
 from wizard.errors import Message
+from wizard.progress import RowProgress
 
 Cell = str | tuple[str, ...]
 """One cell; a tuple if the file itself has several values (a JSON array)."""
@@ -65,20 +66,27 @@ class Table:
     """The file ends with a line break, or is not text."""
 
 
+_PROGRESS_ROWS = 128
+"""Progress is reported after so many rows at the earliest."""
+
+
 class Ending:
-    """Iterates over a table's rows and remembers how they end."""
+    """Iterates over a table's rows, reports progress, and remembers how the rows end."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
         self._last = self._before = 0
 
-    def rows(self) -> Iterator[Row]:
+    def rows(self, progress: RowProgress) -> Iterator[Row]:
         """The rows of the table."""
-        width = len(self._table.headings)
-        self._before = width
-        for row in self._table.rows():
-            self._before, self._last = self._last or width, len(row.cells)
+        last = before = len(self._table.headings)
+        for done, row in enumerate(self._table.rows(), 1):
+            if done % _PROGRESS_ROWS == 0:
+                progress.at(done)
+            before, last = last, len(row.cells)
             yield row
+        progress.end()
+        self._before, self._last = before, last
 
     def of(self, file: Literal["users", "members"]) -> tuple[FileEnd, ...]:
         """How a text file ends, after its rows were read; () for other files."""
