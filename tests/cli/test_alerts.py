@@ -52,6 +52,7 @@ def test_options_are_changed_one_by_one(tmp_path: Path) -> None:
     )
     limited = settings.of_job(file.stem)
     assert (limited.is_on("complete"), limited.attention_over, limited.silent_hours) == (True, 10, 26)
+    assert limited.silent_since, "a job that never runs is overdue from now on"
     program("alerts", "options", "Staff", "--no-run-for", "-1", code=2)
     undone = ("--mute", "complete", "--more-than", "0", "--no-run-for", "0")
     program("alerts", "options", "Staff", *undone, code=0)

@@ -196,3 +196,10 @@ def test_only_a_known_success_counts(
 @pytest.mark.parametrize("value", ["", "no json", "[]", "null", "3"])
 def test_an_answer_that_is_none_is_no_success(value: str) -> None:
     assert read_answer(value, value).outcome == "failed"
+
+
+def test_a_start_in_a_wrong_year_hides_no_missing_cycle() -> None:
+    found, late = job(), timedelta(hours=9)
+    assert judge(found, late).code == "entra-cycle-overdue"
+    assert judge(found, late, (ended(found) + timedelta(hours=8, minutes=50)).isoformat()).code == "entra-running"
+    assert judge(found, late, (ended(found) + timedelta(days=300)).isoformat()).code == "entra-cycle-overdue"

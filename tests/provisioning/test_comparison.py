@@ -1,5 +1,6 @@
 """People who leave under the policy "delete": disabled first, deleted after the chosen days, unless they come back."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -46,6 +47,15 @@ async def test_disabled_at_once_and_deleted_after_the_days():
     await world.apply(plan)
     assert ("user", "ben") not in world.ledger.kept
     assert len(world.store.users) == 3
+
+
+async def test_who_left_in_a_wrong_year_is_deleted_after_the_days_all_the_same():
+    world = await gone()
+    link = world.ledger.kept["user", "ben"]
+    world.ledger.adopt([replace(link, left_at=(NOON + 400 * DAY).isoformat(timespec="seconds"))])
+    await world.apply(await world.plan(REST, DELETE, now=NOON + 1 * DAY))
+    assert kinds(await world.plan(REST, DELETE, now=NOON + 30 * DAY)) == []
+    assert kinds(await world.plan(REST, DELETE, now=NOON + 31 * DAY)) == ["delete user"]
 
 
 async def test_a_returning_person_is_enabled_and_counted_again():

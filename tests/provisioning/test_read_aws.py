@@ -46,6 +46,14 @@ def test_a_group_never_read_before_is_read_before_the_share() -> None:
     assert choose_some(sizes, {}, {}, read, NOON, 1) == Choice(("new",))
 
 
+def test_groups_that_were_read_in_a_wrong_year_are_read_first() -> None:
+    sizes = {f"g{n}": 10 for n in range(10)}
+    read = {name: GroupRead(10, at(NOON)) for name in sizes} | {"g7": GroupRead(10, at(NOON + 9000 * HOUR))}
+    assert choose_some(sizes, {}, {}, LastReading(at(NOON - HOUR), 0, 0, read), NOON, 1).groups == ("g7",)
+    whole = choose_some(sizes, {}, {}, LastReading(at(NOON + 9000 * HOUR), 0, 0, read), NOON, 100)
+    assert set(whole.groups) == set(sizes)
+
+
 @pytest.mark.parametrize("hours", [0.5, 1, 5, 24])
 def test_every_group_is_read_within_a_day(hours: float) -> None:
     sizes = {f"g{n}": 10 for n in range(100)}

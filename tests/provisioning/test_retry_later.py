@@ -73,6 +73,12 @@ async def test_the_third_refusal_puts_it_off_and_the_waits_grow():
     assert hours == [2, 6, 12, 24]
 
 
+async def test_what_was_put_off_in_a_wrong_year_is_tried():
+    runs = await often_refused()
+    runs.now -= 9000 * HOUR
+    assert people(await runs.run(STAFF)) == {"ben"}
+
+
 async def test_it_goes_at_once_when_the_directory_changed_and_is_forgotten_when_it_landed():
     runs = await often_refused(4 - 1)
     other = changed(STAFF, "ben", jobTitle="Cook")

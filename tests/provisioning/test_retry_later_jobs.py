@@ -81,3 +81,8 @@ async def test_people_rejected_before_any_request_do_not_count():
     people = [person(f"p{n}", surname="" if n < 19 else "Example") for n in range(40)]
     report = await world.run(directory(people))
     assert (report.failed, most_failed(report)) == (19, None)
+
+
+def test_an_attempt_that_was_put_off_in_a_wrong_year_is_due():
+    found = failures(3)
+    assert state_of(found, NOON - timedelta(days=365), "a") == "due"

@@ -373,6 +373,15 @@ def test_losses_add_up_for_a_day_and_until_they_are_accepted(open_journal: OpenJ
     assert journal.guard_memory(noon + timedelta(hours=22)).losses == ()
 
 
+def test_losses_of_a_wrong_year_add_up_for_a_day_as_well(open_journal: OpenJournal) -> None:
+    journal, noon = open_journal(), datetime(2026, 11, 23, 12, tzinfo=UTC)
+    ann = Loss("user", "aws-ann")
+    journal.keep_losses([ann], now=noon + timedelta(days=365))
+    journal.keep_losses([], now=noon)
+    assert journal.guard_memory(noon + timedelta(hours=24)).losses == (ann,)
+    assert journal.guard_memory(noon + timedelta(hours=25)).losses == ()
+
+
 def test_delayed_retries_stay_for_their_tenant(open_journal: OpenJournal) -> None:
     ann = DelayedRetry("user", "a", "Ann", 3, "2026-11-23T12:00:00+00:00", "sum")
     team = DelayedRetry("membership", "g", "Team", 1, "2026-11-23T10:00:00+00:00", "other")

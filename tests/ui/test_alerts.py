@@ -219,6 +219,7 @@ def test_limits_are_saved_as_they_are_typed_and_follow_the_engine(
     settle(context, qtbot)
     kept = settings(context, tmp_path).of_job(context.session.draft.id)
     assert (kept.attention_over, kept.silent_hours) == (12, 26)
+    assert kept.silent_since
     window.events["attention"].click()
     settle(context, qtbot)
     assert not people.isEnabled()

@@ -130,7 +130,10 @@ def _overdue_hours(job: SynchronizationJob, now: datetime, began: str) -> int:
     ended = _time(job.last.ended if job.last else "")
     if ended is None or job.progress:  # while a cycle is under way, Microsoft counts its pages
         return 0
-    if now - max(ended, _time(began) or ended) <= OVERDUE_INTERVALS * _interval(job):
+    seen = _time(began)
+    if seen is None or seen > now:  # later than now: kept before this computer's clock was set back
+        seen = ended
+    if now - max(ended, seen) <= OVERDUE_INTERVALS * _interval(job):
         return 0
     return max(1, int((now - ended).total_seconds() // 3600))
 

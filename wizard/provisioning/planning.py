@@ -634,10 +634,14 @@ def _matched(comparison: Comparison) -> tuple[tuple[str, str], ...]:
 
 
 def _left_at(link: Link, comparison: Comparison, leaving: Collection[tuple[ObjectKind, str]]) -> str:
-    """Since when the object is gone; "" if it is in scope again, unchanged if nobody can leave."""
+    """Since when the object is gone; "" if it is in scope again, unchanged if nobody can leave.
+
+    A time in the future was kept before the clock was set back: the days until it is deleted begin now.
+    """
     key = (link.kind, link.source_id)
     if key in leaving:
-        return link.left_at or comparison.moment.isoformat(timespec="seconds")
+        known = link.left_at and datetime.fromisoformat(link.left_at) <= comparison.moment
+        return link.left_at if known else comparison.moment.isoformat(timespec="seconds")
     return "" if key in comparison.reserved and key not in comparison.held else link.left_at
 
 

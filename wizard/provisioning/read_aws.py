@@ -185,12 +185,18 @@ def choose_some(
         people, groups = [], [group for group in known if budget.takes(pages(sizes[group]))]
     groups += [group for group in unseen if budget.takes(pages(sizes[group]))]
     made_at = datetime.fromisoformat(last.made_at) if last is not None else moment - _EVERY_GROUP_WITHIN
-    elapsed = min(max(moment - made_at, timedelta()), _EVERY_GROUP_WITHIN)
+    elapsed = min(moment - made_at, _EVERY_GROUP_WITHIN)
+    if elapsed < timedelta():  # the clock was set back: how long ago that was is unknown
+        elapsed = _EVERY_GROUP_WITHIN
     share = math.ceil(sum(map(pages, sizes.values())) * (elapsed / _EVERY_GROUP_WITHIN))
     due = (moment + elapsed - _EVERY_GROUP_WITHIN).isoformat(timespec="seconds")
     chosen, spent = set(groups), 0
-    for group in sorted((one for one in seen if one in sizes and one not in chosen), key=lambda one: seen[one].at):
-        if (spent < share or seen[group].at <= due) and budget.takes(pages(sizes[group])):
+    now = moment.isoformat(timespec="seconds")
+    read_at = {
+        one: seen[one].at if seen[one].at <= now else "" for one in seen if one in sizes and one not in chosen
+    }
+    for group in sorted(read_at, key=read_at.__getitem__):
+        if (spent < share or read_at[group] <= due) and budget.takes(pages(sizes[group])):
             groups.append(group)
             spent += pages(sizes[group])
     return Choice(tuple(groups), tuple(people))

@@ -47,6 +47,11 @@ class DelayedRetry:
         return self.kind, self.source_id
 
 
+def _waits(next_attempt: str, now: datetime, most_hours: int) -> bool:
+    """Whether the next attempt is not due. One later than any wait was set before the clock was set back: it is due."""
+    return now < datetime.fromisoformat(next_attempt) <= now + timedelta(hours=most_hours)
+
+
 def key_of(change: Change) -> RefusedKey:
     """The key of a change's object."""
     return ("membership" if change.is_membership else change.kind), change.source_id
@@ -60,7 +65,7 @@ def held_back(plan: Plan, delayed: Mapping[RefusedKey, DelayedRetry], now: datet
     waiting = {
         key: entry
         for key, entry in delayed.items()
-        if contents.get(key) == entry.what and now < datetime.fromisoformat(entry.next_attempt)
+        if contents.get(key) == entry.what and _waits(entry.next_attempt, now, OBJECT_WAITS_HOURS[-1])
     }
     graph = waits(plan.changes)
     out = {place for place, change in enumerate(plan.changes) if key_of(change) in waiting}
@@ -227,7 +232,7 @@ def state_of(quarantine: Quarantine | None, now: datetime, rests_on: str = "") -
         return "due"
     if now - datetime.fromisoformat(quarantine.since) > timedelta(days=DISABLED_AFTER_DAYS):
         return "disabled"
-    return "due" if now >= datetime.fromisoformat(quarantine.next_attempt) else "waiting"
+    return "waiting" if _waits(quarantine.next_attempt, now, JOB_WAITS_HOURS[-1]) else "due"
 
 
 def most_failed(report: RunReport) -> Message | None:

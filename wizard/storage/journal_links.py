@@ -177,6 +177,8 @@ def keep_losses(
 ) -> None:
     """Keep what a run takes away, but for the `accepted` kinds: of those also the earlier ones are settled."""
     connection.execute("DELETE FROM losses WHERE tenant = ? AND at < ?", (tenant, since))
+    # Kept before the clock was set back: their 24 hours begin now.
+    connection.execute("UPDATE losses SET at = ? WHERE tenant = ? AND at > ?", (at, tenant, at))
     connection.executemany(
         "DELETE FROM losses WHERE tenant = ? AND kind = ?", [(tenant, kind) for kind in accepted]
     )

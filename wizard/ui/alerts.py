@@ -244,11 +244,12 @@ class AlertsWindow(QDialog):
             for event, chosen in on.items():
                 if chosen != before.is_on(event):
                     before = before.switched(event, chosen, datetime.now(UTC))
+            if hours != before.silent_hours:
+                before = before.overdue_after(hours, datetime.now(UTC))
             return times(
                 replace(
                     before,
                     attention_over=people,
-                    silent_hours=hours,
                     repeats_daily=daily,
                     names_people=names,
                 )

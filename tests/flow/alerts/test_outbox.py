@@ -350,3 +350,10 @@ def test_a_clock_that_was_set_for_a_time_costs_one_summary_at_most() -> None:
     story.at(datetime(2036, 11, 23, 9, tzinfo=UTC))
     assert story.at(datetime(2026, 11, 23, 9, tzinfo=UTC)) == []
     assert story.at(datetime(2026, 11, 24, 9, tzinfo=UTC)) == [("summary", "id1")]
+
+
+def test_a_summary_of_a_wrong_week_stops_no_later_ones() -> None:
+    story = Story(summary="daily", summary_at="08:00", time_zone="UTC")
+    story.at(datetime(2026, 12, 3, 9, tzinfo=UTC))
+    assert story.at(datetime(2026, 11, 23, 9, tzinfo=UTC)) == [], "the clock was set back by ten days"
+    assert story.at(datetime(2026, 11, 24, 9, tzinfo=UTC)) == [("summary", "id1")]

@@ -163,6 +163,7 @@ async def test_a_pause_of_another_time_is_none(services: Services, job: Job, inb
     for until in ("never", "2026-01-01", far.isoformat()):
         AlertSettings(services.home).pause_until(until)
         await fail(services, job)
+        assert not (await look(services)).paused_until
     assert inbox.events() == ["failed"]
 
 

@@ -84,8 +84,8 @@ async def test_a_run_notes_it_once_a_day(services: Services, job: Job, entra: En
         assert kept(services, job).ends, "a day later, and after the clock was set back"
     found, codes = judged(services, job)
     assert "client-secret-expires" not in codes
-    assert (found.client_secret_days, as_json(found)["clientSecretDaysLeft"]) == (100, 100)
-    (gauge,) = [each for each in metrics_of([found]) if each.name.endswith("client_secret_days_left")]
+    assert (found.client_secret_days, as_json(found, NOW)["clientSecretDaysLeft"]) == (100, 100)
+    (gauge,) = [each for each in metrics_of([found], NOW) if each.name.endswith("client_secret_days_left")]
     assert [sample.value for sample in gauge.samples] == [100]
 
 

@@ -36,7 +36,7 @@ async def test_each_state_is_shown_everywhere(
     assert {name: one.code for name, one in first.items()} == CODES
     shown = {summary.name: summary for summary in await saved_jobs.list_jobs(services)}
     for each in found:
-        listed = as_json(each)["findings"]
+        listed = as_json(each, datetime.now(UTC))["findings"]
         assert isinstance(listed, list)
         assert [one["code"] for one in listed][:1] == [CODES[each.name]] or CODES[each.name] == "healthy"
         assert shown[each.name].state == first[each.name].title

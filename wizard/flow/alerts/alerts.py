@@ -246,7 +246,7 @@ async def send_due(services: Services, job: Job) -> tuple[Outcome, ...]:
     Where HOME cannot be written, alerts are sent all the same, and again with the same id by the next run.
     """
     alerts = await alerts_of(services, job)
-    if not alerts.channels or await to_thread.run_sync(_are_paused, services):
+    if not alerts.channels or await paused_until(services):
         return ()
     outcomes: list[Outcome] = []
     for _round in range(2):  # the second one for channels that failed in the first
@@ -268,10 +268,14 @@ async def send_due_of_all(services: Services, jobs: Iterable[Job]) -> tuple[Outc
     return tuple(outcomes)
 
 
-def _are_paused(services: Services) -> bool:
-    """Whether a person paused all alerts; one that ends later than any pause was set before the clock was set back."""
-    until = AlertSettings(services.home).paused_until()
-    return bool(until) and timedelta() < datetime.fromisoformat(until) - _now() <= LONGEST_PAUSE
+async def paused_until(services: Services) -> str:
+    """Return until when a person paused all alerts of this computer; ISO time, "" = they are not paused.
+
+    A pause that ends later than any was set before the clock was set back: it is over.
+    """
+    until = await to_thread.run_sync(AlertSettings(services.home).paused_until)
+    is_paused = until and timedelta() < datetime.fromisoformat(until) - _now() <= LONGEST_PAUSE
+    return until if is_paused else ""
 
 
 async def _send_round(services: Services, job: Job, alerts: JobAlerts) -> tuple[Outcome, ...]:

@@ -7,7 +7,7 @@ from typing import Literal
 
 from anyio import to_thread
 
-from wizard.flow.alerts.alerts import send_due_of_all
+from wizard.flow.alerts.alerts import paused_until, send_due_of_all
 from wizard.flow.runs.states import all_health
 from wizard.flow.services import Services
 from wizard.messages.translation import _, ngettext
@@ -66,12 +66,6 @@ async def look(services: Services, *, send: bool = True) -> Overview:
 
 def _urgent_first(lines: Sequence[JobLine]) -> tuple[JobLine, ...]:
     return tuple(sorted(lines, key=lambda line: ("bad", "warn", "info", "ok").index(line.tone)))
-
-
-async def paused_until(services: Services) -> str:
-    """Return until when all alerts of this computer are paused; ISO time, "" = they are not."""
-    until = await to_thread.run_sync(AlertSettings(services.home).paused_until)
-    return until if until and datetime.fromisoformat(until) > datetime.now(UTC) else ""
 
 
 async def pause_alerts(services: Services, on: bool) -> str:

@@ -21,7 +21,7 @@ _KINDS = ("users", "groups", "memberships")
 async def write_metrics(services: Services, path: Path, now: datetime, *, ask_microsoft: bool = True) -> int:
     """Write the metrics of every job; returns how many jobs. Raises WizardError."""
     found = await all_health(services, now, ask_microsoft=ask_microsoft)
-    await to_thread.run_sync(write, path, text_of(metrics_of(found)))
+    await to_thread.run_sync(write, path, text_of(metrics_of(found, now)))
     return len(found)
 
 
@@ -34,7 +34,7 @@ async def keep_writing(services: Services, path: Path | None) -> None:
     await to_thread.run_sync(store)
 
 
-def metrics_of(jobs: Iterable[JobHealth]) -> tuple[Metric, ...]:
+def metrics_of(jobs: Iterable[JobHealth], now: datetime) -> tuple[Metric, ...]:
     """Return the gauges; a number that is not known has no sample."""
     found = tuple(each for each in jobs if each.id)
 
@@ -56,12 +56,12 @@ def metrics_of(jobs: Iterable[JobHealth]) -> tuple[Metric, ...]:
         gauge(
             "last_start_timestamp_seconds",
             "When the last run began.",
-            lambda one: _seconds(last_started(one.facts)),
+            lambda one: _seconds(last_started(one.facts, now)),
         ),
         gauge(
             "last_success_timestamp_seconds",
             "When the last run ended that reached everyone in scope.",
-            lambda one: _seconds(last_good(one.facts)),
+            lambda one: _seconds(last_good(one.facts, now)),
         ),
         gauge("last_duration_seconds", "How long the last run took.", _duration),
         gauge("last_exit_code", "Exit code of the last run.", _exit_code),

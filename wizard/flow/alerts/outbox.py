@@ -11,7 +11,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from wizard.alerts.interface import Severity
-from wizard.flow.runs.health import OTHER_PROGRAM, Finding, Health, HealthCode
+from wizard.flow.runs.health import OTHER_PROGRAM, Finding, Health, HealthCode, is_in_future
 from wizard.messages.translation import _
 from wizard.storage.health.alert_settings import AlertState, JobAlerts, Letter, Reported
 
@@ -40,6 +40,7 @@ _EVENT_OF: Mapping[HealthCode, Event] = {
     "objects-failed": "attention",
     "held-back": "attention",
     "overdue": "overdue",
+    "clock-changed": "overdue",
     "schedule-missing": "overdue",
     "schedule-off": "overdue",
     "schedule-broken": "overdue",
@@ -302,6 +303,8 @@ def _summary(state: AlertState, this: _Round, summarise: Summarise) -> tuple[str
         abs(end - before) > 4 * _LONGEST_PERIOD
     ):  # the clock was set, or the computer was off: no summary of a month
         before = end - _LONGEST_PERIOD if end > before else end
+    if is_in_future(state.summarised, this.now):
+        return _iso(end), []  # the clock was set back: the next summary comes at the end of this period
     if end <= before:
         return _iso(before), []
     report = summarise(before, end)

@@ -49,6 +49,7 @@ def facts_of(services: Services, job: Job) -> Facts:
         certificate_ends=_certificate_ends(job),
         silent_channels=_silent_channels(home, job.id, alerts),
         silent_hours=alerts.silent_hours,
+        silent_since=alerts.silent_since,
         first_token_since=Rotations(home, job.id).read().replaced_on,
         edited_at=Drafts(home).edited_at(job.id),
         unread_since=min(filter(None, times), default=""),

@@ -1,6 +1,6 @@
 """Health of a job and what to do about it, computed from its runs, its schedule and its token."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Literal
@@ -26,6 +26,26 @@ if TYPE_CHECKING:
 TOKEN_STAGES = (1, 7, 14, 30)
 """Days left at which an expiring access token is reported again. AWS sends reminders from 90 days before the end."""
 TOKEN_WARNING_DAYS = TOKEN_STAGES[-1]
+
+
+_CLOCKS_DIFFER = timedelta(hours=1)
+"""Two computers that use one HOME differ by less. A stored time that is later than now by more was written before the
+clock was set back: when it happened is unknown."""
+
+
+def is_in_future(iso: str, now: datetime) -> bool:
+    """Whether a stored time was written while the clock was wrong."""
+    return datetime.fromisoformat(iso) - now > _CLOCKS_DIFFER
+
+
+def newest_of(times: Iterable[str], now: datetime) -> str:
+    """Return the newest of ISO times, those in the future counting as the oldest; "" = there is none."""
+    return max(filter(None, times), key=lambda iso: (not is_in_future(iso, now), iso), default="")
+
+
+def _is_older(iso: str, age: timedelta, now: datetime) -> bool:
+    """Whether a stored time is older than this, or so far in the future that its age is unknown."""
+    return now - datetime.fromisoformat(iso) > age or is_in_future(iso, now)
 
 
 _KEPT = N_("Completed changes are kept. The next run continues with the rest.")
@@ -57,13 +77,15 @@ def token_life(job: "Job", today: date | None = None) -> TokenLife:
         made = date.fromisoformat(job.target.token_made_on)
     except ValueError:  # unknown, or something else was written into the file
         return TokenLife("", 0)
-    if made.year >= date.max.year:
+    today = today or datetime.now(UTC).date()
+    # A day later than the one that begins first on earth: the clock was wrong, or a person mistyped it.
+    if made > today + timedelta(days=1):
         return TokenLife("", 0)
     try:
         ends = made.replace(year=made.year + 1)
     except ValueError:  # made on 29 February
         ends = made.replace(year=made.year + 1, month=3, day=1)
-    return TokenLife(ends.isoformat(), (ends - (today or datetime.now(UTC).date())).days)
+    return TokenLife(ends.isoformat(), (ends - today).days)
 
 
 def token_words(life: TokenLife) -> str:
@@ -90,6 +112,7 @@ HealthCode = Literal[
     "run-failed",
     "interrupted",
     "overdue",
+    "clock-changed",
     "objects-failed",
     "schedule-missing",
     "schedule-off",
@@ -228,6 +251,8 @@ class Facts:
     """ISO time, UTC, of the last edit that was not reviewed yet; "" = none."""
     silent_hours: int = 0
     """A job without a run for so long is overdue; 0 = a person set no such limit."""
+    silent_since: str = ""
+    """ISO time, UTC, when a person set that limit: a job that never ran is overdue from then on; "" = not known."""
 
 
 def health(job: "Job", facts: Facts, now: datetime) -> Health:
@@ -257,15 +282,18 @@ def _findings(job: "Job", facts: Facts, now: datetime) -> Iterator[Finding]:
         yield found
     elif life.is_expired:
         yield _expired(life)
-    failed = _failed_before_its_report(facts, last)
-    if last is None and failed is None:
+    failed = _failed_before_its_report(facts, last, now)
+    overdue = _overdue(facts, now)
+    if last is None and failed is None and overdue is None:
         text = _("Review the changes first. Nothing is written before you start the run.")
         yield Finding("never-run", "info", _("Not run yet"), text, "preview", _("Review changes"))
     if failed is not None:
         yield failed
     elif last is not None:
         yield from _of_last_run(last, facts.causes)
-    yield from _of_schedule(facts, now)
+    if overdue is not None:
+        yield overdue
+    yield from _of_schedule(facts)
     if last is not None and failed is None:
         yield from _held_back(last)
     yield from _coming(job, life, facts, now)
@@ -281,7 +309,7 @@ def _of_microsoft(job: "Job", facts: Facts, now: datetime) -> Iterator[Finding]:
     coming = (*_coming(job, life, facts, now), *_sign_on_certificate(job, facts, now))
     if life.is_expired:
         yield _expired(life)
-    if seen is None or now - datetime.fromisoformat(seen.at) > timedelta(hours=24):
+    if seen is None or _is_older(seen.at, timedelta(hours=24), now):
         text = _("Open Monitor, or run `entra status`, to read its current state.")
         title = (
             _("Microsoft's service has not been checked for a day")
@@ -313,10 +341,12 @@ def _expired(life: TokenLife) -> Finding:
     return Finding("token-expired", "bad", _("The access token has expired"), text, "token", _("Replace token"))
 
 
-def _failed_before_its_report(facts: Facts, last: "RunRecord | None") -> Finding | None:
+def _failed_before_its_report(facts: Facts, last: "RunRecord | None", now: datetime) -> Finding | None:
     """A run that ended before it could change anything: no connection, no token, a warning that was not accepted."""
     attempt = facts.attempts.last
-    if attempt is None or attempt.counts or (last is not None and last.started > attempt.started):
+    if attempt is None or attempt.counts:
+        return None
+    if last is not None and newest_of((last.started, attempt.started), now) != attempt.started:
         return None
     message = attempt.message
     if message is None:
@@ -352,11 +382,9 @@ def _of_last_run(last: "RunRecord", causes: "Sequence[Cause]") -> Iterator[Findi
         yield _failed(last, failed, done, causes)
 
 
-def _of_schedule(facts: Facts, now: datetime) -> Iterator[Finding]:
+def _of_schedule(facts: Facts) -> Iterator[Finding]:
     """What keeps repeated runs from happening."""
     known, installed = facts.attempts.schedule, facts.schedule
-    if (overdue := _overdue(facts, now)) is not None:
-        yield overdue
     if installed is None:
         if known is not None and known.computer != facts.computer:
             text = _("The schedule is on {computer}. Results of its runs are not shown here.")
@@ -397,28 +425,36 @@ def _of_schedule(facts: Facts, now: datetime) -> Iterator[Finding]:
 def _overdue(facts: Facts, now: datetime) -> Finding | None:
     """No run for one and a half intervals of the schedule, or for the hours that a person set.
 
-    A run that was refused at once counts as one.
+    A run that was refused at once counts as one. Before the first run, the time counts from the setup of the schedule,
+    or of the limit.
     """
     known, installed = facts.attempts.schedule, facts.schedule
     runs = whole_runs(facts.runs)
     if runs and not runs[0].ending:
         return None
-    times = (
+    times = [
         facts.attempts.last_tried,
         runs[0].started if runs else "",
         known.installed if known is not None else "",
-    )
-    newest = max(filter(None, times), default="")
+    ]
+    if not any(times):
+        times = [facts.silent_since]
     limits = (
         timedelta(minutes=1.5 * installed.schedule.minutes) if installed is not None else timedelta(),
         timedelta(hours=facts.silent_hours),
     )
-    limit = min(filter(None, limits), default=None)
-    if limit is None or not newest:
+    limit, newest = min(filter(None, limits), default=None), newest_of(times, now)
+    if limit is None or not newest or not _is_older(newest, limit, now):
         return None
+    wrong = next((time for time in times if time and is_in_future(time, now)), "")
+    if wrong:
+        text = _(
+            "A stored time is in the future ({date}): the clock of this computer was wrong, or is wrong now. Check it, "
+            "then run the job."
+        ).format(date=_date(wrong[:10]))
+        title = _("A missing run would not be noticed")
+        return Finding("clock-changed", "warn", title, text, "preview", _("Run now"))
     waited = now - datetime.fromisoformat(newest)
-    if waited <= limit:
-        return None
     text = (
         _("Check that this computer was on, and check the schedule.")
         if installed is not None
@@ -430,9 +466,10 @@ def _overdue(facts: Facts, now: datetime) -> Finding | None:
 def _cycle_overdue(facts: Facts) -> Finding | None:
     """No cycle of Microsoft's service for the hours that a person set, as of the last reading of its state."""
     seen = facts.attempts.microsoft
-    if seen is None or not seen.last_cycle or not facts.silent_hours:
+    since = facts.silent_since if seen is None else seen.last_cycle or facts.silent_since
+    if seen is None or not since or not facts.silent_hours:
         return None
-    waited = datetime.fromisoformat(seen.at) - datetime.fromisoformat(seen.last_cycle)
+    waited = datetime.fromisoformat(seen.at) - datetime.fromisoformat(since)
     if waited <= timedelta(hours=facts.silent_hours):
         return None
     hours = int(waited.total_seconds() // 3600)
@@ -524,14 +561,14 @@ def _coming(job: "Job", life: TokenLife, facts: Facts, now: datetime) -> Iterato
             title = _certificate_ends(left)
             yield Finding("certificate-expires", "bad" if expired else "warn", title, text, cause=str(stage))
     yield from _client_secret(job, facts, now)
-    if facts.unread_since and now - datetime.fromisoformat(facts.unread_since) > timedelta(hours=24):
+    if facts.unread_since and _is_older(facts.unread_since, timedelta(hours=24), now):
         text = _("Members were last read on {date}. There are too many to read in each run.")
         text = text.format(date=_date(facts.unread_since[:10]))
         yield Finding("groups-unread", "warn", _("Members of some groups were not read for a day"), text)
     for place, why in facts.silent_channels:
         title = _("An alert was not delivered: {channel}").format(channel=place)
         yield Finding("alert-failed", "warn", title, messages.text(why), cause=place)
-    if facts.edited_at and now - datetime.fromisoformat(facts.edited_at) > timedelta(hours=24):
+    if facts.edited_at and _is_older(facts.edited_at, timedelta(hours=24), now):
         text = _("Last edited on {date}. Scheduled runs use the version that was last reviewed.")
         text = text.format(date=_date(facts.edited_at[:10]))
         yield Finding(

@@ -18,6 +18,7 @@ from wizard.flow.runs.health import (
     State,
     client_secret_days,
     health,
+    newest_of,
     sign_on_days,
     token_life,
     whole_runs,
@@ -111,19 +112,19 @@ def _broken(name: str, saved: BrokenJob) -> JobHealth:
     return JobHealth(name, "", Health((finding,)), Facts())
 
 
-def last_started(facts: Facts) -> str:
+def last_started(facts: Facts, now: datetime) -> str:
     """Return when the last run of everyone began, also one that ended before its plan; ISO time, "" = never."""
     runs, attempt = whole_runs(facts.runs), facts.attempts.last
-    return max(runs[0].started if runs else "", attempt.started if attempt else "")
+    return newest_of((runs[0].started if runs else "", attempt.started if attempt else ""), now)
 
 
-def last_good(facts: Facts) -> str:
+def last_good(facts: Facts, now: datetime) -> str:
     """Return when the last run that reached everyone in scope ended; ISO time, "" = never."""
     good = (run.ended for run in whole_runs(facts.runs) if run.ending == "done")
-    return max(next(good, ""), facts.attempts.last_good)
+    return newest_of((next(good, ""), facts.attempts.last_good), now)
 
 
-def as_json(found: JobHealth) -> dict[str, object]:
+def as_json(found: JobHealth, now: datetime) -> dict[str, object]:
     """The health as scripts read it."""
     facts = found.facts
     schedule = facts.schedule.schedule if facts.schedule is not None else None
@@ -133,8 +134,8 @@ def as_json(found: JobHealth) -> dict[str, object]:
         "job": found.name,
         "id": found.id,
         "state": found.state,
-        "lastRun": last_started(facts),
-        "lastGoodRun": last_good(facts),
+        "lastRun": last_started(facts, now),
+        "lastGoodRun": last_good(facts, now),
         "nextRun": next_run.isoformat(timespec="seconds") if next_run is not None else "",
         "tokenDaysLeft": found.token_days,
         "clientSecretDaysLeft": found.client_secret_days,

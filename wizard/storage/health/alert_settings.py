@@ -39,6 +39,8 @@ class JobAlerts:
     """Failures are sent where they concern more people and groups than this."""
     silent_hours: int = 0
     """A job without a run for so long is overdue, also without a schedule; 0 = no such limit."""
+    silent_since: str = ""
+    """ISO time, UTC, when that limit was set: a job that never ran is overdue from then on."""
     repeats_daily: bool = True
     """Send again once a day while it lasts."""
     names_people: bool = False
@@ -66,6 +68,11 @@ class JobAlerts:
             return replace(self, complete_since=since if on else "")
         others = tuple(one for one in self.muted if one != event)
         return replace(self, muted=others if on else (*others, event))
+
+    def overdue_after(self, hours: int, now: datetime) -> "JobAlerts":
+        """Return the settings with this limit for a job without a run; 0 = none."""
+        since = self.silent_since or now.astimezone(UTC).isoformat(timespec="seconds")
+        return replace(self, silent_hours=hours, silent_since=since if hours else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +136,7 @@ def _usable(alerts: JobAlerts) -> JobAlerts:
         alerts,
         attention_over=alerts.attention_over if 0 <= alerts.attention_over <= MOST_PEOPLE else 0,
         silent_hours=alerts.silent_hours if 0 <= alerts.silent_hours <= MOST_HOURS else 0,
+        silent_since=_moment(alerts.silent_since),
         complete_since=_moment(alerts.complete_since),
     )
 

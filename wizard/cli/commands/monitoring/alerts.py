@@ -273,7 +273,7 @@ def _changed(before: "JobAlerts", options: argparse.Namespace) -> "JobAlerts":
         for event in events:
             changed = changed.switched(event, on, datetime.now(UTC))
     if options.no_run_for is not None:
-        changed = replace(changed, silent_hours=options.no_run_for)
+        changed = changed.overdue_after(options.no_run_for, datetime.now(UTC))
     if options.more_than is not None:
         changed = replace(changed, attention_over=options.more_than)
     for name, field in (

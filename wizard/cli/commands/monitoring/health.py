@@ -31,7 +31,7 @@ async def show_health(options: argparse.Namespace, services: Services) -> int:
     found = (await health_of(services, options.job, now),) if options.job else await all_health(services, now)
     for each in found:
         if options.json:
-            say(json.dumps(as_json(each), ensure_ascii=False))
+            say(json.dumps(as_json(each, now), ensure_ascii=False))
         else:
             _print(each)
     if options.alert:
