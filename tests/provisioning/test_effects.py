@@ -58,7 +58,7 @@ def update(before, after):
         (delete_user("1", "Ana", "aws-1", {"active": True}), {"deleted", "loses-access"}, "delete"),
         (delete_user("1", "Ana", "aws-1", {}), {"deleted", "loses-access"}, "delete"),
         (delete_user("1", "Ana", "aws-1", {"active": False}), {"deleted"}, "delete"),
-        (delete_group("g", "G", "aws-g", {}), {"deleted", "loses-access"}, "delete"),
+        (delete_group("g", "G", "aws-g", {}), {"deleted", "loses-access", "loses-membership"}, "delete"),
         (remove_members("g", "G", "aws-g", MEMBERS), {"loses-membership"}, "members"),
         (add_members("g", "G", "aws-g", MEMBERS), {"gains-membership"}, "members"),
         (add_members("g", "G", "aws-g", MEMBERS[1:]), set(), "members"),

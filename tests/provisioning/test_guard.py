@@ -417,6 +417,21 @@ def test_one_group_that_loses_most_of_its_members_is_asked_about(size, count):
     assert codes([remove("g1", range(count))], known) == ["too-many-removals"] * (count > 5 and count > size / 2)
 
 
+@given(st.integers(0, 30), st.integers(1, 30))
+def test_the_members_of_a_deleted_group_lose_it(size, disabled):
+    """As if each were removed: who is disabled has nothing to lose in it."""
+    disabled = min(size, disabled)
+    links = [*(person(n, active=n >= disabled) for n in range(1000)), team(2), team(3), team(4)]
+    gone = replace(team(1), members=frozenset(f"p{n}" for n in range(size)))
+    known = facts([*links, gone], {"g2": range(1000)})
+    lost = size - disabled
+    assert codes([delete_group(1)], known) == ["too-many-removals"] * (lost > 5 and lost > size / 2)
+    assert losses([delete_group(1)], [*links, gone]) == (
+        Loss("group", "aws-g1"),
+        *(Loss("membership", "aws-g1", one) for one in sorted(f"aws-p{n}" for n in range(disabled, size))),
+    )
+
+
 def test_the_group_that_loses_most_is_named_first():
     links = [*(person(n) for n in range(200)), team(1), team(2)]
     known = facts(links, {"g1": range(8), "g2": range(200)})

@@ -7,6 +7,7 @@ import pytest
 from tests.provisioning.changes import words
 from tests.provisioning.company import World, directory, group, job, person
 from wizard.aws.interface import Existing, ExistingGroup, OutcomeUnknown, Refused
+from wizard.directory import DirectoryUser
 from wizard.errors import Message, NoAccess
 from wizard.mapping.attribute_mapping import AttributeMapping, MappingKind
 from wizard.provisioning.diff import Desired
@@ -390,6 +391,82 @@ async def test_a_rehire_under_the_same_id_needs_no_acceptance():
     world = await left()
     plan = await world.plan(directory([person(name) for name in ("ann", "ben", "cleo", "dee")]))
     assert (told(plan), asked(plan)) == ([("update user", "Ann")], [])
+
+
+@pytest.mark.parametrize("gone", [True, False], ids=["after they left", "at once"])
+async def test_an_id_that_was_given_to_another_person_does_not_bring_the_account_along(gone: bool):
+    others = [person(name) for name in ("ben", "cleo", "dee")]
+    world = World()
+    await world.run(directory([person("ann"), *others], group("g", "ann")))
+    own = world.store.by("externalId", "ann")
+    if gone:
+        await world.run(directory(others, group("g")))
+    before = dict(world.store.users)
+    zoe = person("zoe", surname="Else")
+    reused = directory([DirectoryUser("ann", True, zoe.attributes), *others], group("g", "ann"))
+    plan = await world.plan(reused)
+    assert asked(plan) == [("inherited", "ann")]
+    assert told(plan) == []
+    await world.apply(plan)
+    assert world.store.users == before
+    assert asked(await world.plan(reused)) == [("inherited", "ann")], "nothing is forgotten meanwhile"
+    world.accept("inherited=zoe@example.com")
+    plan = await world.plan(reused)
+    assert Effect.INHERITED in effects(plan.changes[0])
+    await world.apply(plan)
+    assert world.store.users[own]["userName"] == "zoe@example.com"
+    assert world.store.users[own]["active"] is True
+    world.accept()
+    again = await world.plan(reused)
+    assert (again.changes, again.held_back) == ((), ())
+
+
+async def test_three_ids_that_were_given_to_others_stop_the_run():
+    names = ("ann", "ben", "cleo")
+    world = World()
+    await world.run(directory([*map(person, names), *(person(f"user{number}") for number in range(40))]))
+    others = [DirectoryUser(name, True, person(f"{name}x", surname="Else").attributes) for name in names]
+    plan = await world.plan(directory([*others, *(person(f"user{number}") for number in range(40))]))
+    assert asked(plan) == [("inherited", name) for name in names]
+    assert [concern.code for concern in plan.concerns] == ["ids-moved"]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"surname": "New", "userPrincipalName": "a.new@example.com", "mail": "a.new@example.com"},
+        {"givenName": "Zoe", "displayName": "Zoe New", "surname": "New", "mail": "zoe@example.com"},
+        {"givenName": "Zoe", "displayName": "Zoe New", "surname": "New", "userPrincipalName": "ann@new.example"},
+        {
+            "givenName": "Zoe",
+            "displayName": "Zoe",
+            "userPrincipalName": "zoe@example.com",
+            "mail": "zoe@example.com",
+        },
+    ],
+    ids=["given name", "user name", "address before the domain", "family name"],
+)
+async def test_who_keeps_one_name_is_the_same_person(changes: dict):
+    world = World()
+    await world.run(directory([person("ann"), person("ben")]))
+    plan = await world.plan(directory([person("ann", **changes), person("ben")]))
+    assert (told(plan), asked(plan)) == ([("update user", plan.changes[0].label)], [])
+
+
+async def test_a_disabled_account_is_not_given_to_a_person_with_the_same_family_name():
+    world = await left()
+    others = [person(name) for name in ("ben", "cleo", "dee")]
+    zoe = person("zoe")
+    plan = await world.plan(directory([DirectoryUser("ann", True, zoe.attributes), *others]))
+    assert (told(plan), asked(plan)) == ([], [("inherited", "ann")])
+
+
+async def test_the_id_of_entra_is_never_given_to_another_person():
+    world, id_ = World(), f"{UUID}1"
+    await world.run(directory([DirectoryUser(id_, True, person("ann").attributes)]), FROM_ENTRA)
+    renamed = directory([DirectoryUser(id_, True, person("zoe", surname="Else").attributes)])
+    plan = await world.plan(renamed, FROM_ENTRA)
+    assert (len(plan.changes), asked(plan)) == (1, [])
 
 
 async def test_a_leaver_with_a_pending_heir_is_disabled_and_not_deleted():

@@ -24,6 +24,7 @@ class Effect(StrEnum):
     """The account of a person who left is given to another person."""
     DELETED = "deleted"
     LOSES_MEMBERSHIP = "loses-membership"
+    """People leave a group, or the group is deleted and all of its members with it."""
     GAINS_MEMBERSHIP = "gains-membership"
     """An account that exists joins a group that exists. New people in their groups do not count."""
     CLEARED = "cleared"
@@ -52,6 +53,8 @@ def _effects(change: Change) -> Iterator[Effect]:
             return
         case Action.DELETE:
             yield Effect.DELETED
+            if change.kind == "group":
+                yield Effect.LOSES_MEMBERSHIP
             if change.kind == "group" or is_active(change.before):
                 yield Effect.LOSES_ACCESS
         case Action.REMOVE_MEMBERS:

@@ -127,6 +127,8 @@ class _Tally:
     """(kind, AWS's id) of who loses access or is deleted."""
     ended: set[tuple[str, str]] = field(default_factory=set)
     """(AWS's id of the group, of the person) of each membership in `removed`."""
+    deleted: dict[str, int] = field(default_factory=dict)
+    """Source id of a group that is deleted -> its memberships."""
 
     def lost(self, kind: str) -> dict[str, str]:
         """Who loses access or an account, of one kind: source id -> label."""
@@ -137,29 +139,51 @@ class _Tally:
 def _tally(changes: Sequence[Change], facts: Facts) -> _Tally:
     tally = _Tally()
     memberships = []
+    going = _members_of_deleted(changes, facts.linked)
     for change in changes:
         done = effects(change)
         if Effect.LOSES_MEMBERSHIP in done or Effect.GAINS_MEMBERSHIP in done:
-            memberships.append((change, Effect.LOSES_MEMBERSHIP in done))
+            members = _members(change, going)
+            memberships.append((change, members, Effect.LOSES_MEMBERSHIP in done))
             tally.labels[change.source_id] = change.label
+            if Effect.DELETED in done:
+                tally.deleted[change.source_id] = len(members)
         found = tally.people if change.kind == "user" else tally.groups
         for effect in done:
             found[effect][change.source_id] = change.label
         if Effect.LOSES_ACCESS in done or Effect.DELETED in done:
             tally.ids.add((change.kind, change.target_id))
-    for change, leaves in memberships:
-        for member in change.members:
-            if not isinstance(member, Known):
-                continue
+    for change, members, leaves in memberships:
+        for member in members:
             if not leaves:
-                tally.added[change.source_id] += member.id not in facts.accepted
-            elif ("user", member.id) not in tally.ids and _is_active(facts.reading, member.id):
+                tally.added[change.source_id] += member not in facts.accepted
+            elif ("user", member) not in tally.ids and _is_active(facts.reading, member):
                 tally.removed[change.source_id] += 1
-                tally.ended.add((change.target_id, member.id))
+                tally.ended.add((change.target_id, member))
     for group in list(tally.added):
         tally.added[group] -= facts.memory.additions.get(group, 0)
     tally.added = +tally.added  # only those above 0
     return tally
+
+
+def _members(change: Change, of_deleted: Mapping[str, Sequence[str]]) -> Sequence[str]:
+    """AWS ids of those who join or leave a group."""
+    named = tuple(member.id for member in change.members if isinstance(member, Known))
+    return named if change.is_membership else of_deleted.get(change.target_id, ())
+
+
+def _members_of_deleted(changes: Iterable[Change], linked: Iterable[Link]) -> Mapping[str, tuple[str, ...]]:
+    """AWS's id of each group that is deleted -> AWS ids of its members: they lose it as if they were removed."""
+    gone = {change.target_id for change in changes if change.kind == "group" and change.action is Action.DELETE}
+    if not gone:
+        return {}
+    links = tuple(linked)
+    people = {link.source_id: link.target_id for link in links if link.kind == "user"}
+    return {
+        link.target_id: tuple(sorted(people[one] for one in link.members if one in people))
+        for link in links
+        if link.kind == "group" and link.target_id in gone
+    }
 
 
 def _is_active(reading: "Reading", target_id: str) -> bool:
@@ -174,14 +198,16 @@ def losses(changes: Sequence[Change], linked: Iterable[Link]) -> tuple[Loss, ...
         for change in changes
         if effects(change) & {Effect.LOSES_ACCESS, Effect.DELETED}
     }
+    links = tuple(linked)
     going = {target_id for kind, target_id in lost if kind == "user"}
-    going |= {link.target_id for link in linked if link.kind == "user" and not link.active}
+    going |= {link.target_id for link in links if link.kind == "user" and not link.active}
+    of_deleted = _members_of_deleted(changes, links)
     ended = {
-        (change.target_id, member.id): None
+        (change.target_id, member): None
         for change in changes
         if Effect.LOSES_MEMBERSHIP in effects(change)
-        for member in change.members
-        if isinstance(member, Known) and member.id not in going
+        for member in _members(change, of_deleted)
+        if member not in going
     }
     return (
         *(Loss(kind, target_id) for kind, target_id in lost),
@@ -314,12 +340,14 @@ def _too_many_removals(tally: _Tally, facts: Facts, policy: Policy) -> Message |
     )
     targets = {link.source_id: link.target_id for link in facts.linked if link.kind == "group"}
 
+    memberships = {**facts.memberships, **tally.deleted}
+
     def share(group: str) -> tuple[int, int]:
         before = earlier[targets.get(group, "")]
-        return tally.removed[group] + before, facts.memberships.get(group, 0) + before
+        return tally.removed[group] + before, memberships.get(group, 0) + before
 
     removed = sum(tally.removed.values())
-    before, whole = sum(earlier.values()), sum(facts.memberships.values())
+    before, whole = sum(earlier.values()), sum(memberships.values())
     emptied = [
         group
         for group in tally.removed
@@ -335,7 +363,7 @@ def _too_many_removals(tally: _Tally, facts: Facts, policy: Policy) -> Message |
         earlier=before,
         group=tally.labels[ranked[0]],
         group_removed=tally.removed[ranked[0]],
-        group_members=facts.memberships.get(ranked[0], 0),
+        group_members=memberships.get(ranked[0], 0),
         names=_named(tally.labels[group] for group in ranked),
         count=len(ranked),
     )

@@ -31,6 +31,7 @@ PROTECTED = "protected"
 HELD_CODES: Mapping[Match, HeldCode] = {"taken-over": "take-over", "inherited": "inherited"}
 """How an account was matched -> the code that `--accept` takes."""
 EXTERNAL_ID = "externalId"
+_WORD = re.compile(r"[^\W_]{2,}")
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
@@ -147,6 +148,7 @@ def match(
     vanished = tuple(one.source_id for one in desired if one.source_id in links and one.source_id not in pairs)
     present = {links[source_id].target_id: source_id for source_id in reserved if source_id in links}
     state = _State(desired, links, existing, rules, pairs, present, {*taken, *(one.id for one in pairs.values())})
+    state.by_reused_id()
     state.by_identity()
     state.by_marks()
     return state.matches(vanished)
@@ -174,6 +176,33 @@ class _State:
         self._how: dict[str, Match] = {}
         self._rejected: dict[str, Rejected] = {}
         self._held: dict[str, tuple[HeldBack, str]] = {}
+
+    def by_reused_id(self) -> None:
+        """Take back links whose source id was given to another person: nothing of the account's owner is left."""
+        if self._rules.kind != "user":
+            return
+        others = [one for one in self._desired if self._is_reused(one)]
+        if not others:
+            return
+        linked = {
+            target_id: self._existing[target_id] for target_id in self._linked if target_id in self._existing
+        }
+        by_name = _index(NAME["user"], linked)
+        for one in others:
+            account = self._pairs[one.source_id]
+            if any(other.id != account.id for other in by_name.get(_key(one, NAME["user"]), ())):
+                continue  # names of this job's people that move between accounts: the guard counts them
+            if self._rules.decisions.accepts("inherited", account, one):
+                self._how[one.source_id] = "inherited"
+            elif not self._rules.decisions.protects("user", account.resource, one.resource):
+                del self._pairs[one.source_id]
+                self._held[one.source_id] = _held(one, account, "inherited", EXTERNAL_ID), account.id
+
+    def _is_reused(self, one: Desired) -> bool:
+        account = self._pairs.get(one.source_id)
+        if account is None or (self._rules.uuid_is_identity and _UUID.fullmatch(one.source_id)):
+            return False
+        return is_another_person(account.resource, one.resource)
 
     def by_identity(self) -> None:
         """Find again what this job had linked: by the id of Entra ID, or by external id and name."""
@@ -254,7 +283,9 @@ class _State:
             self._held[one.source_id] = _held(one, account, HELD_CODES[how], path), account.id
 
     def _left(self) -> list[Desired]:
-        return [one for one in self._desired if one.source_id not in self._pairs]
+        return [
+            one for one in self._desired if one.source_id not in self._pairs and one.source_id not in self._held
+        ]
 
     def _pair(self, one: Desired, account: AnyExisting, how: Match) -> None:
         self._pairs[one.source_id] = account
@@ -282,6 +313,34 @@ class _State:
     def _resource_of(self, one: Desired) -> Resource | None:
         account = self._pairs.get(one.source_id)
         return account.resource if account is not None else None
+
+
+def is_another_person(there: Resource, here: Resource) -> bool:
+    """Whether two resources with one source id are two people: no user name, address, or name in common.
+
+    Who marries keeps their given name, and mostly their address. Of an account that is disabled, the family name alone
+    is no proof: someone came back, or their number was given to another person.
+    """
+    if name_key(there.get("userName")) == name_key(here.get("userName")):
+        return False
+    if not all(_words(one, _GIVEN) for one in (there, here)):
+        return False  # not enough is known
+    names = _GIVEN if there.get("active") is False else _ALL_NAMES
+    return not (_words(there, names) & _words(here, names) or _addresses(there) & _addresses(here))
+
+
+_GIVEN = ("name.givenName", "name.middleName", "nickName")
+_ALL_NAMES = (*_GIVEN, "name.familyName", "displayName")
+
+
+def _words(resource: Resource, paths: Sequence[str]) -> set[str]:
+    return {word for path in paths for word in _WORD.findall(name_key(resource.get(path)))}
+
+
+def _addresses(resource: Resource) -> set[str]:
+    """User name and e-mail address, without the domain, which may change for everybody."""
+    found = (name_key(resource.get(path)).partition("@")[0] for path in ("userName", EMAIL))
+    return {name for name in found if name}
 
 
 def _index(path: str, existing: Mapping[str, AnyExisting]) -> Mapping[str, list[AnyExisting]]:

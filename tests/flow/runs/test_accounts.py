@@ -156,5 +156,22 @@ async def test_an_accepted_inheritance_is_good_for_one_person(
     assert len(sandbox.state()["users"]) == 8
 
 
+async def test_an_id_that_is_reused_twice_is_asked_about_twice(
+    services: Services, job: Job, staff: Company, sandbox: SandboxHandle, tmp_path: Path
+) -> None:
+    await run(services, job)
+    number = staff.people[0]["id"]
+    for name in ("Zoe", "Yan"):
+        address = f"{name.lower()}@else.example"
+        staff.people[0] |= {"userPrincipalName": address, "mail": address, "displayName": f"{name} {name}son"}
+        staff.people[0] |= {"givenName": name, "surname": f"{name}son", "id": number}
+        staff.write(tmp_path)
+        assert (await run(services, job)).concerns == ("inherited",)
+        plan = (await prepare(services, job)).plan
+        await accounts.accept(services, job, plan.held_back)
+        assert (await run(services, job)).failed == 0
+    assert len(sandbox.state()["users"]) == 8
+
+
 def replace_id(person: dict[str, str], number: int) -> dict[str, str]:
     return {**person, "id": f"90000000-0000-4000-8000-00000000000{number}"}

@@ -50,12 +50,23 @@ async def withdraw(services: Services, job: Job, target_ids: Iterable[str]) -> N
 def remember(home: Home, job_id: str, plan: Plan, before: Links, after: Links) -> None:
     """Keep outside the journal which accounts are linked, and what was accepted for them; raises WizardError.
 
-    `before` and `after` are the journal's links around the run. An acceptance ends with its link.
+    `before` and `after` are the journal's links around the run. An acceptance ends with its link; that an account goes to
+    another person is accepted once.
     """
     owners = {link.target_id: key for key, link in after.items()}
     ended = {link.target_id for key, link in before.items() if owners.get(link.target_id) != key}
     OwnAccounts(home, job_id).change(owners.keys(), ended)
     acceptances = Acceptances(home, job_id)
-    acceptances.end(ended)
+    acceptances.end(ended | _handed_on(plan, before, after))
     taken = {target_id for target_id, code in plan.matched if code == "take-over" and target_id in owners}
     acceptances.accept(Acceptance(target_id, "take-over") for target_id in sorted(taken - plan.automatic))
+
+
+def _handed_on(plan: Plan, before: Links, after: Links) -> set[str]:
+    """AWS ids of accounts that this run gave to another person under the same id of the directory."""
+    inherited = {target_id for target_id, code in plan.matched if code == "inherited"}
+    return {
+        link.target_id
+        for key, link in (after.items() if inherited else ())
+        if link.target_id in inherited and key in before and link.confirmed != before[key].confirmed
+    }
