@@ -4,13 +4,13 @@ import argparse
 
 from wizard import messages
 from wizard.cli.job_argument import find_job
-from wizard.cli.output import say
+from wizard.cli.output import complain, say
 from wizard.cli.run_output import EventLines, TextLines, print_notes, print_plan, print_report
 from wizard.cli.shared_options import add_allow_host, add_job, add_output, add_secret_files, set_handler
 from wizard.cli.signals import output_of_finished_run, stoppable
 from wizard.flow.runs.run import run_job
 from wizard.flow.services import Services
-from wizard.flow.support.exit_codes import ExitCode, of_report
+from wizard.flow.support.exit_codes import ExitCode, of_error, of_report
 from wizard.messages.translation import _
 from wizard.provisioning.apply import ConcernOpen
 
@@ -32,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 async def run(options: argparse.Namespace, services: Services) -> int:
-    """Plan and apply; raises ConcernOpen for a concern that no --accept names."""
+    """Plan and apply; a concern that no --accept names ends it with exit code 3."""
     job = await find_job(options, services)
     lines = EventLines() if options.json else TextLines()
     with stoppable(lines.emit) as stop:
@@ -43,8 +43,9 @@ async def run(options: argparse.Namespace, services: Services) -> int:
             lines.close()
             if options.json:
                 lines.last("report", refused.counts)
-            else:
-                print_plan(refused.plan)
+                complain(messages.text(refused))
+                return of_error(refused)  # not raised: the report is the last line, and names the concerns
+            print_plan(refused.plan)
             raise
     with output_of_finished_run("report-not-written"):
         lines.close()
