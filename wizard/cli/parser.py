@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Sequence
 
 from wizard import __version__
+from wizard.cli.columns import HelpFormatter
 from wizard.cli.commands import COMMANDS
 from wizard.cli.output import PROGRAM
 from wizard.cli.shared_options import add_home, add_subcommand
@@ -41,6 +42,7 @@ def build_parser(
         description=_(
             "Provision people and groups to AWS IAM Identity Center. Without a command, the window opens."
         ),
+        formatter_class=HelpFormatter,
     )
     parser.add_argument(
         "--version", action="version", version=f"%(prog)s {__version__}", help=_("show the version and exit")

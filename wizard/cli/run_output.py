@@ -2,6 +2,7 @@
 
 import json
 import shlex
+import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from wizard import messages
+from wizard.cli.columns import display_width, padded, shortened
 from wizard.cli.output import clear_line, message_json, one_line, say
 from wizard.directory import DirectorySnapshot, RowProblem
 from wizard.errors import Message
@@ -67,6 +69,8 @@ class TextLines:
         if self._terminal:
             clear_line(self._out)
         line = one_line(text)  # the name of a file may hold a line break
+        if self._terminal:  # a second row would stay: only one is cleared
+            line = shortened(line, shutil.get_terminal_size().columns - 1)
         self._out.write(line if self._terminal else f"{line}\n")
         self._out.flush()
 
@@ -265,12 +269,12 @@ _OUTCOMES = {"passed": N_("passed"), "failed": N_("failed"), "not-tried": N_("no
 def print_test(result: "ConnectionTest") -> None:
     """Print the steps of a connection test and its result."""
     names = {name: _(text) for name, text in _STEPS.items()}
-    width = max(map(len, names.values())) + 2
+    width = max(map(display_width, names.values())) + 2
     for step in result.steps:
         outcome_, detail = _(_OUTCOMES[step.outcome]), step.detail
         if detail:
             outcome_ = _("{result} ({detail})").format(result=outcome_, detail=messages.title(detail))
-        say(f"  {names[step.name]:<{width}}{outcome_}")
+        say(f"  {padded(names[step.name], width)}{outcome_}")
     say(messages.text(result))
 
 

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+from wizard.cli.columns import HelpFormatter
 from wizard.errors import JobFileError
 from wizard.messages.translation import N_, _
 
@@ -38,7 +39,11 @@ def add_subcommand(
     The man page reads the line from the default `summary`: argparse has no public way to ask for it.
     """
     parser = subcommands.add_parser(
-        name, help=help_text, add_help=options is None, parents=[options] if options else []
+        name,
+        help=help_text,
+        add_help=options is None,
+        parents=[options] if options else [],
+        formatter_class=HelpFormatter,
     )
     parser.set_defaults(summary=help_text)
     return parser

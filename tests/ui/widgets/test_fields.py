@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.ui.audit import audit
 from tests.ui.widgets.layout import put
+from wizard.ui.widgets import fields
 from wizard.ui.widgets.fields import (
     ChoiceField,
     DateField,
@@ -134,3 +135,26 @@ def test_a_day_is_picked_in_the_look_of_the_house(sheet: QWidget) -> None:
     assert [arrow.accessibleName() for arrow in arrows] == ["Previous month", "Next month"]
     assert field.height() == 32
     assert audit(sheet) == []
+
+
+@pytest.mark.parametrize(
+    ("patterns", "heading"),
+    [
+        (("MMM d, yyyy", "yyyy"), ["month", "year"]),
+        (("d. MMM yyyy", "yyyy"), ["month", "year"]),
+        (("yyyy年M月d日", "yyyy年"), ["year", "month"]),
+    ],
+)
+def test_the_calendars_heading_has_the_order_of_the_language(
+    sheet: QWidget, monkeypatch: pytest.MonkeyPatch, patterns: tuple[str, str], heading: list[str]
+) -> None:
+    texts = dict(zip(("MMM d, yyyy", "yyyy"), patterns, strict=True))
+    monkeypatch.setattr(fields, "pgettext", lambda context, text: texts[text])
+    field = DateField("tokenMadeOn")
+    put(sheet, field)
+    calendar = field.calendarWidget()
+    buttons = {part: calendar.findChild(QToolButton, f"qt_calendar_{part}button") for part in heading}
+    bar = calendar.findChild(QWidget, "qt_calendar_navigationbar").layout()
+    assert bar.indexOf(buttons[heading[0]]) + 1 <= bar.indexOf(buttons[heading[1]])
+    calendar.setCurrentPage(2027, 2)
+    assert buttons["year"].text() == patterns[1].replace("yyyy", "2027")

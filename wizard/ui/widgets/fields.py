@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from PySide6.QtCore import QDate, QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QDate, QEvent, QLocale, QObject, Qt, Signal
 from PySide6.QtGui import QAction, QFocusEvent, QHelpEvent, QKeyEvent, QPaintEvent, QTextCharFormat, QWheelEvent
 from PySide6.QtWidgets import (
     QCalendarWidget,
@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from wizard.messages.translation import _, pgettext
+from wizard.messages.translation import _, current_language, pgettext
 from wizard.ui.theme.colors import Ink, Tone
 from wizard.ui.theme.current import current_theme
 from wizard.ui.theme.fonts import fitted, px, wrapped_tip
@@ -332,10 +332,12 @@ class DateField(QDateEdit):
         super().__init__(parent)
         self.setObjectName(name)
         self.setDisplayFormat(pgettext("format of a date in Qt's letters", "MMM d, yyyy"))
+        self.setLocale(QLocale(current_language()))
         self.setCalendarPopup(True)
         if compact:
             self.setProperty("fit", "compact")
         self._style_calendar(self.calendarWidget())
+        self._order_heading(self.calendarWidget())
 
     @property
     def day(self) -> date:
@@ -346,6 +348,27 @@ class DateField(QDateEdit):
     def set_day(self, day: date) -> None:
         """Set the day."""
         self.setDate(QDate(day.year, day.month, day.day))
+
+    def _order_heading(self, calendar: QCalendarWidget) -> None:
+        """Put the year before the month where the language writes dates so; Qt always begins with the month."""
+        calendar.setFirstDayOfWeek(QLocale().firstDayOfWeek())
+        pattern = self.displayFormat()
+        month, year = (calendar.findChild(QToolButton, f"qt_calendar_{part}button") for part in ("month", "year"))
+        bar = calendar.findChild(QWidget, "qt_calendar_navigationbar")
+        heading = bar.layout() if bar is not None else None
+        if month is None or year is None or not isinstance(heading, QHBoxLayout):
+            return
+        if pattern.index("y") < pattern.index("M"):
+            at = heading.indexOf(month)
+            heading.removeWidget(year)
+            heading.insertWidget(at, year)
+
+        def write_year() -> None:
+            day = QDate(calendar.yearShown(), calendar.monthShown(), 1)
+            year.setText(self.locale().toString(day, pgettext("format of a year, as Qt writes it", "yyyy")))
+
+        calendar.currentPageChanged.connect(write_year)
+        write_year()
 
     def _style_calendar(self, calendar: QCalendarWidget) -> None:
         calendar.setVerticalHeaderFormat(QCalendarWidget.VerticalHeaderFormat.NoVerticalHeader)
