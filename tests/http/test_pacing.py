@@ -194,6 +194,25 @@ async def test_a_pause_that_begins_while_one_waits_for_a_place_is_kept() -> None
 
 
 @pytest.mark.anyio
+async def test_a_page_of_a_list_goes_before_requests_that_wait_for_no_other() -> None:
+    pacer = Pacer(Pacing(40, 40, adaptive=False))
+    left: list[str] = []
+
+    async def send(name: str, is_page: bool = False) -> None:
+        async with pacer.turn("GET /Users", False, is_page):
+            left.append(name)
+
+    async with anyio.create_task_group() as tasks:
+        for number in range(40):
+            tasks.start_soon(send, str(number))
+        await anyio.sleep(0.05)
+        before = len(left)
+        tasks.start_soon(send, "page", True)
+    assert left.index("page") <= before + 2
+    assert [name for name in left if name != "page"] == [str(number) for number in range(40)]
+
+
+@pytest.mark.anyio
 async def test_it_tells_how_fast_each_operation_may_go_now() -> None:
     pacer = Pacer(Pacing(writes=25.0, reads=40.0, adaptive=True))
     assert pacer.rate("POST /Users", True) == 25.0

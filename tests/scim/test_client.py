@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import pytest
 
 from tests.http.loopback_server import Asked, LoopbackServer, Reply, as_json, in_turn, serving
-from wizard.http.client import connected
+from wizard.http.client import Answer, Call, JsonClient, connected
 from wizard.http.failures import AnswerLost, Unreachable
 from wizard.http.pacing import Pacing
 from wizard.http.retry import RetryPolicy
@@ -50,6 +50,23 @@ async def test_pages_are_followed_to_the_end_by_cursor_and_short_ones_are_fine()
     assert targets[0] == "cursor&filter=groups.value%20eq%20%22g%201%22"
     assert [parse_qs(t).get("cursor") for t in targets[1:]] == [["a+b=/"], ["c"], ["d"]]
     assert len({parse_qs(t)["filter"][0] for t in targets}) == 1
+
+
+async def test_pages_of_a_whole_list_are_sent_before_what_waits_for_no_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    calls: list[tuple[bool, str]] = []
+    send = JsonClient.send
+
+    async def seen(http: JsonClient, call: Call) -> Answer:
+        calls.append((call.is_page, call.path))
+        return await send(http, call)
+
+    monkeypatch.setattr(JsonClient, "send", seen)
+    async with client(in_turn(page("1", cursor="a"), page("2"), page("3"))) as (scim, _):
+        await listed(scim)
+        await listed(scim, equals("groups.value", "g"))
+    assert [is_page for is_page, _ in calls] == [True, True, False]
 
 
 async def test_the_first_page_asks_for_a_bare_cursor() -> None:

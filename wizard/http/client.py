@@ -86,6 +86,8 @@ class Call:
     """Sending it twice has the same effect as sending it once."""
     headers: tuple[tuple[str, str], ...] = ()
     """Extra headers; they override the defaults of a SCIM request."""
+    is_page: bool = False
+    """One of a list's pages, each of which names the next."""
 
     @property
     def write(self) -> bool:
@@ -248,7 +250,7 @@ class JsonClient:
 
     async def _attempt(self, call: Call) -> tuple[Answer | Unreachable, float, float]:
         """One try: (outcome, seconds it took, seconds that its rate limit pauses now)."""
-        async with self._pacer.turn(call.operation, call.write) as turn:
+        async with self._pacer.turn(call.operation, call.write, call.is_page) as turn:
             outcome = await self._exchange(call)
             seconds, pause = anyio.current_time() - turn.sent_at, 0.0
             if isinstance(outcome, Answer):

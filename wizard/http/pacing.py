@@ -4,7 +4,7 @@ import math
 import random
 from collections import deque
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 
 import anyio
@@ -143,6 +143,8 @@ class _Queue:
     bucket: Bucket
     lock: anyio.Lock = field(default_factory=anyio.Lock)
     """FIFO. Only the holder waits for a place in flight, so a paused operation does not delay the others."""
+    crowd: anyio.Lock = field(default_factory=anyio.Lock)
+    """One request at a time passes it to wait for `lock`; pages of a list do not need it, so they wait for few."""
 
 
 @dataclass(slots=True)
@@ -183,9 +185,14 @@ class Pacer:
         return self._queue(operation, write).bucket.rate
 
     @asynccontextmanager
-    async def turn(self, operation: str, write: bool) -> AsyncIterator[Turn]:
-        """Wait for the operation's rate limit and for a place in flight; releases the place at the end."""
-        bucket, place = await self._enter(operation, write)
+    async def turn(self, operation: str, write: bool, is_page: bool = False) -> AsyncIterator[Turn]:
+        """Wait for the operation's rate limit and for a place in flight; releases the place at the end.
+
+        `is_page`: others come after this one's answer only, so it goes before what can be sent at any time.
+        """
+        queue = self._queue(operation, write)
+        async with nullcontext() if is_page else queue.crowd:
+            bucket, place = await self._enter(queue)
         turn = Turn(bucket, anyio.current_time())
         bucket.take(turn.sent_at)
         try:
@@ -194,8 +201,8 @@ class Pacer:
             self._places.release_on_behalf_of(place)
             self._adjust_places(anyio.current_time() - turn.sent_at, bucket.rate)
 
-    async def _enter(self, operation: str, write: bool) -> tuple[Bucket, object]:
-        queue, place = self._queue(operation, write), object()
+    async def _enter(self, queue: _Queue) -> tuple[Bucket, object]:
+        place = object()
         async with queue.lock:
             while True:
                 await _wait_until_due(queue.bucket)

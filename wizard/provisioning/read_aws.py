@@ -62,7 +62,8 @@ async def read_lists(
 ) -> Reading:
     """Read all people and groups, and make these other calls at the same time; raises WizardError.
 
-    Pages of one list come one after another, so the other calls use the time meanwhile.
+    Pages of one list come one after another, so the other calls use the time meanwhile: both lists beside as many
+    calls as are made at once without them.
     """
     users: dict[str, AnyExisting] = {}
     groups: dict[str, AnyExisting] = {}
@@ -73,7 +74,8 @@ async def read_lists(
     async def read_groups() -> None:
         groups.update({group.id: group async for group in session.groups(emit)})
 
-    await end_on_refusal(run_together([read_users, read_groups, *beside]))
+    lists = (read_users, read_groups)
+    await end_on_refusal(run_together([*lists, *beside], READS_AT_ONCE + len(lists)))
     return Reading(users, groups)
 
 

@@ -70,7 +70,7 @@ class ScimClient:
     async def service_provider_config(self) -> Json:
         """The service's configuration (RFC 7644 4)."""
         path = "/ServiceProviderConfig"
-        return await self._get(path, f"GET {path}")
+        return await self._get(Call("GET", path, f"GET {path}"))
 
     async def page(self, collection: Collection, only: str = "", place: str = "cursor") -> Page:
         """One page; the first has no cursor. Raises `IncompleteList` for an answer that is not a list.
@@ -78,7 +78,8 @@ class ScimClient:
         AWS documents `?cursor` without a value for the first page; without it, there is no cursor to a second page.
         """
         query = f"{place}&filter={quote(only, safe='')}" if only else place
-        return _page(await self._get(f"{collection}?{query}", f"GET {collection}"), collection)
+        call = Call("GET", f"{collection}?{query}", f"GET {collection}", is_page=not only)
+        return _page(await self._get(call), collection)
 
     async def pages(self, collection: Collection, only: str = "") -> AsyncIterator[Page]:
         """Every page, by cursor or else by index; raises `IncompleteList` if the list has no end or is cut off."""
@@ -104,11 +105,13 @@ class ScimClient:
     async def find(self, collection: Collection, attribute: str, value: str) -> tuple[Json, ...]:
         """The resources that match a filter `attribute eq value`."""
         query = f"filter={quote(equals(attribute, value), safe='')}"
-        return _page(await self._get(f"{collection}?{query}", f"GET {collection}"), collection).resources
+        return _page(
+            await self._get(Call("GET", f"{collection}?{query}", f"GET {collection}")), collection
+        ).resources
 
     async def read(self, collection: Collection, resource_id: str) -> Json:
         """One resource by its id."""
-        return await self._get(_path(collection, resource_id), f"GET {collection}/{{id}}")
+        return await self._get(Call("GET", _path(collection, resource_id), f"GET {collection}/{{id}}"))
 
     async def create(self, collection: Collection, body: Json) -> Done:
         """Create a resource. Sent once; `AnswerLost` means that it may have been created."""
@@ -124,8 +127,8 @@ class ScimClient:
         path = _path(collection, resource_id)
         return await self._write(Call("DELETE", path, f"DELETE {collection}/{{id}}"))
 
-    async def _get(self, path: str, operation: str) -> Json:
-        return _object(_successful(await self._http.send(Call("GET", path, operation))))
+    async def _get(self, call: Call) -> Json:
+        return _object(_successful(await self._http.send(call)))
 
     async def _write(self, call: Call) -> Done:
         """Send a write. One whose answers are all lost is in doubt; several in a row mean that nothing gets through."""
