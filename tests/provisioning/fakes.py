@@ -263,7 +263,7 @@ class FakeSession:
             holder = self._find(kind, path, value)
             if holder not in ("", own):
                 raise Refused(
-                    409, recorded(f"{path} is taken in AWS", "Change one of them."), "duplicate", "r-409", path
+                    409, recorded(f"{path} is taken in AWS", "Change one of them."), "duplicate", "r-409"
                 )
 
     def _create(self, kind: ObjectKind, resource: Resource, members: Sequence[str]) -> Landed:
@@ -272,7 +272,7 @@ class FakeSession:
             value = resource.get(path)
             found = self._find(kind, path, value) if isinstance(value, str) else ""
             if found:  # as the real target: looked up, and refused
-                raise Refused(409, recorded(f"{path} is taken in AWS", "By its owner."), "duplicate", "", path)
+                raise Refused(409, recorded(f"{path} is taken in AWS", "By its owner."), "duplicate")
         self._refuse(kind, resource)
         made = self.store.add(kind, resource, members)
         return Landed(made, request_id=f"r-{self.writes}", resource=dict(self.store.of(kind)[made]))

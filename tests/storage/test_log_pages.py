@@ -296,7 +296,6 @@ def test_a_damaged_journal_is_set_aside_and_the_next_one_is_read(home: Home, rea
     with Journal.open(home, JOB_ID, "https://one/scim/v2") as journal:
         written(journal, row(1))
         assert reader.log_page().total == 1
-        assert journal.log_page() == reader.log_page()
 
 
 def test_half_a_character_loses_no_row(journal: Journal) -> None:
@@ -310,7 +309,7 @@ def test_half_a_character_loses_no_row(journal: Journal) -> None:
     run = journal.begin_run({})
     journal.append_log([row(0), odd, row(2)])
     journal.flush()
-    page = journal.log_page(run)
+    page = journal._reader.log_page(run)
     assert labels(page) == ["Person 000000", "sur \ufffd x", "Person 000002"]
     kept = page.rows[1].row
     assert (kept.detail, kept.modified[0].after, kept.message.args["attribute"]) == (

@@ -57,7 +57,7 @@ def ago(**time: float) -> str:
 def states(job_file: Path) -> Mapping[str, Facts]:
     """Name of a job -> its facts."""
     counts = {"users": {"created": 9, "updated": 3}, "groups": {}, "memberships": {"added": 12}}
-    run = RunRecord(1, ADDRESS, ago(minutes=20), ago(minutes=19), "done", None, {}, counts)
+    run = RunRecord(1, ago(minutes=20), ago(minutes=19), "done", None, {}, counts)
     schedule = InstalledSchedule(40, "keyring", job_file, True, NOW + timedelta(minutes=20), 0)
     known = KnownSchedule(40, "pc", ago(days=9))
     good = Facts(

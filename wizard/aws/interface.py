@@ -82,16 +82,12 @@ class Refused(Exception):
     AWS answered 400, 404 or 409, and a look-up did not show that the wanted state is there.
     """
 
-    def __init__(
-        self, status: int, message: Message, detail: str = "", request_id: str = "", path: str = ""
-    ) -> None:
+    def __init__(self, status: int, message: Message, detail: str = "", request_id: str = "") -> None:
         super().__init__(message)
         self.status, self.message = status, message
         self.detail = detail
         """AWS's text."""
         self.request_id = request_id
-        self.path = path
-        """The attribute that AWS named, or ""."""
         self.may_have_landed = False
         """An earlier try got no answer, or part of it was carried out: the state in AWS must be looked up."""
 

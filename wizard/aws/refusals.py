@@ -52,8 +52,7 @@ def _reading_message(error: ScimError, doing: Message) -> Message:
 
 def refused(error: ScimError, kind: ObjectKind) -> Refused:
     """AWS's refusal of one person or group."""
-    message = _message(error, kind)
-    return Refused(error.status, message, error.detail, error.request_id, named_path(error.detail))
+    return Refused(error.status, _message(error, kind), error.detail, error.request_id)
 
 
 def named_path(detail: str) -> str:
@@ -65,15 +64,14 @@ def named_path(detail: str) -> str:
 def email_taken(error: ScimError, address: str) -> Refused:
     """409, but no person has the user name or external id: then the e-mail address is the cause."""
     message = Message("email-taken-in-aws", address=address) if address else Message("unique-value-taken-in-aws")
-    path = 'emails[type eq "work"].value' if address else ""
-    return Refused(409, message, error.detail, error.request_id, path)
+    return Refused(409, message, error.detail, error.request_id)
 
 
 def name_taken(kind: ObjectKind, path: str, value: str, error: ScimError, linked: bool) -> Refused:
     """The object in AWS with this name belongs to another object of this job (`linked`), or was made by others."""
     code = "name-of-another-object" if linked else "name-of-others"
     message = Message(code, kind=kind, path=path, value=value)
-    return Refused(409, message, error.detail, error.request_id, path)
+    return Refused(409, message, error.detail, error.request_id)
 
 
 def _message(error: ScimError, kind: ObjectKind) -> Message:

@@ -12,7 +12,7 @@ from wizard.flow.jobs.first_opening import first_opening, remember
 from wizard.flow.runs.connection import SECRET_FILES, confirm_host, use_secret_file
 from wizard.flow.services import Services
 from wizard.flow.steps.steps import labels_of
-from wizard.flow.support.patience import FILE_SECONDS, within
+from wizard.flow.support.patience import in_time
 from wizard.messages.translation import _
 from wizard.provisioning.job import Job
 
@@ -22,7 +22,7 @@ async def find_job(options: argparse.Namespace, services: Services) -> Job:
 
     What a job file from elsewhere would do and where is printed to standard error, once.
     """
-    job = await within(FILE_SECONDS, options.job, partial(services.jobs.find, options.job))
+    job = await in_time(options.job, partial(services.jobs.find, options.job))
     lines = await first_opening(services, job)
     if lines:
         for line in (

@@ -173,7 +173,7 @@ def schema_edits(
         if now.ours == now.theirs or now == saved.get(key):
             continue
         edited = saved[key].theirs != now.theirs if key in saved else in_use
-        edits.append(Edit(_area(area), target, _value(key, ours.get(key)), _value(key, theirs.get(key)), edited))
+        edits.append(Edit(_area(area), target, _value(ours.get(key)), _value(theirs.get(key)), edited))
     return tuple(edits)
 
 
@@ -225,7 +225,7 @@ def _digest(row: Any) -> str:
     return json.dumps(row, sort_keys=True, ensure_ascii=False)
 
 
-def _value(key: str, row: Any) -> Value:
+def _value(row: Any) -> Value:
     if not isinstance(row, Mapping) or "targetAttributeName" not in row:
         return Value("" if not row else json.dumps(row, ensure_ascii=False, sort_keys=True))
     source = row.get("source")

@@ -369,9 +369,9 @@ async def schema(client: GraphClient, application: str, job_id: str, fresh: Pati
     return await _answered(client, "GET", _job_path(application, job_id, "/schema"), fresh=fresh)
 
 
-async def template_schema(client: GraphClient, application: str, fresh: Patience = AT_ONCE) -> dict[str, Any]:
+async def template_schema(client: GraphClient, application: str) -> dict[str, Any]:
     """Return the template's schema, Microsoft's default for a new job; raises WizardError."""
-    return await _answered(client, "GET", f"{_template_path(application)}/schema", fresh=fresh)
+    return await _answered(client, "GET", f"{_template_path(application)}/schema")
 
 
 async def replace_schema(

@@ -69,40 +69,32 @@ class Table:
         """
         self.rows = tuple(rows)
         self.columns = tuple(column(row, known) for row in rows if row.target != MEMBERS)
-        self._creating = tuple(
+        self._prepared = tuple(
             (one.plain, one.target, one)
             for one in self.columns
             if one.mapping.kind is not MappingKind.NONE or one.mapping.default or not clear_emptied
         )
-        self._updating = tuple(row for row in self._creating if row[-1].always)
         self.governed = governed_paths(rows, known)
         self.clear_emptied = clear_emptied
         self._needs_context = any(row.kind is MappingKind.FUNCTION for row in rows)
 
-    def user(self, user: DirectoryUser, context: "Context | None" = None, *, creating: bool = True) -> Mapped:
-        """Return the resource for one person; a manager is `Planned(source id)`.
+    def user(self, user: DirectoryUser, context: "Context | None" = None) -> Mapped:
+        """Return the resource for one person as if it were new; a manager is `Planned(source id)`."""
+        return self._mapped(user.attributes, partial(user_value, user), context)
 
-        `creating` false leaves out what flows only to a new object.
-        """
-        return self._mapped(user.attributes, partial(user_value, user), context, creating)
-
-    def group(self, group: DirectoryGroup, context: "Context | None" = None, *, creating: bool = True) -> Mapped:
-        """Return the resource for one group, without its members."""
-        return self._mapped(group.attributes, partial(group_value, group), context, creating)
+    def group(self, group: DirectoryGroup, context: "Context | None" = None) -> Mapped:
+        """Return the resource for one group as if it were new, without its members."""
+        return self._mapped(group.attributes, partial(group_value, group), context)
 
     def _mapped(
-        self,
-        attributes: Mapping[str, AttributeValue],
-        source: SourceValue,
-        context: "Context | None",
-        creating: bool,
+        self, attributes: Mapping[str, AttributeValue], source: SourceValue, context: "Context | None"
     ) -> Mapped:
         if context is None and self._needs_context:
             context = run_context()
         resource: dict[str, Value] = {}
         untouched: list[str] = []
         failures: list[Failure] = []
-        for plain, target, one in self._creating if creating else self._updating:
+        for plain, target, one in self._prepared:
             raw: AttributeValue | NoFlow | None
             if plain:
                 raw = attributes.get(plain)
@@ -140,8 +132,6 @@ class Column:
     target: str
     """The mapping's target."""
     source: RowSource
-    always: bool
-    """Also written to an existing object."""
     plain: str
     """The directory attribute whose text is copied as it is; "" where the row does anything else."""
     silent: bool
@@ -158,11 +148,10 @@ class Column:
 
 def column(row: AttributeMapping, known: Collection[str]) -> Column:
     """Prepare one row; `known` are the directory's attributes, empty = unknown."""
-    always = row.kind is not MappingKind.NONE and row.flow is FlowType.ALWAYS
     silent = row.kind is MappingKind.FUNCTION and bool(known) and bool(unknown_sources(row, known))
     copied = row.kind is MappingKind.ATTRIBUTE and row.target not in _OTHER_THAN_TEXT
     plain = row.source if copied and row.source not in COMPUTED and not other_name(row.source) else ""
-    return Column(row, row.target, row_source(row), always, plain, silent)
+    return Column(row, row.target, row_source(row), plain, silent)
 
 
 def for_target(target: str, value: AttributeValue) -> Value | None:

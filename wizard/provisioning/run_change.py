@@ -395,7 +395,7 @@ def _person(change: Change, ids: Ids) -> Resolved | Unsendable:
     wished = change.after.get(MANAGER)
     if not isinstance(wished, Planned):
         return Resolved(change)
-    manager = _known(wished, "user", ids)
+    manager = _known(wished, ids)
     after = {path: value for path, value in change.after.items() if path != MANAGER}
     if manager is not None:
         return Resolved(replace(change, after={**after, MANAGER: manager}))
@@ -407,17 +407,17 @@ def _person(change: Change, ids: Ids) -> Resolved | Unsendable:
     return Resolved(replace(change, before=before, after=after), (wished.source_id,))
 
 
-def _known(reference: Reference, kind: ObjectKind, ids: Ids) -> Known | None:
+def _known(reference: Reference, ids: Ids) -> Known | None:
     if isinstance(reference, Known):
         return reference
-    target_id = ids.get((kind, reference.source_id))
+    target_id = ids.get(("user", reference.source_id))
     return None if target_id is None else Known(target_id)
 
 
 def _present(members: tuple[Reference, ...], ids: Ids) -> tuple[tuple[Known, ...], tuple[str, ...]]:
     present, absent = [], []
     for member in members:
-        known = _known(member, "user", ids)
+        known = _known(member, ids)
         if known is not None:
             present.append(known)
         elif isinstance(member, Planned):

@@ -93,7 +93,6 @@ class RowReader:
     def _attend(self, table: Table, layout: Layout) -> None:
         """Find what rows are looked at for besides their attributes."""
         self._kept = [place for place, name in enumerate(layout.attributes) if name != LEFT_OUT]
-        self._names_itself = "displayName" in layout.attributes
         self._watch = NameWatch(table.name, table.guess)
         self._made_names: list[int] = []
         self._besides: list[int] = []

@@ -39,7 +39,7 @@ from wizard.storage.journal_schema import (
 )
 from wizard.storage.journal_writer import JournalWriter
 from wizard.storage.lock import JobLock
-from wizard.storage.log_pages import KILLED, KILLED_MESSAGE, LogOrder, LogPage, LogReader, RunRecord
+from wizard.storage.log_pages import KILLED, KILLED_MESSAGE, LogReader
 from wizard.storage.paths import Home
 from wizard.storage.redaction import Redaction
 
@@ -79,7 +79,6 @@ class Journal:
         """Not called by others: `open` is."""
         path = home.of_job(job_id, "journals") / f"{job_id}.sqlite"
         self._lock, self._path, self._redaction = lock, path, redaction
-        self.tenant_url = tenant_url
         self.notes = _notes(connection)
         """That a damaged journal was set aside; until a run has begun."""
         self._run = 0
@@ -251,24 +250,6 @@ class Journal:
     def flush(self) -> None:
         """Return once everything given so far is on the disk; raises WizardError where it is not."""
         self._writer.flush()
-
-    def runs(self) -> tuple[RunRecord, ...]:
-        """As `LogReader.runs`."""
-        return self._reader.runs()
-
-    def log_page(
-        self,
-        run_id: int | None = None,
-        offset: int = 0,
-        limit: int = 256,
-        text: str = "",
-        statuses: Sequence[str] = (),
-        actions: Sequence[str] = (),
-        order: LogOrder = "time",
-        descending: bool = False,
-    ) -> LogPage:
-        """As `LogReader.log_page`."""
-        return self._reader.log_page(run_id, offset, limit, text, statuses, actions, order, descending)
 
     def last_run(self) -> int:
         """Number of the last run of any process; 0 = none."""

@@ -91,7 +91,6 @@ class RunRecord:
     """One run of the history."""
 
     id: int
-    tenant_url: str
     started: str
     """ISO time, UTC."""
     ended: str
@@ -131,10 +130,7 @@ class LogReader:
 
     def runs(self) -> tuple[RunRecord, ...]:
         """Every run that is still stored, the newest first."""
-        question = (
-            "SELECT runs.id, url, started, ended, ending, message, planned, counts "
-            "FROM runs JOIN tenants ON tenants.id = runs.tenant ORDER BY runs.id DESC"
-        )
+        question = "SELECT id, started, ended, ending, message, planned, counts FROM runs ORDER BY id DESC"
 
         def read(connection: sqlite3.Connection) -> list[RunRecord]:
             return [_run_record(row) for row in connection.execute(question)]
@@ -432,6 +428,6 @@ def _where(
 
 
 def _run_record(row: tuple[Any, ...]) -> RunRecord:
-    number, url, started, ended, ending, text, planned, counts = row
+    number, started, ended, ending, text, planned, counts = row
     plans, results = msgspec.json.decode(planned), msgspec.json.decode(counts)
-    return RunRecord(number, url, started, ended, ending, message_of(text), plans, results)
+    return RunRecord(number, started, ended, ending, message_of(text), plans, results)

@@ -185,7 +185,7 @@ def at(minutes: float) -> str:
 
 
 def counted(run: int, minutes: float, action: str, status: str, count: int) -> CycleCount:
-    return CycleCount(run, action, status, count, at(minutes), at(minutes + 1))
+    return CycleCount(run, action, status, count, at(minutes))
 
 
 def execution(minutes: float, activity: str = "", state: str = "Succeeded", exported: int = 0) -> KeptExecution:

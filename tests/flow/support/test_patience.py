@@ -11,22 +11,22 @@ from wizard.flow.directory.reading import read_directory
 from wizard.flow.services import Services
 from wizard.flow.steps.session import new_draft
 from wizard.flow.support import patience
-from wizard.flow.support.patience import within
+from wizard.flow.support.patience import in_time
 from wizard.provisioning.job import EntraChoice, SourceChoice
 
 pytestmark = pytest.mark.anyio
 
 
 async def test_what_returns_in_time_is_returned_and_raised() -> None:
-    assert await within(20, "x", lambda: 4) == 4
+    assert await in_time("x", lambda: 4) == 4
     with pytest.raises(ZeroDivisionError):
-        await within(20, "x", lambda: 1 // 0)  # type: ignore[arg-type, return-value]
+        await in_time("x", lambda: 1 // 0)  # type: ignore[arg-type, return-value]
 
     def times_out() -> None:
         raise TimeoutError("its own")
 
     with pytest.raises(TimeoutError, match="its own"):
-        await within(20, "x", times_out)
+        await in_time("x", times_out)
 
 
 async def test_a_share_that_never_answers_is_reported(

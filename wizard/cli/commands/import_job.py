@@ -10,7 +10,7 @@ from wizard.cli.shared_options import set_handler
 from wizard.flow.jobs import transfer
 from wizard.flow.services import Services
 from wizard.flow.support.exit_codes import ExitCode
-from wizard.flow.support.patience import FILE_SECONDS, within
+from wizard.flow.support.patience import in_time
 from wizard.messages.translation import _
 
 
@@ -22,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 async def import_job(options: argparse.Namespace, services: Services) -> int:
     """Save the job as a new one; say what it would do and where, and what has to be entered here."""
-    job = await within(FILE_SECONDS, str(options.file), partial(services.jobs.copy_of, options.file))
+    job = await in_time(str(options.file), partial(services.jobs.copy_of, options.file))
     for line in transfer.seen_before_import(job):
         print(one_line(line), file=sys.stderr)
     saved = await transfer.import_job(services, job)

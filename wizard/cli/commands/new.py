@@ -113,11 +113,11 @@ async def new(options: argparse.Namespace, services: Services) -> int:
     if entra:
         _say_next(_("Then: {command}"), "sign-in", options.job, *home)
     if not entra and not options.id_prefix:
-        await _propose_prefix(options, services, saved.job)
+        await _propose_prefix(services, saved.job)
     return ExitCode.DONE
 
 
-async def _propose_prefix(options: argparse.Namespace, services: Services, job: Job) -> None:
+async def _propose_prefix(services: Services, job: Job) -> None:
     """Propose external ids of its own where another file job goes to the same tenant."""
     other = await to_thread.run_sync(other_file_job, services.jobs, job)
     if other:

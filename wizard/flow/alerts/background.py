@@ -54,12 +54,11 @@ class Overview:
         return ngettext("{n:,} job needs attention", "{n:,} jobs need attention", urgent).format(n=urgent)
 
 
-async def look(services: Services, *, send: bool = True) -> Overview:
+async def look(services: Services) -> Overview:
     """Return the state of all jobs, and send the alerts that are due: also where the system starts no watcher."""
     now = datetime.now(UTC)
     found = await all_health(services, now)
-    if send:
-        await send_due_of_all(services, [each.job for each in found if each.job is not None])
+    await send_due_of_all(services, [each.job for each in found if each.job is not None])
     lines = [JobLine(each.name, each.health.first.title, each.health.first.tone) for each in found]
     return Overview(_urgent_first(lines), await paused_until(services))
 

@@ -11,8 +11,7 @@ from wizard.directory import DirectorySnapshot
 from wizard.errors import Message, WizardError
 from wizard.flow.directory.client_secret import note_client_secret
 from wizard.flow.services import Services
-from wizard.flow.support import patience
-from wizard.flow.support.patience import within
+from wizard.flow.support.patience import in_time
 from wizard.progress import Progress, ignore_event
 from wizard.provisioning.job import Job, SourceChoice
 from wizard.sources.catalogue import open_source
@@ -58,7 +57,7 @@ async def first_look(source: SourceChoice) -> Message | None:
 
     path = Path(source.users_file)
     choices = Choices(encoding=source.encoding, sheet=source.sheet, heading_row=source.heading_row)
-    await within(patience.FILE_SECONDS, str(path), partial(_look_up, str(path)))
+    await in_time(str(path), partial(_look_up, str(path)))
     try:
         found = await to_thread.run_sync(has_rows, path, choices, abandon_on_cancel=True)
     except WizardError as error:
@@ -100,7 +99,7 @@ async def _check_certificate(job: Job) -> None:
     """Raise WizardError where the certificate is on a share that does not answer."""
     file = job.source.entra.certificate_file if job.source.kind == "entra" else ""
     if file:
-        await within(patience.FILE_SECONDS, file, partial(_look_up, file))
+        await in_time(file, partial(_look_up, file))
 
 
 def _look_up(file: str) -> bool:

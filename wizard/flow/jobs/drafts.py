@@ -45,10 +45,10 @@ class Opened:
     """The job file, where the job has run."""
     saved_at: float
     """Wall clock, seconds."""
-    first_seen: tuple[str, ...]
-    """Sentences about its source and target, if this computer has not seen it before."""
     conflict: Conflict | None = None
     """The person has to choose between both; `job` has the edits of the draft."""
+    first_seen: tuple[str, ...] = ()
+    """Sentences about its source and target, if this computer has not seen it before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ def _open(services: "Services", path: Path) -> Opened:
     job, drafts = services.jobs.load(path), Drafts(services.home)
     saved_at, draft = path.stat().st_mtime, drafts.load(job.id)
     if draft is None:
-        return Opened(job, job if _has_run(services, job) else None, saved_at, ())
+        return Opened(job, job if _has_run(services, job) else None, saved_at)
     edited, changed = changed_parts(draft.job, draft.base), changed_parts(job, draft.base)
     both = with_parts(job, draft.job, edited)
     if "target" in edited:
@@ -98,7 +98,7 @@ def _open(services: "Services", path: Path) -> Opened:
     if both == job:  # applied, and the process was killed before it removed the draft
         drafts.remove(job.id)
     asks = reviewed_parts(both) != reviewed_parts(job) and changed - {"target"}
-    return Opened(both, job, saved_at, (), Conflict(_steps(changed), _steps(edited)) if asks else None)
+    return Opened(both, job, saved_at, Conflict(_steps(changed), _steps(edited)) if asks else None)
 
 
 async def keep_edits(services: "Services", opened: Opened) -> None:

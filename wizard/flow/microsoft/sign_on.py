@@ -90,7 +90,7 @@ class SavedMetadata:
 async def read_metadata_file(path: Path) -> "ServiceProvider":
     """AWS's metadata file; raises WizardError."""
     from wizard.aws.saml_metadata import LARGEST_BYTES, read_service_provider
-    from wizard.flow.support.patience import FILE_SECONDS, within
+    from wizard.flow.support.patience import in_time
 
     def read() -> bytes:
         try:
@@ -101,7 +101,7 @@ async def read_metadata_file(path: Path) -> "ServiceProvider":
         except OSError as error:
             raise WizardError("saml-file-not-read", file=path.name, reason=reason(error)) from None
 
-    return read_service_provider(await within(FILE_SECONDS, path, read))
+    return read_service_provider(await in_time(path, read))
 
 
 def with_service_provider(job: Job, provider: "ServiceProvider") -> Job:

@@ -1,7 +1,6 @@
 """Switching a job between the engines: checked, never both at once, and with a full reading on the way back."""
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from anyio import to_thread
@@ -20,7 +19,7 @@ from wizard.graph.client import ApplicationGone, GraphClient, ProvisioningJobGon
 from wizard.graph.synchronization import TEMPLATE, SynchronizationJob
 from wizard.mapping.resources import Table
 from wizard.names import name_key
-from wizard.progress import Progress, ignore_event
+from wizard.progress import ignore_event
 from wizard.provisioning.job import Job
 from wizard.provisioning.read_aws import AnyExisting
 from wizard.scim.resource import Resource
@@ -75,13 +74,7 @@ def _concern(differences: tuple[Difference, ...]) -> Message:
     return Message("engine-differences", differences=tuple(each.message for each in differences))
 
 
-async def switch_to_own(
-    services: Services,
-    job: Job,
-    *,
-    pause: bool = False,
-    emit: Callable[[Progress], None] = ignore_event,
-) -> Switched:
+async def switch_to_own(services: Services, job: Job, *, pause: bool = False) -> Switched:
     """Make the job one of this program again, and read both sides whole to recognise what Microsoft's service made.
 
     Microsoft's job must be stopped, and its last cycle ended; `pause` stops it. Raises NotAccepted
@@ -89,7 +82,7 @@ async def switch_to_own(
     """
     await _require_stopped(services, job, pause)
     # Everything is read again: the last reading of the directory is from before Microsoft's time.
-    snapshot = await read_directory(services, job, emit)
+    snapshot = await read_directory(services, job)
     ours = await _recognised(services, job, _mapped(job, snapshot))
     async with open_journal(services, job):
         await to_thread.run_sync(lambda: OwnAccounts(services.home, job.id).change(ours, ()))

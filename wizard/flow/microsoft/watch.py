@@ -14,7 +14,6 @@ from wizard.entra_provisioning.on_demand import MOST_MEMBERS, OnDemandResult, re
 from wizard.entra_provisioning.status import JobStatus, cycles, job_status
 from wizard.errors import Message, WizardError
 from wizard.flow.directory.client_secret import note_client_secret
-from wizard.flow.directory.entra_models import Need
 from wizard.flow.directory.reading import read_directory
 from wizard.flow.microsoft.administrator import right_of
 from wizard.flow.microsoft.forecast import make_forecast
@@ -60,10 +59,10 @@ class _Found:
 
 
 @asynccontextmanager
-async def _its_job(services: Services, job: Job, need: Need) -> AsyncIterator[_Found]:
+async def _its_job(services: Services, job: Job) -> AsyncIterator[_Found]:
     """Microsoft's provisioning job, to steer; raises ProvisioningJobGone where there is none, MorePermission."""
     application = application_of_job(job)
-    async with services.entra.graph(job, need=need) as client:
+    async with services.entra.graph(job, need="provisioning") as client:
         yield _Found(client, application, await read_job(client, application))
 
 
@@ -195,7 +194,7 @@ async def start(services: Services, job: Job) -> EngineStatus:
 
     require_microsoft(job)
     # The job's lock: no run of this program that began before is still under way.
-    async with open_journal(services, job), _its_job(services, job, "provisioning") as found:
+    async with open_journal(services, job), _its_job(services, job) as found:
         await start_once(found.client, found.application, found.job.id, healthy_seconds=HEALTHY_SECONDS)
     await to_thread.run_sync(_note_start, services, job)
     return await read_status(services, job)
@@ -213,7 +212,7 @@ def _note_start(services: Services, job: Job) -> None:
 
 async def pause(services: Services, job: Job) -> EngineStatus:
     """Stop Microsoft's service once the cycle under way has ended; raises MorePermission, WizardError."""
-    async with _its_job(services, job, "provisioning") as found:
+    async with _its_job(services, job) as found:
         await synchronization.pause(found.client, found.application, found.job.id)
     return await read_status(services, job)
 
@@ -250,7 +249,7 @@ async def _restarted(services: Services, job: Job, *parts: synchronization.Reset
     from wizard.flow.microsoft.switching import require_microsoft
 
     require_microsoft(job)  # a restart also starts a paused job
-    async with open_journal(services, job), _its_job(services, job, "provisioning") as found:
+    async with open_journal(services, job), _its_job(services, job) as found:
         try:
             await synchronization.restart(found.client, found.application, found.job.id, *parts)
         except AnswerLost:
@@ -286,7 +285,7 @@ async def provision_one(services: Services, job: Job, preview: OnDemandPreview) 
 
     require_microsoft(job)
     subject = Subject(preview.source_id, "Group" if preview.is_group else "User", preview.members)
-    async with open_journal(services, job), _its_job(services, job, "provisioning") as found:
+    async with open_journal(services, job), _its_job(services, job) as found:
         schema = await synchronization.schema(found.client, found.application, found.job.id)
         try:
             answer = await synchronization.provision_on_demand(

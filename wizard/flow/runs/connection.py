@@ -13,7 +13,7 @@ from anyio import to_thread
 from wizard.aws.endpoint import Endpoint, endpoint
 from wizard.errors import NoAccess, NoSecret, WizardError
 from wizard.flow.services import Services
-from wizard.progress import RequestMade, ignore_event
+from wizard.progress import ignore_event
 from wizard.provisioning.job import Job
 from wizard.secret import Secret
 from wizard.storage import secret_store
@@ -147,11 +147,9 @@ async def identity_center(
     )
 
 
-async def run_connection_test(
-    services: Services, job: Job, emit: Callable[[RequestMade], None] = ignore_event
-) -> "ConnectionTest":
+async def run_connection_test(services: Services, job: Job) -> "ConnectionTest":
     """Test the endpoint with the stored token; raises NoSecret, NoAccess or OtherTenant, nothing for AWS's answers."""
-    return await (await identity_center(services, job)).test(emit)
+    return await (await identity_center(services, job)).test(ignore_event)
 
 
 async def check_token(services: Services, job: Job, token: Secret) -> None:

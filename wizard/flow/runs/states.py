@@ -24,7 +24,7 @@ from wizard.flow.runs.health import (
     whole_runs,
 )
 from wizard.flow.services import Services
-from wizard.flow.support.patience import FILE_SECONDS, within
+from wizard.flow.support.patience import in_time
 from wizard.provisioning.job import Job
 from wizard.storage.jobs import BrokenJob, SavedJob
 
@@ -57,7 +57,7 @@ class JobHealth:
 
 async def health_of(services: Services, name: str, now: datetime) -> JobHealth:
     """Return the health of the job of this name, id or file; raises JobFileError if there is none."""
-    job = await within(FILE_SECONDS, name, partial(services.jobs.find, name))
+    job = await in_time(name, partial(services.jobs.find, name))
     await _ask_microsoft(services, (job,))
     return await to_thread.run_sync(judge, services, job, now, abandon_on_cancel=True)
 

@@ -98,14 +98,14 @@ def _described(seen: Observations, keys: Iterable[str]) -> str:
     return ", ".join(words.format(values=" ".join(sorted(values))) for words, values in parts if values)
 
 
-def _header(name: str, prefix: str, *statuses: int) -> Answer:
-    """Whether answers with these statuses carry a header."""
+def _retry_after(prefix: str, *statuses: int) -> Answer:
+    """Whether answers with these statuses carry a Retry-After header."""
 
     def answer(seen: Observations) -> str:
         keys = [key for status, key in _of(seen, f"{prefix}*") if status in statuses]
         if not keys:
             return NOT_SEEN
-        return _("yes") if any(name in seen[key].headers for key in keys) else _("no")
+        return _("yes") if any("retry-after" in seen[key].headers for key in keys) else _("no")
 
     return answer
 
@@ -218,7 +218,7 @@ QUESTIONS: tuple[Question, ...] = (
              _statuses("POST /servicePrincipals/{id}/claimsMappingPolicies/$ref")),
     Question("Microsoft", "user-fields", N_("Which fields do people have?"), _shape("GET /users*")),
     Question("Microsoft", "microsoft-retry-after", N_("Does a 429 response have a Retry-After header?"),
-             _header("retry-after", "GET /", 429)),
+             _retry_after("GET /", 429)),
 )  # fmt: skip
 """From the lists of what Microsoft's and AWS's documentation leaves open, where answers can say it."""
 ANSWERS = {question.code: question.answer for question in QUESTIONS}
@@ -252,7 +252,7 @@ def _aws_refusals(seen: Observations) -> str:
 
 def _aws_retry_after(seen: Observations) -> str:
     own = _only_aws(seen)
-    return _first_of(*(_header("retry-after", f"{verb} /", 429)(own) for verb in _VERBS))
+    return _first_of(*(_retry_after(f"{verb} /", 429)(own) for verb in _VERBS))
 
 
 # The report

@@ -16,8 +16,8 @@ FILE_SECONDS = 30.0
 """A share that wakes a disk or a connection up answers in less."""
 
 
-async def within(seconds: float, path: str | Path, call: Callable[[], T]) -> T:
-    """Call a function that touches a file; raises WizardError if it does not return in time, and what it raises.
+async def in_time(path: str | Path, call: Callable[[], T]) -> T:
+    """Call a function that touches this file; raises WizardError after `FILE_SECONDS`, and what the function raises.
 
     It runs in a daemon thread: one that never returns keeps neither the caller nor the end of the program waiting.
     """
@@ -31,8 +31,8 @@ async def within(seconds: float, path: str | Path, call: Callable[[], T]) -> T:
 
     threading.Thread(target=work, name="file", daemon=True).start()
     try:
-        return await to_thread.run_sync(outcome.result, seconds, abandon_on_cancel=True)
+        return await to_thread.run_sync(outcome.result, FILE_SECONDS, abandon_on_cancel=True)
     except TimeoutError:
         if outcome.done():
             raise
-    raise WizardError("file-silent", path=str(path), seconds=round(seconds))
+    raise WizardError("file-silent", path=str(path), seconds=round(FILE_SECONDS))

@@ -87,7 +87,6 @@ class CycleCount:
     count: int
     first: str
     """ISO time."""
-    last: str
 
 
 class _Memory(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -119,7 +118,7 @@ class MicrosoftLogReader(LogReader):
         """Return (id of the cycle, count) of the newest cycles with entries; without those provisioned on demand."""
         newest = "SELECT id, run FROM cycles ORDER BY run DESC LIMIT ?"
         question = (
-            "SELECT newest.id, log.run, action, status, COUNT(*), MIN(time), MAX(time) "  # noqa: S608 - parts from above
+            "SELECT newest.id, log.run, action, status, COUNT(*), MIN(time) "  # noqa: S608 - parts from above
             f"FROM ({newest}) newest JOIN log ON log.run = newest.run GROUP BY log.run, status, action"
         )
 

@@ -362,7 +362,7 @@ def test_a_new_day_lists_the_newest_runs_only(context: PageContext, qtbot: QtBot
     qtbot.addWidget(panel)
     began = datetime.now(UTC)
     runs = [
-        RunRecord(number, "", (began - timedelta(minutes=40 * number)).isoformat(), "x", "done", None, {}, {})
+        RunRecord(number, (began - timedelta(minutes=40 * number)).isoformat(), "x", "done", None, {}, {})
         for number in range(3_000)
     ]
     panel.show_runs(runs)
@@ -377,7 +377,7 @@ def test_two_runs_in_one_minute_are_told_apart(context: PageContext, qtbot: QtBo
     qtbot.addWidget(panel)
     minute = datetime.now(UTC).replace(second=10)
     times = [minute, minute.replace(second=40), minute - timedelta(hours=2)]
-    runs = [RunRecord(at, "", time.isoformat(), "x", "done", None, {}, {}) for at, time in enumerate(times)]
+    runs = [RunRecord(at, time.isoformat(), "x", "done", None, {}, {}) for at, time in enumerate(times)]
     panel.show_runs(runs)
     names = [panel.runs.itemText(at) for at in range(3)]
     assert len(set(names)) == 3
