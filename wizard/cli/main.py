@@ -1,6 +1,5 @@
 """Runs one command and turns its outcome into an exit code."""
 
-import json
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -9,7 +8,7 @@ from typing import TYPE_CHECKING
 import anyio
 
 from wizard import messages
-from wizard.cli.output import complain, escaped_outputs, message_json
+from wizard.cli.output import complain, escaped_outputs, message_json, print_json
 from wizard.cli.parser import parse
 from wizard.cli.signals import interruptible
 from wizard.errors import WizardError
@@ -65,15 +64,8 @@ def _guarded(run: Callable[[], int], home: str, as_json: bool) -> int:
         complain(messages.text(error))
         code = of_error(error)
         if as_json:
-            with suppress(
-                OSError
-            ):  # the reader of the output is gone, or its disk is full: the error was said above
-                print(
-                    json.dumps(
-                        {"event": "error", "exit": code, **message_json(error.message)}, ensure_ascii=False
-                    ),
-                    flush=True,
-                )
+            with suppress(OSError):  # its reader is gone, or the disk is full: the error was said above
+                print_json({"event": "error", "exit": code, **message_json(error.message)})
         return code
     except KeyboardInterrupt:
         complain(_("interrupted."))

@@ -1,9 +1,10 @@
 """Output for a terminal: what it would obey is escaped, whatever prints it; commands to copy are quoted."""
 
+import json
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, TextIO
 
@@ -27,6 +28,11 @@ def say(text: str, *, flush: bool = False) -> None:
 def complain(text: str) -> None:
     """Print why a command failed, to standard error. Further lines are indented: they may be a server's words."""
     print(f"{PROGRAM}: {text.rstrip()}".replace("\n", "\n    "), file=sys.stderr)
+
+
+def print_json(values: Mapping[str, object]) -> None:
+    """Print one line of JSON."""
+    print(json.dumps(values, ensure_ascii=False), flush=True)
 
 
 def message_json(message: Message | None) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Sequence
+from importlib import import_module
 
 from wizard import __version__
 from wizard.cli.columns import HelpFormatter
@@ -55,7 +56,7 @@ def build_parser(
     for name, command in COMMANDS.items():
         subparser = add_subcommand(subcommands, name, _(command.help))
         if name in commands:
-            command.load().add_arguments(subparser)
+            import_module(f"wizard.cli.commands.{command.module}").add_arguments(subparser)
     help_text = _("start a simulated Identity Center on this computer")
     add_subcommand(subcommands, "sandbox", help_text, sandbox)
     return parser

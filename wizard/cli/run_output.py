@@ -1,18 +1,17 @@
 """Output of a plan, a run and a connection test: a progress line, sentences, or one JSON event per line."""
 
-import json
 import shlex
 import shutil
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from wizard import messages
 from wizard.cli.columns import display_width, padded, shortened
-from wizard.cli.output import clear_line, message_json, one_line, say
+from wizard.cli.output import clear_line, message_json, one_line, print_json, say
 from wizard.directory import DirectorySnapshot, RowProblem
 from wizard.errors import Message
 from wizard.flow.runs.exports import row_as_json
@@ -73,15 +72,6 @@ class TextLines:
             line = shortened(line, shutil.get_terminal_size().columns - 1)
         self._out.write(line if self._terminal else f"{line}\n")
         self._out.flush()
-
-    def source(self, plan: Plan, snapshot: DirectorySnapshot) -> None:
-        """Notes of a plan and remarks about rows, where there is no list of events."""
-        for event in source_json(plan, snapshot):
-            print(json.dumps(event, ensure_ascii=False))
-
-    def last(self, event: str, counts: Mapping[str, object]) -> None:
-        """The counts, where there is no list of events to end."""
-        print(json.dumps({"event": event, **counts}, ensure_ascii=False))
 
     def close(self) -> None:
         """End the line."""
@@ -161,14 +151,14 @@ def print_remarks(problems: tuple[RowProblem, ...], most: int = _MOST_REMARKS) -
         say(text.format(n=more))
 
 
-def source_json(plan: Plan, snapshot: DirectorySnapshot) -> Iterator[dict[str, object]]:
-    """Notes of a plan and remarks about rows, one event each."""
+def print_source_events(plan: Plan, snapshot: DirectorySnapshot) -> None:
+    """Print notes of a plan and remarks about rows, one event each."""
     for note in plan.notes:
-        yield {"event": "note", **message_json(note)}
+        print_json({"event": "note", **message_json(note)})
     for problem in snapshot.problems:
         where = {"line": problem.line, "column": problem.column, "label": problem.label}
         known = {"sourceId": problem.source_id, "leftOut": problem.excluded}
-        yield {"event": "remark", **where, **known, **message_json(problem.message)}
+        print_json({"event": "remark", **where, **known, **message_json(problem.message)})
 
 
 def print_plan(plan: Plan, snapshot: DirectorySnapshot | None = None) -> None:

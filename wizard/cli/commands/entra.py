@@ -1,18 +1,18 @@
 """`entra`: set up, watch and steer Microsoft's provisioning service for a job."""
 
 import argparse
-import json
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from anyio import to_thread
 
 from wizard import messages
 from wizard.cli.job_argument import find_job
-from wizard.cli.output import message_json, say
+from wizard.cli.output import message_json, print_json, say
 from wizard.cli.run_output import print_plan
 from wizard.cli.shared_options import add_accept, add_allow_host, add_job, add_subcommand, set_handler
 from wizard.errors import JobFileError, Message, NotAccepted, WizardError
@@ -184,7 +184,9 @@ async def _carried_out(
         raise NotAccepted(tuple(concern.message for concern in waiting))
     if save:
         await to_thread.run_sync(services.jobs.save, review.job)
-    result = await setting_up.carry_out(services, review.job, review, accepted, _Events(options.json).emit)
+    result = await setting_up.carry_out(
+        services, review.job, review, accepted, partial(_print_event, options.json)
+    )
     _print_result(result, options.json)
     return ExitCode.SOME_FAILED if result.failed or result.blocked else ExitCode.DONE
 
@@ -197,28 +199,22 @@ def _check_keys(review: SetupReview, keys: Iterable[str]) -> None:
             raise JobFileError("nothing-to-keep", key=key, keys=tuple(sorted(known)))
 
 
-class _Events:
-    """Prints what happens while a setup is carried out."""
-
-    def __init__(self, as_json: bool) -> None:
-        self._as_json = as_json
-
-    def emit(self, event: SetupEvent) -> None:
-        """Print one event."""
-        if self._as_json:
-            said = {} if event.message is None else event.message.as_json()
-            _line({"event": "step", "step": event.step, "state": event.state, "key": event.key, **said})
-        elif event.state == "failed" and event.message is not None:
-            failed = _("Failed: {what}: {reason}")
-            say(failed.format(what=event.key, reason=messages.text(event.message)))
-        elif event.state == "waiting" and event.message is not None:
-            say(_("{activity} …").format(activity=messages.title(event.message)))
+def _print_event(as_json: bool, event: SetupEvent) -> None:
+    """Print what happens while a setup is carried out."""
+    if as_json:
+        said = {} if event.message is None else event.message.as_json()
+        print_json({"event": "step", "step": event.step, "state": event.state, "key": event.key, **said})
+    elif event.state == "failed" and event.message is not None:
+        failed = _("Failed: {what}: {reason}")
+        say(failed.format(what=event.key, reason=messages.text(event.message)))
+    elif event.state == "waiting" and event.message is not None:
+        say(_("{activity} …").format(activity=messages.title(event.message)))
 
 
 def _print_review(review: SetupReview, as_json: bool) -> None:
     if as_json:
         for line in _review_lines(review):
-            _line(line)
+            print_json(line)
         return
     plan = review.plan
     say(_("Entra ID already matches this job.") if review.is_done else _("Changes in Entra ID:"))
@@ -278,7 +274,7 @@ def _print_missing(missing: tuple[MissingRight, ...]) -> None:
 
 def _print_result(result: SetupResult, as_json: bool) -> None:
     if as_json:
-        _line(
+        print_json(
             {
                 "event": "setup",
                 "changed": len(result.changed),
@@ -354,7 +350,7 @@ def _exit_code(found: EngineStatus) -> ExitCode:
 def _print_status(found: EngineStatus, as_json: bool) -> None:
     state = found.status
     if as_json:
-        _line(
+        print_json(
             {
                 "event": "status",
                 **message_json(state.message),
@@ -415,7 +411,7 @@ async def restore(options: argparse.Namespace, services: Services) -> int:
     for row in first.rows:
         values = {"target": row.target, "now": row.now, "after": row.after}
         if options.json:
-            _line({"event": "change", "key": row.key, **values})
+            print_json({"event": "change", "key": row.key, **values})
         else:
             nothing = _("(nothing)")
             text = _("{attribute}: {before} -> {after}")
@@ -423,7 +419,7 @@ async def restore(options: argparse.Namespace, services: Services) -> int:
     if first.rows and not options.plan:
         await setting_up.restore_first_mapping(services, job, first)
     if options.json:
-        _line({"event": "restored", "changed": 0 if options.plan else len(first.rows)})
+        print_json({"event": "restored", "changed": 0 if options.plan else len(first.rows)})
     elif not first.rows:
         say(_("Entra ID already has the original mapping."))
     elif not options.plan:
@@ -446,7 +442,7 @@ async def log(options: argparse.Namespace, services: Services) -> int:
         path = Path(options.export)
         count = await export_log(services.home, job.id, query, path, kept_log.MICROSOFT_LOG)
         if options.json:
-            _line({"event": "log", "added": added, "exported": count})
+            print_json({"event": "log", "added": added, "exported": count})
         else:
             said = ngettext("{n:,} entry saved to {file}.", "{n:,} entries saved to {file}.", count)
             say(said.format(n=count, file=path.name))
@@ -456,7 +452,7 @@ async def log(options: argparse.Namespace, services: Services) -> int:
     for logged in page.rows:
         _print_row(logged.row, options.json)
     if options.json:
-        _line({"event": "log", "added": added, "entries": page.total})
+        print_json({"event": "log", "added": added, "entries": page.total})
         return ExitCode.DONE
     say(ngettext("{n:,} entry is kept.", "{n:,} entries are kept.", page.total).format(n=page.total))
     if added:
@@ -468,7 +464,7 @@ def _print_row(row: LogRow, as_json: bool) -> None:
     if as_json:
         values = {"time": row.time, "kind": row.kind, "id": row.source_id, "label": row.label}
         outcome = {"action": row.action, "status": row.status, "entry": row.request_id, "detail": row.detail}
-        _line({"event": "entry", **values, **outcome, **message_json(row.message)})
+        print_json({"event": "entry", **values, **outcome, **message_json(row.message)})
         return
     words = messages.text(row.message) if row.status == "failure" else messages.title(row.message)
     values = {"time": _with_seconds(row.time), "result": row.status, "change": row.action, "name": row.label}
@@ -502,13 +498,11 @@ async def provision(options: argparse.Namespace, services: Services) -> int:
 def _print_on_demand(result: OnDemandResult, as_json: bool) -> None:
     if as_json:
         steps = [{"step": each.step, "outcome": each.outcome, "said": each.said} for each in result.steps]
-        _line({"event": "provisioned", "outcome": result.outcome, **message_json(result.message), "steps": steps})
+        print_json(
+            {"event": "provisioned", "outcome": result.outcome, **message_json(result.message), "steps": steps}
+        )
         return
     for step in result.steps:
         values = {"step": step.step, "outcome": step.outcome, "text": step.said}
         say((_("  {step}: {outcome}, {text}") if step.said else _("  {step}: {outcome}")).format(**values))
     say(messages.text(result.message))
-
-
-def _line(values: dict[str, object]) -> None:
-    print(json.dumps(values, ensure_ascii=False), flush=True)

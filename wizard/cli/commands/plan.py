@@ -3,7 +3,8 @@
 import argparse
 
 from wizard.cli.job_argument import find_job
-from wizard.cli.run_output import EventLines, TextLines, print_plan
+from wizard.cli.output import print_json
+from wizard.cli.run_output import EventLines, TextLines, print_plan, print_source_events
 from wizard.cli.shared_options import add_allow_host, add_job, add_output, add_secret_files, set_handler
 from wizard.flow.runs.plan import prepare
 from wizard.flow.services import Services
@@ -27,8 +28,8 @@ async def plan(options: argparse.Namespace, services: Services) -> int:
     prepared = await prepare(services, job, lines.emit)
     lines.close()
     if options.json:
-        lines.source(prepared.plan, prepared.snapshot)
-        lines.last("plan", plan_counts(prepared.plan))
+        print_source_events(prepared.plan, prepared.snapshot)
+        print_json({"event": "plan", **plan_counts(prepared.plan)})
     else:
         print_plan(prepared.plan, prepared.snapshot)
     if prepared.plan.concerns:

@@ -4,8 +4,8 @@ import argparse
 
 from wizard import messages
 from wizard.cli.job_argument import find_job
-from wizard.cli.output import complain, say
-from wizard.cli.run_output import EventLines, TextLines, print_notes, print_plan, print_report
+from wizard.cli.output import complain, print_json, say
+from wizard.cli.run_output import EventLines, TextLines, print_notes, print_plan, print_report, print_source_events
 from wizard.cli.shared_options import add_allow_host, add_job, add_output, add_secret_files, set_handler
 from wizard.cli.signals import output_of_finished_run, stoppable
 from wizard.flow.runs.run import run_job
@@ -42,7 +42,7 @@ async def run(options: argparse.Namespace, services: Services) -> int:
         except ConcernOpen as refused:
             lines.close()
             if options.json:
-                lines.last("report", refused.counts)
+                print_json({"event": "report", **refused.counts})
                 complain(messages.text(refused))
                 return of_error(refused)  # not raised: the report is the last line, and names the concerns
             print_plan(refused.plan)
@@ -50,8 +50,8 @@ async def run(options: argparse.Namespace, services: Services) -> int:
     with output_of_finished_run("report-not-written"):
         lines.close()
         if options.json:
-            lines.source(prepared.plan, prepared.snapshot)
-            lines.last("report", applied.report.as_json())
+            print_source_events(prepared.plan, prepared.snapshot)
+            print_json({"event": "report", **applied.report.as_json()})
         else:
             print_report(applied.report, lines.rows)
             print_notes(prepared.plan, prepared.snapshot)

@@ -1,8 +1,6 @@
 """`secret`: store a job's access token or Entra secret in the keyring (it is never an argument); trust a keyring."""
 
 import argparse
-import getpass
-import sys
 from datetime import date
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -12,7 +10,8 @@ from anyio import to_thread
 from wizard import messages
 from wizard.aws.endpoint import Token, clean_token
 from wizard.cli.job_argument import find_job
-from wizard.cli.output import command_line, one_line, say
+from wizard.cli.output import command_line, say
+from wizard.cli.secret_prompt import ask_secret
 from wizard.cli.shared_options import add_allow_host, add_job, add_subcommand, set_handler
 from wizard.errors import NoSecret
 from wizard.flow.runs import rotation
@@ -183,12 +182,4 @@ async def _read(options: argparse.Namespace, prompt: str) -> str:
     """The secret of --file, of the prompt or of standard input."""
     if options.file is not None:
         return await read_secret_file(options.file)
-    return await to_thread.run_sync(_ask, prompt)
-
-
-def _ask(prompt: str) -> str:
-    """Read a secret from the terminal without showing it, or a line of standard input.
-
-    Windows PowerShell writes a byte order mark before what it pipes.
-    """
-    return getpass.getpass(one_line(prompt)) if sys.stdin.isatty() else sys.stdin.readline().removeprefix("\ufeff")
+    return await to_thread.run_sync(ask_secret, prompt)

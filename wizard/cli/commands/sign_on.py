@@ -1,7 +1,6 @@
 """`sign-on`: single sign-on between Entra ID and AWS: show what would be written to Microsoft, and write it."""
 
 import argparse
-import json
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -11,7 +10,7 @@ from anyio import to_thread
 
 from wizard import messages
 from wizard.cli.job_argument import find_job
-from wizard.cli.output import say
+from wizard.cli.output import print_json, say
 from wizard.cli.shared_options import add_accept, add_job, add_subcommand, set_handler
 from wizard.flow.directory.reading import read_directory
 from wizard.flow.microsoft import sign_on
@@ -74,7 +73,7 @@ async def show(options: argparse.Namespace, services: Services) -> int:
     check = await sign_on.check_name_ids(job, snapshot)
     values = await sign_on.check_attributes(job, snapshot)
     if options.json:
-        say(json.dumps(_as_json(plan, check, values), ensure_ascii=False))
+        print_json(_as_json(plan, check, values))
     else:
         _print(plan)
         warning = check.message

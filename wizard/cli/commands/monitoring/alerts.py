@@ -1,8 +1,6 @@
 """`alerts`: channels, contents and times of a job's alerts; a test of each channel."""
 
 import argparse
-import getpass
-import sys
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -11,7 +9,8 @@ from anyio import to_thread
 
 from wizard import messages
 from wizard.cli.job_argument import find_job
-from wizard.cli.output import one_line, say
+from wizard.cli.output import say
+from wizard.cli.secret_prompt import ask_secret
 from wizard.cli.shared_options import add_job, add_subcommand, set_handler
 from wizard.errors import JobFileError
 from wizard.flow.alerts import alerts
@@ -170,7 +169,7 @@ async def add_channel(options: argparse.Namespace, services: Services) -> int:
     secret = ""
     if channel.has_secret and not await alerts.is_passed_in(services, job, channel):
         what = _("Password: ") if channel.kind == "mail" else _("URL: ")
-        secret = (await to_thread.run_sync(_ask, what)).strip()
+        secret = (await to_thread.run_sync(ask_secret, what)).strip()
         if not secret:
             raise JobFileError("no-secret-to-store", secret=channel.kind)
     stored = await alerts.add_channel(services, job, channel, secret)
@@ -308,10 +307,3 @@ def _named(channel: Channel) -> str:
 
 def _say_none(job: str) -> None:
     say(_("{job} has no alert channels.").format(job=job))
-
-
-def _ask(prompt: str) -> str:
-    """Read a secret from the terminal without showing it, or a line of standard input."""
-    if sys.stdin.isatty():
-        return getpass.getpass(one_line(prompt))
-    return sys.stdin.readline().removeprefix("\ufeff")

@@ -1,10 +1,9 @@
 """`health`: whether jobs run as they should, for people and for monitoring."""
 
 import argparse
-import json
 from datetime import UTC, datetime
 
-from wizard.cli.output import say
+from wizard.cli.output import print_json, say
 from wizard.cli.shared_options import set_handler
 from wizard.flow.alerts.alerts import send_due_of_all
 from wizard.flow.runs.states import JobHealth, all_health, as_json, health_of
@@ -31,7 +30,7 @@ async def show_health(options: argparse.Namespace, services: Services) -> int:
     found = (await health_of(services, options.job, now),) if options.job else await all_health(services, now)
     for each in found:
         if options.json:
-            say(json.dumps(as_json(each, now), ensure_ascii=False))
+            print_json(as_json(each, now))
         else:
             _print(each)
     if options.alert:
