@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Event
 
 import pytest
+from anyio import to_thread
 from PySide6.QtCore import QObject, Qt, QUrl, Slot
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtTest import QTest
@@ -160,3 +162,23 @@ def test_the_first_tenant_report_is_read_copied_and_asked_for(walker: Walker) ->
     assert audit(about) == []
     press(about, "copyFirstTenant")
     assert QApplication.clipboard().text() == about.first.text.toPlainText()
+
+
+def test_help_that_is_opened_again_does_not_drop_what_was_asked(
+    walker: Walker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    about = opened(walker)
+    began, goes_on = Event(), Event()
+
+    async def ask_now(*_arguments: object) -> None:
+        began.set()
+        await to_thread.run_sync(goes_on.wait)
+
+    monkeypatch.setattr("wizard.flow.support.first_tenant.ask_now", ask_now)
+    about.first.ask.setEnabled(True)
+    about.first.ask.click()
+    assert began.wait(20)
+    about.open_beside()
+    goes_on.set()
+    walker.until(lambda: walker.controller.tasks.is_idle, "the answers")
+    assert not about.first.ask.is_busy

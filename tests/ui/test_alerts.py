@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from tests.ui.audit import audit
 from wizard.alerts.interface import Channel
 from wizard.errors import Message
+from wizard.flow.steps.session import new_draft
 from wizard.storage.health.alert_settings import MOST_HOURS, MOST_PEOPLE, AlertSettings, AlertStateStore, Result
 from wizard.storage.paths import Home
 from wizard.ui.alerts import _RANGES, AlertsWindow, TimesCard
@@ -321,3 +322,73 @@ def test_times_are_read_hours_first_where_layouts_are_mirrored(app: QApplication
 def test_the_window_takes_every_number_that_can_be_stored() -> None:
     """A lower limit here would replace a number set by command as soon as the window is opened."""
     assert _RANGES == {"attention": MOST_PEOPLE, "overdue": MOST_HOURS}
+
+
+def typed_webhook(window: AlertsWindow, address: str) -> None:
+    press(window, "addChannel")
+    window.form.kind.setCurrentIndex(window.form.kind.findData("webhook"))
+    window.form.address.setText(address)
+
+
+def test_a_double_click_adds_one_channel(
+    window: AlertsWindow, context: PageContext, qtbot: QtBot, tmp_path: Path
+) -> None:
+    typed_webhook(window, "http://127.0.0.1:9/one")
+    window.form.add.click()
+    window.form.add.click()
+    settle(context, qtbot)
+    assert len(settings(context, tmp_path).of_job(context.session.draft.id).channels) == 1
+    assert window.form.add.isEnabled()
+
+
+def test_what_was_typed_of_a_channel_outlives_esc(
+    window: AlertsWindow, context: PageContext, qtbot: QtBot
+) -> None:
+    typed_webhook(window, "http://127.0.0.1:9/one")
+    QTest.keyClick(window.form.address, Qt.Key.Key_Escape)
+    assert not window.isVisible()
+    window.open_for(context.session.draft)
+    settle(context, qtbot)
+    assert window.form.isVisible()
+    assert window.form.address.text().endswith("/one")
+    window.open_for(new_draft())
+    settle(context, qtbot)
+    assert not window.form.isVisible(), "it belongs to the other job"
+
+
+def test_the_focus_stays_in_its_row_and_tab_goes_from_top_to_bottom(
+    window: AlertsWindow, context: PageContext, qtbot: QtBot
+) -> None:
+    typed_webhook(window, "http://127.0.0.1:9/one")
+    press(window, "saveChannel")
+    settle(context, qtbot)
+    box = window.findChild(QCheckBox, "channelOn.webhook")
+    assert box is not None
+    box.setFocus()
+    QTest.keyClick(box, Qt.Key.Key_Space)
+    settle(context, qtbot)
+    focused = QApplication.focusWidget()
+    assert focused is not None
+    assert focused.objectName() == "channelOn.webhook"
+    assert focused is not box, "the row was made again"
+    window.add.setFocus()
+    places = []
+    for _stop in range(6):
+        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+        at = QApplication.focusWidget()
+        assert at is not None
+        places.append((at.mapTo(window._scroll.widget(), at.rect().center()).y() // 12, at.objectName()))
+    assert places[0][1] == "channelOn.webhook"
+    assert [place for place, _name in places] == sorted(place for place, _name in places)
+
+
+def test_the_dialog_says_whose_alerts_it_shows_and_fits_the_screen(
+    window: AlertsWindow, context: PageContext, qtbot: QtBot
+) -> None:
+    window.open_for(replace(new_draft(), name="Tidewater"))
+    settle(context, qtbot)
+    assert "Tidewater" in window.windowTitle()
+    small = next(screen for screen in QApplication.screens() if screen.name() == "1280x720@150")
+    window._fit.open(small)
+    assert window.width() <= 853
+    assert window.height() <= 480

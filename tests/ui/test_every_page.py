@@ -1,12 +1,15 @@
-"""Every page as it is after a run of the sample company: its focus is seen, and it fits."""
+"""Every page as it is after a run of the sample company: its focus is seen, it fits, and it waits for no disk."""
 
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from PySide6.QtWidgets import QApplication
 
 from tests.ui import fit, gallery
+from tests.ui.disk import touches
 from wizard.ui.theme.current import apply_theme, theme
+from wizard.ui.widgets import files
 
 pytestmark = pytest.mark.slow
 
@@ -44,6 +47,28 @@ def test_the_focus_is_seen_on_every_stop_in_both_themes(app: QApplication, home:
                 apply_theme(app, choice)  # type: ignore[arg-type]
                 found += [f"{page} {choice}: {complaint}" for complaint in fit.unseen_stops(walker.window)]
     assert not found, "\n".join(found)
+
+
+def test_no_page_asks_disk_or_network_on_the_gui_thread(app: QApplication, home: Path) -> None:
+    with touches() as found, gallery.trial(home) as walker:
+        for page in gallery.visit(walker):
+            found.append(f"{page}:")
+            for _name, _popup in gallery.popups(walker.controller.page):
+                pass
+            if page == gallery.PAGES[0]:
+                gallery.draw_about(walker, home, "light")
+    assert [what for what in found if not what.endswith(":")] == [], "\n".join(found)
+
+
+def test_what_the_gui_thread_asks_of_the_disk_is_noticed(home: Path) -> None:
+    files.start_in(str(home))
+    with touches() as found:
+        files._folder()
+        thread = Thread(target=files._folder)
+        thread.start()
+        thread.join()
+    files.start_in("")
+    assert len(found) == 1
 
 
 @pytest.mark.parametrize(

@@ -5,13 +5,14 @@ from dataclasses import replace
 from typing import Any, cast
 
 import pytest
-from PySide6.QtCore import QPoint, QSize, Qt, QTimer
-from PySide6.QtGui import QAccessible, QCloseEvent
+from PySide6.QtCore import QEvent, QPoint, QSize, Qt, QTimer
+from PySide6.QtGui import QAccessible, QCloseEvent, QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
     QCheckBox,
+    QDialog,
     QLabel,
     QLineEdit,
     QPlainTextEdit,
@@ -49,9 +50,9 @@ class Specimen(WizardPage):
         super().__init__(cast(PageContext, None))
         self.told: list[str] = []
         self.url = TextField("tenantUrl")
-        self.body.addWidget(LabelledField("&Tenant URL", self.url, "AWS calls this value the SCIM endpoint."))
         self.test = secondary("Test connection", "testConnection")
-        self.actions_row.addWidget(self.test)
+        self.body.addWidget(LabelledField("&Tenant URL", self.url, "AWS calls this value the SCIM endpoint."))
+        self.body.addWidget(self.test)
         self.body.addStretch(1)
 
     def enter(self) -> None:
@@ -670,3 +671,78 @@ def test_letters_of_hidden_fields_are_taken_too(app: QApplication, qtbot: QtBot)
     column.addWidget(QLabel("&Data, not a label"))
     field.hide()
     assert mnemonics(page) == {"N", "A"}
+
+
+def test_enter_that_is_held_down_continues_once(window: Window, qtbot: QtBot) -> None:
+    """Else one long press leads past Preview and starts its run."""
+    asked: list[object] = []
+    window.next_asked.connect(lambda: asked.append(None))
+    page = window.page
+    assert isinstance(page, Specimen)
+    for focused in (page.url, window.footer.primary):
+        focused.setFocus()
+        for again in (False, True, True):
+            event = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_Return, Qt.KeyboardModifier.NoModifier, "\r", again)
+            QApplication.sendEvent(focused, event)
+        assert len(asked) == 1, focused.objectName()
+        asked.clear()
+
+
+def test_a_double_click_on_continue_continues_once(window: Window, qtbot: QtBot) -> None:
+    shown: list[str] = []
+
+    def next_page() -> None:
+        shown.append(ALL[ALL.index(window.state.step) + 1])
+        window.show_state(state(shown[-1]))
+
+    window.next_asked.connect(next_page)
+    button = window.footer.primary
+    place = button.mapTo(window, button.rect().center())
+    QTest.mouseDClick(window.windowHandle(), Qt.MouseButton.LeftButton, pos=place)
+    assert len(shown) == 1
+    QTest.qWait(QApplication.doubleClickInterval() + 20)
+    QTest.mouseClick(window.windowHandle(), Qt.MouseButton.LeftButton, pos=place)
+    assert len(shown) == 2
+
+
+def test_tab_comes_to_the_buttons_of_a_message_where_they_are_seen(window: Window) -> None:
+    page = window.page
+    assert isinstance(page, Specimen)
+    action = MessageAction("Try again", "tryAgain", lambda: None)
+    again = page.show_message("bad", "No connection", actions=(action,)).buttons[0]
+    QApplication.processEvents()
+    page.url.setFocus()
+    QTest.keyClick(page.url, Qt.Key.Key_Tab, Qt.KeyboardModifier.ShiftModifier)
+    assert QApplication.focusWidget() is again
+    window._focus_page()
+    assert QApplication.focusWidget() is page.url, "Enter on a new page presses nothing in a message"
+
+
+def test_the_window_comes_back_when_its_screen_becomes_smaller(window: Window) -> None:
+    """What is left of a screen may end above the window's footer."""
+    space = window.screen().availableGeometry()
+    window.move(space.right() - 300, space.bottom() - 200)
+    QApplication.processEvents()
+    assert not space.contains(window.frameGeometry())
+    window.screen().availableGeometryChanged.emit(space)
+    assert space.contains(window.frameGeometry())
+
+
+def test_without_its_window_no_dialog_stays_on_the_screen(window: Window) -> None:
+    beside = QDialog(window)
+    beside.show()
+    window.hides_on_close = lambda: True
+    window.close()
+    assert not beside.isVisible()
+    window.hides_on_close = lambda: False
+
+
+def test_a_new_page_and_why_it_cannot_be_left_are_announced(
+    window: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    monkeypatch.setattr("wizard.ui.main_window.announce", lambda _widget, words: said.append(words))
+    window.show_state(state("directory", sentence="Choose a file.", primary_on=False))
+    assert said == [window.page_of("directory").translated_title]
+    QTest.keyClick(window.focusWidget(), Qt.Key.Key_Return)
+    assert said[1:] == ["Choose a file."]

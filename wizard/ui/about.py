@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from anyio import to_thread
 from PySide6.QtCore import Qt, QUrl, Signal
-from PySide6.QtGui import QAccessible, QAccessibleEvent, QDesktopServices, QGuiApplication, QKeySequence
+from PySide6.QtGui import QDesktopServices, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import (
     QApplication,
     QDialog,
@@ -37,6 +37,7 @@ from wizard.ui.step_list import PRODUCT, window_title
 from wizard.ui.tasks import Emit, Slot, TaskRunner
 from wizard.ui.theme.fonts import px, set_type, wrapped_tip
 from wizard.ui.theme.icons import set_icon
+from wizard.ui.widgets.announcing import announce
 from wizard.ui.widgets.buttons import secondary, small
 from wizard.ui.widgets.cards import Card, line
 from wizard.ui.widgets.choices import SegmentedSwitch
@@ -100,7 +101,8 @@ class AboutWindow(QDialog):
         self.guide.go_to(place)
         self.switch.choose("guide")
         self._turn("guide")
-        self._collect()
+        if not self.first.ask.is_busy:  # else its answers come with the same content
+            self._collect()
         self.show()
         self.raise_()
         self.activateWindow()
@@ -120,7 +122,7 @@ class AboutWindow(QDialog):
         """Show one sentence beside the button and announce it."""
         self._notice.setText(sentence)
         if sentence:
-            QAccessible.updateAccessibility(QAccessibleEvent(self._notice, QAccessible.Event.Alert))
+            announce(self._notice, sentence)
 
     def _collect(self) -> None:
         job = self._job()
@@ -331,6 +333,7 @@ class FirstTenantPart(QWidget):
         self.copy = secondary(_("Copy"), "copyFirstTenant", icon="copy")
         self.copy.clicked.connect(lambda: self.copied.emit(self.text.toPlainText(), _("Report copied.")))
         self.ask = secondary(_("Ask now"), "askNow", busy=_("Asking…"))
+        self.ask.setEnabled(False)
         paths = comma_list([request.path for request in READ_REQUESTS])
         what = _("“Ask now” sends these read-only requests to AWS: {paths}").format(paths=paths)
         row = QHBoxLayout()

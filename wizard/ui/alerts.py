@@ -5,16 +5,14 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 
-from PySide6.QtCore import Qt, QTime, QTimer, QTimeZone, QUrl, Signal
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import Qt, QTimer, QTimeZone, QUrl, Signal
+from PySide6.QtGui import QDesktopServices, QShowEvent
 from PySide6.QtWidgets import (
-    QComboBox,
     QDialog,
     QFrame,
     QHBoxLayout,
     QLabel,
     QScrollArea,
-    QTimeEdit,
     QVBoxLayout,
     QWidget,
 )
@@ -22,23 +20,33 @@ from PySide6.QtWidgets import (
 from wizard import messages
 from wizard.errors import WizardError
 from wizard.flow.services import Services
+from wizard.flow.steps.steps import shown_name
 from wizard.messages.formats import comma_list
 from wizard.messages.row import as_sentence, sentences
 from wizard.messages.translation import _, ngettext, pgettext
 from wizard.provisioning.job import Job
 from wizard.ui.formats import day_and_time
-from wizard.ui.step_list import PRODUCT
+from wizard.ui.screen import ScreenFit
+from wizard.ui.step_list import window_title
 from wizard.ui.tasks import Emit, Slot, TaskRunner
 from wizard.ui.theme.colors import Tone
 from wizard.ui.theme.fonts import px
 from wizard.ui.theme.icons import TONE_ICONS, set_icon
 from wizard.ui.theme.stylesheet import set_ink
 from wizard.ui.tray import has_tray, how_to_quit, no_tray
-from wizard.ui.widgets.buttons import flat, primary, secondary, small
+from wizard.ui.widgets.buttons import Button, flat, primary, secondary, small
 from wizard.ui.widgets.cards import Card, discard_all, line
 from wizard.ui.widgets.choices import CheckBox
-from wizard.ui.widgets.fields import LabelledField, NumberField, PasswordField, TextField
+from wizard.ui.widgets.fields import (
+    ChoiceField,
+    LabelledField,
+    NumberField,
+    PasswordField,
+    TextField,
+    TimeField,
+)
 from wizard.ui.widgets.labels import LineLabel, Paragraph, heading, label
+from wizard.ui.widgets.tab_order import keeping_focus, tab_stops
 
 if TYPE_CHECKING:
     from wizard.flow.alerts.alerts import Channel, JobAlerts, LastMessage
@@ -48,8 +56,6 @@ SIZE = (880, 720)
 SMALLEST = (680, 480)
 _NUMBER_WIDTH = 64
 _NOT_ALLOWED = "more-permissions-needed"
-_TIME = "HH:mm"
-"""As times are stored; Qt's format."""
 
 
 def _event_texts() -> dict[str, str]:
@@ -142,9 +148,8 @@ class AlertsWindow(QDialog):
         super().__init__(beside)
         self._background = background
         self.setObjectName("alerts")
-        self.setWindowTitle(_("Alerts - {product}").format(product=PRODUCT))
-        self.resize(px(SIZE[0]), px(SIZE[1]))
-        self.setMinimumSize(px(SMALLEST[0]), px(SMALLEST[1]))
+        self._fit = ScreenFit(self, SIZE, SMALLEST)
+        self._title = LineLabel("title", elide=True)
         self._tasks = tasks
         self._job: Job | None = None
         self._shown: _Shown | None = None
@@ -176,10 +181,14 @@ class AlertsWindow(QDialog):
         self._connect()
 
     def open_for(self, job: Job) -> None:
-        """Show the alerts of a job."""
+        """Show the alerts of a job; a channel of the same job that is being typed stays."""
+        if self.form.isHidden() or self._job is None or self._job.id != job.id:
+            self.form.offer_microsoft(job.source.kind == "entra")
+            self.form.hide()
         self._job = job
-        self.form.offer_microsoft(job.source.kind == "entra")
-        self.form.hide()
+        title = _("{name}: {text}").format(name=_("Alerts"), text=shown_name(job.name))
+        self._title.setText(title)
+        self.setWindowTitle(window_title(title))
         for event, row in self.rows.items():
             row.show_engine(job.engine == "entra")
             cast(QWidget, row.parentWidget()).setVisible(job.engine != "entra" or event not in _OF_OWN_RUNS)
@@ -190,10 +199,30 @@ class AlertsWindow(QDialog):
         self.raise_()
         self.activateWindow()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Keep within the screen from now on."""
+        super().showEvent(event)
+        self._fit.watch()
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Tab goes in the order of the layouts: rows of channels are made later than what is below them."""
+        stops, focused = tab_stops(self), self.focusWidget()
+        at = 0 if forward else -1
+        if focused in stops:
+            at = (stops.index(focused) + (1 if forward else -1)) % len(stops)
+        stops[at].setFocus(Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason)
+        self._scroll.ensureWidgetVisible(stops[at])
+        return True
+
     # --- tasks ---------------------------------------------------------------------------------------------------
 
-    def _run(self, work: Callable[[Services, Job], Any], done: Callable[[Any], None] | None = None) -> None:
-        """Do something with the job's alerts, then show them again."""
+    def _run(
+        self,
+        work: Callable[[Services, Job], Any],
+        done: Callable[[Any], None] | None = None,
+        button: Button | None = None,
+    ) -> None:
+        """Do something with the job's alerts, then show them again; `button` is busy meanwhile."""
         job = self._job
         if job is None:
             return
@@ -206,17 +235,25 @@ class AlertsWindow(QDialog):
             results = await alerts.last_results(services, job)
             return result, _Shown(found, results, await alerts.last_alerts(services, job))
 
+        def is_shown() -> bool:
+            if button is not None:
+                button.set_busy(False)
+            return self._job is not None and self._job.id == job.id
+
         def ended(both: tuple[Any, _Shown]) -> None:
-            self.test_all.set_busy(False)
-            if self._job is job:
+            if is_shown():
                 self._show(both[1])
                 if done is not None:
                     done(both[0])
 
         def failed(error: WizardError) -> None:
-            self.test_all.set_busy(False)
-            self._say(messages.text(error), bad=True)
+            if is_shown():
+                if self._shown is not None:
+                    self._show(self._shown)  # not what was chosen and could not be stored
+                self._say(messages.text(error), bad=True)
 
+        if button is not None:
+            button.set_busy(True)
         self._tasks.run(Slot.ALERTS, whole, on_done=ended, on_error=failed)
 
     def _read(self) -> None:
@@ -305,9 +342,8 @@ class AlertsWindow(QDialog):
 
             await alerts.send_tests(services, job, channel_id)
 
-        self.test_all.set_busy(True)
         self._say("")
-        self._run(work)
+        self._run(work, button=None if channel_id else self.test_all)
 
     def _allow(self) -> None:
         """Ask Microsoft for the permission to send mail; then repeat the test."""
@@ -347,7 +383,7 @@ class AlertsWindow(QDialog):
         QTimer.singleShot(0, self.form, lambda: self._scroll.ensureWidgetVisible(self.form))
 
     def _add(self) -> None:
-        made = self.form.made()
+        made = self.form.made() if not self.form.add.is_busy else None
         if made is None:
             return
         (channel, secret), changed = made, self.form.changed
@@ -369,7 +405,7 @@ class AlertsWindow(QDialog):
                 else _("Channel changed. Send a test to check it.")
             )
 
-        self._run(work, done)
+        self._run(work, done, self.form.add)
 
     # --- what it shows -------------------------------------------------------------------------------------------
 
@@ -381,6 +417,13 @@ class AlertsWindow(QDialog):
         self.daily.setChecked(shown.alerts.repeats_daily)
         self.names.setChecked(shown.alerts.names_people)
         self.times.show_times(shown.alerts)
+        with keeping_focus(self):
+            self._show_channels(shown)
+        self.test_all.setEnabled(any(channel.on for channel in shown.alerts.channels))
+        self._say_failing(shown)
+        self._showing = False
+
+    def _show_channels(self, shown: _Shown) -> None:
         discard_all(self.channels)
         for number, channel in enumerate(shown.alerts.channels):
             if number:
@@ -397,9 +440,6 @@ class AlertsWindow(QDialog):
             empty = Paragraph(_("Add a channel to receive alerts."), ink="text2")
             empty.setContentsMargins(px(16), px(12), px(16), px(12))
             self.channels.addWidget(empty)
-        self.test_all.setEnabled(any(channel.on for channel in shown.alerts.channels))
-        self._say_failing(shown)
-        self._showing = False
 
     def _say(self, text: str, *, bad: bool = False) -> None:
         """Show a sentence in the foot."""
@@ -459,7 +499,7 @@ class AlertsWindow(QDialog):
         column = QVBoxLayout(content)
         column.setContentsMargins(px(24), px(20), px(24), px(16))
         column.setSpacing(px(8))
-        column.addWidget(label(_("Alerts"), "title"))
+        column.addWidget(self._title)
         column.addWidget(
             Paragraph(
                 _("Choose what to be alerted about, when, and where. Scheduled runs send alerts too."), ink="text2"
@@ -625,13 +665,13 @@ class TimesCard(Card):
         self.setObjectName("alertTimes")
         self.quiet = CheckBox(_("Quiet hours"))
         self.quiet.setObjectName("quietHours")
-        self.begins = _time("quietFrom", _("Quiet hours begin at"), "22:00")
-        self.ends = _time("quietTo", _("Quiet hours end at"), "07:00")
+        self.begins = TimeField("quietFrom", _("Quiet hours begin at"), "22:00")
+        self.ends = TimeField("quietTo", _("Quiet hours end at"), "07:00")
         self.urgent = CheckBox(_("Send urgent alerts at once"))
         self.urgent.setObjectName("urgentAtOnce")
         self.summary = _choice("summary", _summaries())
         self.summary.setAccessibleName(_("Summary"))
-        self.summary_at = _time("summaryAt", _("Summary time"), "08:00")
+        self.summary_at = TimeField("summaryAt", _("Summary time"), "08:00")
         self._zone = Paragraph(kind="small", ink="text2")
         self._zone.setObjectName("alertTimeZone")
         for box in (self.quiet, self.urgent):
@@ -665,7 +705,7 @@ class TimesCard(Card):
         times = (alerts.quiet_from, alerts.quiet_to, alerts.summary_at)
         for field, text in zip((self.begins, self.ends, self.summary_at), times, strict=True):
             if text:
-                field.setTime(QTime.fromString(text, _TIME))
+                field.set_time(text)
         self.urgent.setChecked(alerts.urgent_at_once)
         chosen = f"weekly {alerts.summary_day}" if alerts.summary == "weekly" else alerts.summary
         self.summary.setCurrentIndex(max(0, self.summary.findData(chosen)))
@@ -677,9 +717,9 @@ class TimesCard(Card):
     def chosen(self) -> "Callable[[JobAlerts], JobAlerts]":
         """Return what puts the choices into the alerts."""
         quiet, urgent = self.quiet.isChecked(), self.urgent.isChecked()
-        begins, ends = (field.time().toString(_TIME) if quiet else "" for field in (self.begins, self.ends))
+        begins, ends = (field.text_of_time if quiet else "" for field in (self.begins, self.ends))
         kind, _blank, day = str(self.summary.currentData()).partition(" ")
-        moment = self.summary_at.time().toString(_TIME)
+        moment = self.summary_at.text_of_time
 
         def change(before: "JobAlerts") -> "JobAlerts":
             return replace(
@@ -712,19 +752,6 @@ class TimesCard(Card):
             row.addWidget(part, 1 if isinstance(part, Paragraph) else 0)
         self.column.addLayout(row)
         return row
-
-
-def _time(name: str, words: str, text: str) -> QTimeEdit:
-    made = QTimeEdit(QTime.fromString(text, _TIME))
-    made.setObjectName(name)
-    made.setAccessibleName(words)
-    # First: where layouts are mirrored, Qt writes the minutes before the hours.
-    made.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
-    made.setDisplayFormat(_TIME)
-    made.setKeyboardTracking(False)
-    made.setProperty("arrows", "false")
-    made.lineEdit().setTextMargins(px(8), 0, px(8), 0)
-    return made
 
 
 class ChannelRow(QWidget):
@@ -828,8 +855,7 @@ class ChannelForm(Card):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("channelForm")
-        self.kind = QComboBox()
-        self.kind.setObjectName("channelKind")
+        self.kind = ChoiceField("channelKind")
         self.address = PasswordField("channelAddress")
         self.template = _choice(
             "channelTemplate", (("json", "JSON"), ("slack", "Slack"), ("teams", "Microsoft Teams"))
@@ -982,9 +1008,8 @@ class ChannelForm(Card):
         self._from.set_hint(hint)
 
 
-def _choice(name: str, choices: tuple[tuple[str, str], ...]) -> QComboBox:
-    made = QComboBox()
-    made.setObjectName(name)
+def _choice(name: str, choices: tuple[tuple[str, str], ...]) -> ChoiceField:
+    made = ChoiceField(name)
     for choice, words in choices:
         made.addItem(words, choice)
     return made

@@ -23,6 +23,7 @@ from wizard.ui.timers import single_shot
 from wizard.ui.tray import Background
 from wizard.ui.unknowns import Unknowns
 from wizard.ui.widgets import sheet
+from wizard.ui.widgets.announcing import announce
 
 if TYPE_CHECKING:
     from wizard.flow.services import Services
@@ -176,6 +177,7 @@ class Controller:
         self._notice = sentence
         self._notice_timer.start()
         self.refresh()
+        announce(self.window.footer, sentence)
 
     # --- pages and buttons ---------------------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ from wizard import messages
 from wizard.errors import Message, WizardError
 from wizard.flow.steps.navigator import Navigator
 from wizard.flow.steps.session import Session
+from wizard.messages.row import sentences
 from wizard.messages.translation import _
 from wizard.provisioning.job import Job
 from wizard.ui.page import Shell
@@ -106,10 +107,10 @@ class JobSaver(QObject):
         def done(job: Job | None) -> None:
             self._session.take_reviewed(edits.draft, job.name if job is not None else edits.draft.name)
             then()
-            self._shell.notify("Your edits were applied. Schedules use them from now on.")
+            self._shell.notify(_("Your edits were applied. Schedules use them from now on."))
 
         def failed(error: WizardError) -> None:
-            self._shell.notify(f"{messages.title(error)}. {messages.advice(error)}".strip())
+            self._shell.notify(messages.text(error))
 
         self._tasks.run(Slot.JOB_SAVE, work, on_done=done, on_error=failed)
 
@@ -144,9 +145,7 @@ class JobSaver(QObject):
 
     def _failed(self, error: WizardError) -> None:
         self.error = error
-        self._shell.notify(
-            f"The job could not be saved: {messages.title(error)}. {messages.advice(error)}".strip()
-        )
+        self._shell.notify(sentences(_("The job could not be saved."), messages.text(error)))
 
     def _is_unsaved(self) -> bool:
         session = self._session

@@ -4,13 +4,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QDeadlineTimer, QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
     QApplication,
     QBoxLayout,
+    QDialog,
     QHBoxLayout,
     QLabel,
     QScrollArea,
@@ -27,9 +28,11 @@ from wizard.ui.theme.current import theme
 from wizard.ui.theme.fonts import px
 from wizard.ui.theme.icons import TONE_ICONS, pixmap, set_icon
 from wizard.ui.widgets import sheet
+from wizard.ui.widgets.announcing import announce
 from wizard.ui.widgets.buttons import Button, flat, primary, secondary
 from wizard.ui.widgets.cards import line
 from wizard.ui.widgets.labels import Paragraph
+from wizard.ui.widgets.tab_order import tab_stops
 
 if TYPE_CHECKING:
     from wizard.ui.page import WizardPage
@@ -113,6 +116,8 @@ class Window(QWidget):
         self.may_close: Callable[[], bool] = lambda: True
         """Asks whether to close where something would be lost."""
         self.state = ShellState("")
+        self._turned = QDeadlineTimer()
+        """Expires when no double click can have begun on the page before."""
         self._lettered = ("", "")
         """Step and primary text for which the footer's letters were chosen."""
         self._steps = tuple(steps)
@@ -175,6 +180,8 @@ class Window(QWidget):
         """Ask first while something is written to AWS, or where something would be lost; or only hide."""
         if self.hides_on_close():
             event.ignore()
+            for dialog in filter(QDialog.isVisible, self.findChildren(QDialog)):
+                dialog.close()  # else it stays on the screen without the window
             self.hide()
             self.hidden_on_close.emit()
             return
@@ -186,16 +193,24 @@ class Window(QWidget):
         self.closing.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Let Enter press the focused button, else the primary one."""
+        """Let Enter press the focused button, else the primary one; held down, it does so once."""
         if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             super().keyPressEvent(event)
+            return
+        event.accept()
+        if event.isAutoRepeat():
             return
         focused = QApplication.focusWidget()
         target: QAbstractButton = self.footer.primary
         if isinstance(focused, QAbstractButton) and not focused.isCheckable():
             target = focused
+        if target is self.footer.primary and not target.isEnabled():
+            announce(self.footer, self.footer.sentence)  # it says why
         target.click()
-        event.accept()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Drop the second click of a double click whose first one has shown another page: it is not meant for that."""
+        return event.type() == QEvent.Type.MouseButtonDblClick and not self._turned.hasExpired()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Tell the pages when the window becomes narrow or wide."""
@@ -210,16 +225,19 @@ class Window(QWidget):
         """Focus the page's first control, not the step list."""
         super().showEvent(event)
         self._fit.watch()
+        handle = self.windowHandle()
+        if handle is not None:
+            handle.installEventFilter(self)  # Qt installs it once, however often it is asked to
         if not (self.page is not None and self.page.isAncestorOf(self.focusWidget() or self)):
             self._focus_page()
 
     def focusNextPrevChild(self, forward: bool) -> bool:
-        """Tab goes through step list, page and footer, in whatever order their controls were created."""
+        """Tab goes through step list, page and footer, each in the order of its layouts."""
         stops = [
             stop
             for region in (self.step_list, self.page, self.footer)
             if region is not None
-            for stop in _stops(region)
+            for stop in tab_stops(region)
         ]
         if not stops:
             return False
@@ -237,6 +255,7 @@ class Window(QWidget):
         return True
 
     def _turn(self, old: str, new: str) -> None:
+        self._turned = QDeadlineTimer(QApplication.doubleClickInterval())
         leaving, entering = self._pages.get(old), self._pages[new]
         if leaving is not None:
             leaving.leave()
@@ -250,6 +269,8 @@ class Window(QWidget):
         self._align_footer()
         self.stack.setUpdatesEnabled(True)
         self._focus_page()
+        if leaving is not None:
+            announce(self, title)
 
     def _align_footer(self) -> None:
         """Let the footer begin and end where the page's content does."""
@@ -259,7 +280,7 @@ class Window(QWidget):
     def _focus_page(self) -> None:
         """Focus the page's first control; without one the window, so that Enter still works."""
         page = self.page
-        stops = [stop for stop in _stops(page) if not self._is_never_first(stop)] if page is not None else []
+        stops = [stop for stop in tab_stops(page) if not self._is_never_first(stop)] if page is not None else []
         if self.isVisible():
             (stops[0] if stops else self).setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -463,32 +484,3 @@ def _bring_into_sight(control: QWidget) -> None:
         elif isinstance(around, QAbstractItemView):  # a button in a row
             around.scrollTo(around.indexAt(control.mapTo(around.viewport(), control.rect().center())))
         around = around.parentWidget()
-
-
-def _stops(region: QWidget) -> list[QWidget]:
-    """Return the tab stops of a region in focus order."""
-    stops: list[QWidget] = []
-    control = region.nextInFocusChain()
-    while control is not None and control is not region:
-        usable = (
-            control.isEnabled() and control.isVisible() and bool(control.focusPolicy() & Qt.FocusPolicy.TabFocus)
-        )
-        # The line edit of an editable combo box has the box as focus proxy: Tab would never get past it.
-        usable = usable and control.focusProxy() is None
-        if usable and region.isAncestorOf(control) and not _is_unchosen_of_group(control):
-            stops.append(control)
-        control = control.nextInFocusChain()
-    return stops
-
-
-def _is_unchosen_of_group(control: QWidget) -> bool:
-    """Whether another button of its exclusive group is checked: Tab stops only there, arrow keys move within."""
-    if not isinstance(control, QAbstractButton) or not control.isCheckable() or control.isChecked():
-        return False
-    group, parent = control.group(), control.parentWidget()
-    if group:
-        return group.exclusive() and bool(group.checkedButton())
-    if not control.autoExclusive() or parent is None:
-        return False
-    others = parent.findChildren(QAbstractButton, options=Qt.FindChildOption.FindDirectChildrenOnly)
-    return any(other.isChecked() and other.autoExclusive() for other in others)

@@ -46,8 +46,17 @@ class ScreenFit(QObject):
         screen = self._window.screen()
         if screen.name() not in self._watched:
             self._watched.add(screen.name())
-            screen.availableGeometryChanged.connect(self.apply)
+            screen.availableGeometryChanged.connect(self._bring_back)
         self.apply()
+
+    def _bring_back(self) -> None:
+        """Move the window back to its screen, of which there may be less than before."""
+        self.apply()
+        space, frame = self._window.screen().availableGeometry(), self._window.frameGeometry()
+        if not (self._window.isMaximized() or self._window.isFullScreen() or space.contains(frame)):
+            left = max(space.left(), min(frame.left(), space.right() + 1 - frame.width()))
+            top = max(space.top(), min(frame.top(), space.bottom() + 1 - frame.height()))
+            self._window.move(left, top)
 
     def _room(self, screen: QScreen) -> QSize:
         """Return the largest size: the free part of the screen without the window's frame."""

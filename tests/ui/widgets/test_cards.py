@@ -111,3 +111,18 @@ def test_a_wait_says_what_it_waits_for(sheet: QWidget) -> None:
     card.cancel.click()
     assert stopped == [True]
     assert audit(sheet) == []
+
+
+def test_what_a_page_says_is_announced(sheet: QWidget, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As an announcement: over AT-SPI Qt sends no alerts."""
+    said: list[str] = []
+    monkeypatch.setattr("wizard.ui.widgets.cards.announce", lambda _widget, words, **_how: said.append(words))
+    message, wait = MessageCard("bad", "The token has expired", "Make a new one."), WaitCard("wait")
+    wait.show_progress(Progress(recorded("Reading people")))
+    put(sheet, message, wait)
+    message.announce()
+    assert said[0] == wait.doing
+    assert said[1].endswith("The token has expired. Make a new one.")
+    wait.show_progress(Progress(recorded("Reading people"), 5))
+    wait.show_progress(Progress(recorded("Reading groups")))
+    assert said[2:] == [wait.doing]

@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QAccessible, QFocusEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QToolButton, QWidget
@@ -20,6 +20,7 @@ from wizard.ui.widgets.fields import (
     PasswordField,
     SearchField,
     TextField,
+    TimeField,
 )
 
 
@@ -158,3 +159,40 @@ def test_the_calendars_heading_has_the_order_of_the_language(
     assert bar.indexOf(buttons[heading[0]]) + 1 <= bar.indexOf(buttons[heading[1]])
     calendar.setCurrentPage(2027, 2)
     assert buttons["year"].text() == patterns[1].replace("yyyy", "2027")
+
+
+def test_the_wheel_scrolls_the_page_and_changes_no_field_without_the_focus(sheet: QWidget) -> None:
+    """A limit must not change because the page was scrolled over it."""
+    number, day, time = NumberField("limit", 0, 9), DateField("day"), TimeField("at", "At", "22:00")
+    choice, other = ChoiceField("choice"), TextField("other")
+    choice.addItems(["one", "two", "three"])
+    choice.setCurrentIndex(1)
+    number.setValue(5)
+    day.set_day(date(2026, 3, 4))
+    put(sheet, number, day, time, choice, other)
+    fields = (number, day, time, choice)
+
+    def turned(field: QWidget) -> bool:
+        """Turn the wheel over a field; returns whether its value is another one."""
+        shown = [number.value(), day.day, time.text_of_time, choice.currentIndex()]
+        middle = field.mapTo(sheet, field.rect().center())
+        QTest.wheelEvent(sheet.windowHandle(), middle, QPoint(0, -120))
+        QApplication.processEvents()
+        return shown != [number.value(), day.day, time.text_of_time, choice.currentIndex()]
+
+    other.setFocus()
+    assert [turned(field) for field in fields] == [False] * 4
+    assert other.hasFocus()
+    for field in fields:
+        field.setFocus()
+        assert turned(field), field.objectName()
+
+
+def test_an_error_below_a_field_is_announced_once(sheet: QWidget, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    monkeypatch.setattr("wizard.ui.widgets.fields.announce", lambda _widget, words: said.append(words))
+    field = LabelledField("&Tenant URL", TextField("tenantUrl"))
+    put(sheet, field)
+    for words in ("No host.", "No host.", "No path."):
+        field.set_wrong(words)
+    assert said == ["No host.", "No path."]

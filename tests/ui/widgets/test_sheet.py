@@ -3,7 +3,8 @@
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
@@ -89,4 +90,18 @@ def test_a_text_is_asked_for_and_never_empty(sheet: QWidget) -> None:
     assert ask_text(sheet, "Rename “Staff”", "New name", "Staff", "Rename") == "Pilot"
     assert ons == [False, True]
     answer(lambda shown: shown.cancel.click())
+    assert ask_text(sheet, "Rename “Staff”", "New name", "Staff", "Rename") == ""
+
+
+def held_down(widget: QWidget) -> None:
+    """Send what the keyboard sends again and again while Enter stays pressed."""
+    for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
+        event = QKeyEvent(kind, Qt.Key.Key_Return, Qt.KeyboardModifier.NoModifier, "\r", True)
+        QApplication.sendEvent(widget, event)
+
+
+def test_enter_that_was_pressed_before_the_question_does_not_answer_it(sheet: QWidget) -> None:
+    answer(lambda shown: held_down(shown.focusWidget() or shown))
+    assert not confirm(sheet, "Start the service?", "", "Start", dangerous=False)
+    answer(lambda shown: held_down(shown.focusWidget() or shown))
     assert ask_text(sheet, "Rename “Staff”", "New name", "Staff", "Rename") == ""

@@ -3,7 +3,7 @@
 from typing import Literal, get_args
 
 from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QActionGroup, QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QAction, QActionGroup, QColor, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QApplication, QMenu, QPushButton, QSizePolicy, QWidget
 
 from wizard.messages.translation import N_, _, available_languages
@@ -119,6 +119,11 @@ class Button(QPushButton):
     def minimumSizeHint(self) -> QSize:
         """Return the size hint: a clipped button cannot be read."""
         return self.sizeHint()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Ignore Enter that is held down: it was pressed before the button was there."""
+        if not (event.isAutoRepeat() and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)):
+            super().keyPressEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the button, and the arc over it while busy."""

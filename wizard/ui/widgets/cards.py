@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAccessible, QAccessibleEvent
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from wizard import messages
 from wizard.errors import Message, recorded
 from wizard.messages.formats import comma_list
+from wizard.messages.row import as_sentence, sentences
 from wizard.messages.translation import N_, _
 from wizard.progress import Progress
 from wizard.ui.formats import grouped
@@ -29,6 +30,7 @@ from wizard.ui.theme.colors import Ink, Tone
 from wizard.ui.theme.fonts import px
 from wizard.ui.theme.icons import TONE_ICONS, set_icon
 from wizard.ui.theme.stylesheet import set_ink, set_property
+from wizard.ui.widgets.announcing import announce
 from wizard.ui.widgets.buttons import FLAT_PADDING, Button, flat, secondary, small
 from wizard.ui.widgets.labels import Paragraph, label
 
@@ -157,8 +159,7 @@ class MessageCard(Card):
 
     def announce(self) -> None:
         """Announce the message to screen readers."""
-        event = QAccessibleEvent(self, QAccessible.Event.Alert)
-        QAccessible.updateAccessibility(event)
+        announce(self, sentences(as_sentence(self.accessibleName()), self.text), at_once=True)
 
     def _offer(self, actions: tuple[MessageAction, ...]) -> None:
         for old in self.buttons:
@@ -175,6 +176,7 @@ class MessageCard(Card):
                 else secondary(action.text, action.name, icon=action.icon)
             )
             button.clicked.connect(action.act)
+            button.setProperty("neverFirst", True)  # a page that is shown begins below its messages
             self._actions.insertWidget(self._actions.count() - 1, button)
             made.append(button)
         self.buttons = tuple(made)
@@ -243,6 +245,8 @@ class WaitCard(Card):
         """Show the progress; `text` is a remark under the bar."""
         self.code = progress.doing.code
         doing = messages.title(progress.doing)
+        if doing != self.doing and self.isVisible():
+            announce(self, doing)
         self._doing.setText(doing)
         number = grouped(progress.done) if progress.done else ""
         if progress.total:
@@ -255,6 +259,11 @@ class WaitCard(Card):
         self.setAccessibleName(doing)
         self.bar.setAccessibleName(doing or _("Waiting"))
         self.bar.setAccessibleDescription(self._number.text())
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Announce what is waited for."""
+        super().showEvent(event)
+        announce(self, self.doing)
 
     @property
     def doing(self) -> str:

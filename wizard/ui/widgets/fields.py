@@ -1,8 +1,9 @@
-"""Fields: text, secrets, files, searches, numbers and dates; with a label above and a hint or error below."""
+"""Fields: text, secrets, files, searches, numbers, dates and times; with a label above and a hint or error below."""
 
 from datetime import date
+from typing import cast
 
-from PySide6.QtCore import QDate, QEvent, QLocale, QObject, Qt, Signal
+from PySide6.QtCore import QDate, QEvent, QLocale, QObject, Qt, QTime, Signal
 from PySide6.QtGui import QAction, QFocusEvent, QHelpEvent, QKeyEvent, QPaintEvent, QTextCharFormat, QWheelEvent
 from PySide6.QtWidgets import (
     QCalendarWidget,
@@ -17,6 +18,7 @@ from PySide6.QtWidgets import (
     QStyle,
     QStyleOptionComboBox,
     QStylePainter,
+    QTimeEdit,
     QToolButton,
     QToolTip,
     QVBoxLayout,
@@ -30,6 +32,7 @@ from wizard.ui.theme.fonts import fitted, px, wrapped_tip
 from wizard.ui.theme.icons import TONE_ICONS, icon, set_icon
 from wizard.ui.theme.stylesheet import set_ink, set_property
 from wizard.ui.timers import single_shot
+from wizard.ui.widgets.announcing import announce
 from wizard.ui.widgets.labels import Paragraph
 
 SEARCH_MILLISECONDS = 100
@@ -81,6 +84,8 @@ class LabelledField(QWidget):
         if not sentence:
             self.set_hint(self._hint, icon=self._hint_icon)
             return
+        if sentence != self.hint and self.isVisible():
+            announce(self.control, sentence)
         self._mark_wrong(True)
         self._say(sentence, TONE_ICONS["bad"], "bad", "bad")
 
@@ -243,11 +248,19 @@ class EnterStays(QObject):
         return False
 
 
-class ChoiceField(QComboBox):
-    """A field to choose from a list. Text that is too long loses its end and is whole in the tooltip.
+class _StillWheel:
+    """Lets the wheel scroll the page unless the field has the focus. A mixin before a class of fields with values."""
 
-    The wheel scrolls the page unless the field has the focus.
-    """
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Change the value only with the focus."""
+        if cast(QWidget, self).hasFocus():
+            super().wheelEvent(event)  # type: ignore[misc]
+        else:
+            event.ignore()
+
+
+class ChoiceField(_StillWheel, QComboBox):
+    """A field to choose from a list. Text that is too long loses its end and is whole in the tooltip."""
 
     def __init__(self, name: str, *, compact: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -288,13 +301,6 @@ class ChoiceField(QComboBox):
         painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, shown)
         painter.end()
 
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Change the value only with the focus."""
-        if self.hasFocus():
-            super().wheelEvent(event)
-        else:
-            event.ignore()
-
     def _as_shown(self) -> QStyleOptionComboBox:
         shown = QStyleOptionComboBox()
         self.initStyleOption(shown)
@@ -302,7 +308,7 @@ class ChoiceField(QComboBox):
         return shown
 
 
-class NumberField(QSpinBox):
+class NumberField(_StillWheel, QSpinBox):
     """A field for a whole number within a range, with its unit."""
 
     def __init__(
@@ -317,6 +323,7 @@ class NumberField(QSpinBox):
     ) -> None:
         super().__init__(parent)
         self.setObjectName(name)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setRange(lowest, highest)
         self.setSuffix(suffix)
         if compact:
@@ -325,12 +332,13 @@ class NumberField(QSpinBox):
         self.lineEdit().setTextMargins(px(8), 0, 0, 0)
 
 
-class DateField(QDateEdit):
+class DateField(_StillWheel, QDateEdit):
     """A field for a day, typed or picked from a calendar; shown as Oct 12, 2026."""
 
     def __init__(self, name: str, *, compact: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName(name)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setDisplayFormat(pgettext("format of a date in Qt's letters", "MMM d, yyyy"))
         self.setLocale(QLocale(current_language()))
         self.setCalendarPopup(True)
@@ -383,3 +391,32 @@ class DateField(QDateEdit):
             if button is not None:
                 set_icon(button, icon_name, "text2")
                 button.setAccessibleName(words)
+
+
+class TimeField(_StillWheel, QTimeEdit):
+    """A field for a time of day, as 22:00 in every language."""
+
+    FORMAT = "HH:mm"
+    """Qt's; as times are stored."""
+
+    def __init__(self, name: str, words: str, text: str) -> None:
+        """`words` is the accessible name, `text` the time shown at first."""
+        super().__init__(QTime.fromString(text, self.FORMAT))
+        self.setObjectName(name)
+        self.setAccessibleName(words)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        # First: where layouts are mirrored, Qt writes the minutes before the hours.
+        self.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+        self.setDisplayFormat(self.FORMAT)
+        self.setKeyboardTracking(False)
+        self.setProperty("arrows", "false")
+        self.lineEdit().setTextMargins(px(8), 0, px(8), 0)
+
+    @property
+    def text_of_time(self) -> str:
+        """The time as it is stored."""
+        return self.time().toString(self.FORMAT)
+
+    def set_time(self, text: str) -> None:
+        """Set the time from its stored text."""
+        self.setTime(QTime.fromString(text, self.FORMAT))

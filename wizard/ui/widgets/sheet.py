@@ -3,7 +3,7 @@
 import re
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from wizard.messages.translation import _
@@ -60,6 +60,11 @@ class Sheet(QDialog):
                 field.label.setWordWrap(True)
         self._column.insertWidget(self._column.count() - 1, control)
         self._first = focus or self._first
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Ignore Enter that is held down: it was pressed before the question was asked."""
+        if not (event.isAutoRepeat() and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)):
+            super().keyPressEvent(event)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Be as high as the content, at most nearly as high as the screen."""

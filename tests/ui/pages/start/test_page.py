@@ -2,8 +2,12 @@
 
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from anyio import to_thread
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QPushButton
 from pytestqt.qtbot import QtBot
@@ -383,3 +387,26 @@ def test_a_job_has_a_key_where_its_state_is_about_the_token() -> None:
     expired = JobSummary("/j.json", "Staff", state="The token has expired", tone="bad", about_token=True)
     marks = [_state_mark(row) for row in (broken_journal, expired)]
     assert [mark.icon for mark in marks if mark is not None] == ["alert-circle", "key"]
+
+
+def test_a_switch_to_this_computer_that_ends_late_changes_no_other_job(
+    context: PageContext, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = entered(PlanPage(context), qtbot)
+    began, goes_on = Event(), Event()
+
+    async def switch_to_own(_services: Services, job: Job, *, pause: bool) -> Any:
+        began.set()
+        await to_thread.run_sync(goes_on.wait)
+        return SimpleNamespace(job=replace(job, engine="own"))
+
+    monkeypatch.setattr("wizard.flow.microsoft.switching.switch_to_own", switch_to_own)
+    page._switch_to_own()
+    assert began.wait(20)
+    other = replace(a_job("Another"), engine="entra")
+    context.session.begin(other)
+    context.session.reviewed = other
+    goes_on.set()
+    qtbot.waitUntil(lambda: context.tasks.is_idle)
+    assert context.session.draft == other
+    assert context.session.reviewed == other

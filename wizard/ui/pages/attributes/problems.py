@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
 
 from wizard import messages
@@ -13,6 +12,7 @@ from wizard.messages.attribute_names import friendly_name
 from wizard.messages.translation import N_, _, ngettext
 from wizard.ui.theme.fonts import px, wrapped_tip
 from wizard.ui.theme.icons import set_icon
+from wizard.ui.widgets.announcing import announce
 from wizard.ui.widgets.buttons import flat, icon_button, small
 from wizard.ui.widgets.cards import Card, line
 from wizard.ui.widgets.labels import Paragraph
@@ -72,8 +72,7 @@ class ProblemsCard(Card):
             self._draw()
             if fix is not None:
                 self._undo.setFocus(Qt.FocusReason.OtherFocusReason)
-                words = _fixed(fix)
-                QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, words))
+                announce(self, _fixed(fix))
 
     def open_fix(self, kind: str, path: str) -> bool:
         """Focus the fix of the first problem with an attribute, unfolding the rows; False = there is none."""

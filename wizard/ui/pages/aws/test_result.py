@@ -50,7 +50,7 @@ class TestResult(QWidget):
         for row in self.checks.values():
             column.addWidget(row)
 
-    def show_test(self, test: "ConnectionTest", tenant_url: str, announce: bool = False) -> None:
+    def show_test(self, test: "ConnectionTest", tenant_url: str) -> None:
         """Show the result of a test."""
         if test.passed:  # the checks below show the rest
             self.card.show_text("ok", messages.title(test), _("The test changed nothing."))
@@ -59,8 +59,6 @@ class TestResult(QWidget):
         for step in test.steps:
             self.checks[step.name].show_state(_STATES[step.outcome], _seen(step))
         self.setVisible(True)
-        if announce:
-            self.card.announce()
 
     def _actions_for(self, test: "ConnectionTest", tenant_url: str) -> tuple[MessageAction, ...]:
         def copy() -> None:

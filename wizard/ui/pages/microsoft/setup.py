@@ -173,6 +173,8 @@ class SetupRunPage(WizardPage):
             from dataclasses import replace
 
             self.start.set_busy(False)
+            if self.session.draft.id != job.id:  # another job was opened meanwhile
+                return
             if result is not None:
                 self.session.found.setup_result = replace(result, started=True, waits_for="")
             self._show_result(self.session.found.setup_result)
@@ -180,7 +182,8 @@ class SetupRunPage(WizardPage):
 
         def failed(error: WizardError) -> None:
             self.start.set_busy(False)
-            self.show_error(error)
+            if self.session.draft.id == job.id:
+                self.show_error(error)
 
         self.tasks.run(Slot.SERVICE_CHANGE, work, on_done=done, on_error=failed)
 

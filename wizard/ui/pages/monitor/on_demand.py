@@ -5,7 +5,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QCheckBox, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from wizard import messages
@@ -17,6 +17,7 @@ from wizard.ui.theme.current import theme
 from wizard.ui.theme.fonts import px, wrapped_tip
 from wizard.ui.theme.icons import TONE_ICONS, set_icon
 from wizard.ui.theme.stylesheet import set_property
+from wizard.ui.widgets.announcing import announce
 from wizard.ui.widgets.buttons import icon_button, secondary
 from wizard.ui.widgets.cards import Card, CheckRow, CheckState, DetailPane, content_column
 from wizard.ui.widgets.choices import SegmentedSwitch
@@ -315,7 +316,7 @@ class EffectCard(Card):
         self._settle()
         self.setAccessibleName(change.title)
         self.show()
-        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, change.title))
+        announce(self, change.title)
 
     def _made_content(self, change: "OneChange") -> QWidget:
         content = QWidget()

@@ -198,7 +198,8 @@ class Schedule:
 
         def failed(error: WizardError) -> None:
             self.panel.show_working(False, removing)
-            self._failed(error)
+            if self._page.session.draft.id == job_id:
+                self._failed(error)
 
         self._page.clear_message("schedule")
         self.panel.show_working(True, removing)
@@ -558,7 +559,6 @@ class ScheduleText(QWidget):
         self._switch = SegmentedSwitch("scheduleParts", choices, _("Files and commands"))
         self._switch.chosen.connect(self.choose)
         self._row.insertWidget(0, self._switch)
-        QWidget.setTabOrder(self._switch, self.copy)
 
 
 def _part_name(part: str) -> str:

@@ -7,9 +7,8 @@ from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QApplication, QCheckBox, QGridLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QGridLayout
 
 from wizard import messages
 from wizard.directory import DirectorySnapshot
@@ -38,6 +37,7 @@ from wizard.ui.theme.fonts import px
 from wizard.ui.widgets import files
 from wizard.ui.widgets.buttons import secondary
 from wizard.ui.widgets.cards import MessageAction, MessageCard, WaitCard
+from wizard.ui.widgets.tab_order import keeping_focus
 
 if TYPE_CHECKING:
     from wizard.flow.runs.plan import Prepared
@@ -313,9 +313,12 @@ class PreviewPage(WizardPage):
         self.view.place_notes(self.notes, beside=not self.is_narrow)
 
     def _show_concerns(self, plan: Plan, rows: PlanRows) -> None:
-        focused = QApplication.focusWidget()
-        inside = focused is not None and any(card.isAncestorOf(focused) for card in self._cards)
-        name = focused.objectName() if focused is not None and inside else ""
+        with keeping_focus(self.view):
+            self._make_cards(plan, rows)
+        for card in self._cards:
+            card.announce()
+
+    def _make_cards(self, plan: Plan, rows: PlanRows) -> None:
         for card in self._cards:
             self._concerns.removeWidget(card)
             card.hide()
@@ -334,11 +337,6 @@ class PreviewPage(WizardPage):
         ]
         self._cards += self._held_cards(plan)
         self._arrange_cards()
-        for card in self._cards:
-            card.announce()
-            again = card.findChild(QWidget, name) if name else None
-            if isinstance(again, QWidget):  # the keyboard focus stays where it was
-                again.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _arrange_cards(self) -> None:
         """Put two cards in a row where each has room for its buttons; an odd last one has a row of its own."""
@@ -388,11 +386,17 @@ class PreviewPage(WizardPage):
         self._decide(work)
 
     def _decide(self, work: Work[None]) -> None:
+        def done(_nothing: None) -> None:
+            if self.isVisible():
+                self.read(keep_shown=True)
+            else:
+                self.session.drop_plan()  # worked out again when the page is shown
+
         self.clear_message("accept")
         self.tasks.run(
             Slot.ACCEPTANCE_SAVE,
             work,
-            on_done=lambda _nothing: self.read(keep_shown=True),
+            on_done=done,
             on_error=lambda error: self.show_error(error, cause="accept"),
         )
 

@@ -500,7 +500,6 @@ class PlanTable(RowTable):
             button = small(_("Fix"), "fix")
             button.setParent(self.viewport())
             button.clicked.connect(partial(self._fix, len(self._fixes)))
-            QWidget.setTabOrder(self._fixes[-1] if self._fixes else self, button)
             self._fixes.append(button)
         self._fix_rows = rows
         for at, made in enumerate(self._fixes):

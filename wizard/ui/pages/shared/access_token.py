@@ -152,7 +152,8 @@ class AccessToken:
 
         def failed(error: WizardError) -> None:
             self.panel.show_working(False)
-            self._failed(error)
+            if self._page.session.draft.id == job.id:
+                self._failed(error)
 
         self._page.clear_message("token")
         self.panel.show_working(True)

@@ -86,8 +86,12 @@ class FromMicrosoft(QWidget):
             self.button.set_busy(False)
             self.result.show_message("bad", error)
             self.result.show()
+            self.result.announce()
 
-        self._context.tasks.run(Slot.MICROSOFT_TEST, work, on_done=done, on_error=failed)
+        def left() -> None:
+            self.button.set_busy(False)
+
+        self._context.tasks.run(Slot.MICROSOFT_TEST, work, on_done=done, on_error=failed, on_cancel=left)
 
 
 class ExistingService(QWidget):
@@ -129,8 +133,13 @@ class ExistingService(QWidget):
             if own is not None and own.job is not None:
                 self._show(own)
 
+        def left() -> None:
+            self._read_for = ""  # read when the page is shown again
+
         # Without the permission nothing is shown here; Preview names it.
-        self._context.tasks.run(Slot.MICROSOFT_EXISTING, work, on_done=done, on_error=lambda _error: None)
+        self._context.tasks.run(
+            Slot.MICROSOFT_EXISTING, work, on_done=done, on_error=lambda _error: None, on_cancel=left
+        )
 
     def _show(self, existing: "Existing") -> None:
         runs = existing.job is not None and existing.job.is_active

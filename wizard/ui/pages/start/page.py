@@ -155,7 +155,6 @@ class PlanPage(WizardPage):
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(jobs.frame)
         jobs.frame.show()  # now, not in the next turn of the event loop
-        self.setTabOrder(self.open_file, jobs)
         return jobs
 
     # --- content -------------------------------------------------------------------------------------------
@@ -227,6 +226,8 @@ class PlanPage(WizardPage):
             return (await switch_to_own(services, job, pause=pause)).job
 
         def done(switched: Job) -> None:
+            if self.session.draft.id != job.id:  # another job was opened meanwhile
+                return
             self.session.answer(replace(self.session.draft, engine="own"))
             if self.session.reviewed is not None:
                 self.session.reviewed = switched
@@ -234,6 +235,8 @@ class PlanPage(WizardPage):
             self.answered.emit()
 
         def failed(error: WizardError) -> None:
+            if self.session.draft.id != job.id:
+                return
             runs = isinstance(error, NotAccepted) and not pause
             action = MessageAction(
                 _("Pause Microsoft's service and switch"),

@@ -4,8 +4,6 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QPoint, QRect, Qt
 from PySide6.QtGui import (
-    QAccessible,
-    QAccessibleAnnouncementEvent,
     QColor,
     QFocusEvent,
     QKeyEvent,
@@ -18,6 +16,7 @@ from PySide6.QtWidgets import QPlainTextEdit, QTextEdit
 
 from wizard.ui.theme.current import current_theme, theme
 from wizard.ui.theme.fonts import px, set_type
+from wizard.ui.widgets.announcing import announce
 from wizard.ui.widgets.expression.completion import Candidate, CompletionPopup, match_names
 from wizard.ui.widgets.expression.tokens import ExpressionHighlighter, brackets_at, completable_at, token_at
 
@@ -219,4 +218,4 @@ class ExpressionEdit(QPlainTextEdit):
         chosen = self.completion.list.current
         if chosen is not None and self.completion.isVisible():
             words = f"{chosen.signature or chosen.name}. {chosen.help.partition(chr(10))[0]}"
-            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, words))
+            announce(self, words)

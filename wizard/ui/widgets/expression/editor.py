@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from PySide6.QtCore import QPoint, QRect, Qt, Signal
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from wizard.flow.mapping.expressions import ExpressionCheck
@@ -16,6 +15,7 @@ from wizard.ui.theme.fonts import px, wrapped_tip
 from wizard.ui.theme.icons import set_icon
 from wizard.ui.theme.stylesheet import set_ink
 from wizard.ui.timers import single_shot
+from wizard.ui.widgets.announcing import announce
 from wizard.ui.widgets.buttons import Button, flat
 from wizard.ui.widgets.expression.completion import Candidate, ChooserPopup
 from wizard.ui.widgets.expression.edit import ExpressionEdit
@@ -148,7 +148,7 @@ class ExpressionEditor(QWidget):
 
     def _say(self, words: str, ink: Ink, icon: str) -> None:
         if words and words != self._said and self.edit.hasFocus():
-            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self.edit, words))
+            announce(self.edit, words)
         self._said = words
         if ink != "bad":
             self.use_nearest.hide()

@@ -2,10 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from itertools import pairwise
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QSpacerItem, QVBoxLayout, QWidget
 
 from wizard.flow.scope.filter_text import condition
@@ -16,6 +14,7 @@ from wizard.messages.formats import comma_list
 from wizard.messages.translation import N_, _, ngettext, pgettext
 from wizard.ui.formats import grouped
 from wizard.ui.theme.fonts import px, wrapped_tip
+from wizard.ui.widgets.announcing import announce
 from wizard.ui.widgets.buttons import FLAT_PADDING, Button, flat, small
 from wizard.ui.widgets.cards import Card, MessageAction, MessageCard, line
 from wizard.ui.widgets.choices import SegmentedSwitch
@@ -113,7 +112,6 @@ class FilterBuilder(QWidget):
             for card in self.cards:
                 card.show_values(values)
             self._show_examples()
-            self._set_tab_order()
 
     def set_kinds(self, people: bool, groups: bool) -> None:
         """Set for which kinds there may be conditions."""
@@ -162,7 +160,6 @@ class FilterBuilder(QWidget):
         self.start.show_words(_too_many(len(clauses_of(shown))) if many else _(_NONE[kind]), not many)
         self._show_examples()
         self.add.setVisible(bool(groups))
-        self._set_tab_order()
         self._show_text()
 
     def _show_unknown(self, unknown: tuple[str, ...]) -> None:
@@ -185,25 +182,6 @@ class FilterBuilder(QWidget):
         usual = new_clause(self._attribute_names[self.kind]).attribute
         self.start.show_examples(usual, self._values[self.kind].get(usual))
 
-    def _set_tab_order(self) -> None:
-        """Set the tab order: rows are created after the widgets below them."""
-        fields = [
-            field for card in self.cards for field in (*(f for row in card.rows for f in row.controls()), card.add)
-        ]
-        texts = [part for text in self.texts.values() for part in (text.edit, text.discard)]
-        chain = (
-            self.as_text,
-            *texts,
-            *self._unknown.buttons,
-            self.start.first,
-            *self.start.examples,
-            *fields,
-            self.add,
-            self.undo,
-        )
-        for before, after in pairwise(chain):
-            QWidget.setTabOrder(before, after)
-
     def _take_names(self, names: Sequence[str]) -> None:
         """Replace the attributes to choose from."""
         self._names = AttributeNames(tuple(names))
@@ -222,7 +200,6 @@ class FilterBuilder(QWidget):
     def _append(self, place: int) -> "FilterCard":
         card = FilterCard(self.objectName(), place, self._names)
         card.changed.connect(self._changed)
-        card.grown.connect(self._set_tab_order)
         card.row_removed.connect(lambda at: self._remove(self.cards.index(card), at))
         self.cards.append(card)
         self._cards.addWidget(card)
@@ -264,7 +241,7 @@ class FilterBuilder(QWidget):
         self._removed_text.show()
         self.undo.setAccessibleName(_("{change}: undo").format(change=what))
         self.undo.show()
-        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, what))
+        announce(self, what)
 
     def _forget_undo(self) -> None:
         self._before_removal = None
@@ -355,8 +332,6 @@ class FilterCard(QWidget):
     """One alternative of a filter: a card with its conditions, and an "or" above it unless it is the first."""
 
     changed = Signal()
-    grown = Signal()
-    """A condition was added."""
     row_removed = Signal(int)
     """Index of the condition to remove; the card has not removed it."""
 
@@ -404,7 +379,6 @@ class FilterCard(QWidget):
 
     def _add(self) -> None:
         row = self._append(new_clause(self._names.names), fresh=True)
-        self.grown.emit()
         row.focus_value()
         self.changed.emit()
 

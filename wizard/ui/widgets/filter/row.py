@@ -156,10 +156,6 @@ class FilterRow(QWidget):
         self._names = names
         self.attribute.set_choices(names.choices)
 
-    def controls(self) -> tuple[QWidget, ...]:
-        """Return the controls in tab order."""
-        return self.attribute, self.compare, self.value, self.cross
-
     def focus_value(self) -> None:
         """Focus the first field that needs input."""
         target = self.attribute if not self.attribute.value else self.value

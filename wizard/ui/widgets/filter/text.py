@@ -4,8 +4,6 @@ from dataclasses import replace
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import (
-    QAccessible,
-    QAccessibleAnnouncementEvent,
     QColor,
     QFocusEvent,
     QTextCharFormat,
@@ -20,6 +18,7 @@ from wizard.ui.theme.current import current_theme, theme
 from wizard.ui.theme.fonts import px, set_type
 from wizard.ui.theme.stylesheet import set_ink, set_property
 from wizard.ui.timers import single_shot
+from wizard.ui.widgets.announcing import announce
 from wizard.ui.widgets.buttons import small
 from wizard.ui.widgets.labels import Paragraph
 
@@ -136,7 +135,7 @@ class FilterText(QWidget):
         was, self._error = self.is_broken, error
         words = _(_HINT) if error is None else _complaint(error)
         if words != self.words.text() and error is not None:
-            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self.edit, words))
+            announce(self.edit, words)
         self.words.setText(words)
         set_ink(self.words, "text2" if error is None else "bad")
         set_property(self.edit, "wrong", error is not None)
