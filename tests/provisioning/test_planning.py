@@ -23,6 +23,7 @@ from wizard.provisioning.job import LeaverAction, Scope
 from wizard.provisioning.ledger import GuardMemory
 from wizard.provisioning.plan import checksum
 from wizard.provisioning.planning import without_gc
+from wizard.provisioning.read_aws import MISSING_LOOKED_UP
 
 pytestmark = pytest.mark.anyio
 
@@ -481,9 +482,32 @@ async def test_a_new_person_missing_from_lists_is_not_created_twice():
     now = datetime.now(UTC)
     assert (await world.plan(snapshot, now=now)).changes == ()
     later = await world.plan(snapshot, now=now + timedelta(minutes=16))
-    assert {found[0] for found in told(later)} == {"create user", "create group"}, (
-        "by then a list that lacks it is right"
-    )
+    assert later.changes == (), "it is there when it is looked up"
+
+
+@pytest.mark.parametrize("people", [3, MISSING_LOOKED_UP + 5])
+async def test_lists_that_lack_rows_make_nobody_forgotten(people: int):
+    """Without their link, who leaves would keep access, and who stays would be an account of others."""
+    world = World()
+    everybody = [person(f"p{number}") for number in range(people)]
+    await world.run(directory(everybody, group("g", *(one.id for one in everybody))))
+    later = datetime.now(UTC) + timedelta(hours=1)
+    world.store.unlisted = {*world.store.users, *world.store.groups}
+    snapshot = directory(everybody[1:], group("g", *(one.id for one in everybody[1:])))
+    plan = await world.plan(snapshot, now=later)
+    assert sorted(told(plan)) == [("disable user", "p0"), ("remove-members", "g")]
+    await world.apply(plan)
+    assert len(world.ledger.kept) == people + 1
+
+
+async def test_of_many_that_are_gone_some_are_looked_up():
+    world = World()
+    everybody = [person(f"p{number}") for number in range(MISSING_LOOKED_UP + 5)]
+    await world.run(directory(everybody))
+    world.store.users.clear()
+    plan = await world.plan(directory(everybody), now=datetime.now(UTC) + timedelta(hours=1))
+    assert len(told(plan)) == len(everybody)
+    assert len([said for said in world.session.said if said.startswith("read user")]) == MISSING_LOOKED_UP
 
 
 async def test_a_creation_in_doubt_that_no_list_shows_is_found_by_its_name():

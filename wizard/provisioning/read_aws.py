@@ -28,7 +28,9 @@ READS_AT_ONCE = 10
 PAGE = 100
 """Rows of one answer."""
 LISTS_MAY_LACK = timedelta(minutes=15)
-"""What was confirmed so short a time ago may be missing from a list, and is looked up by its id."""
+"""What was confirmed so short a time ago may be missing from a list, and is looked up by its id in any case."""
+MISSING_LOOKED_UP = 100
+"""Of all others that a list lacks, so many are looked up; if none is in AWS, the rest is gone too."""
 _EVERY_GROUP_WITHIN = timedelta(hours=24)
 _READING_MEMBERSHIPS = Message("reading-memberships")
 
@@ -80,19 +82,29 @@ async def read_lists(
 
 
 async def with_late_ones(session: TargetSession, reading: Reading, links: Links, moment: datetime) -> Reading:
-    """The reading with what was confirmed lately and no list shows yet: looked up by id. Raises WizardError."""
+    """The reading with what is linked and no list shows, where a look-up by id finds it. Raises WizardError.
+
+    A list may be late, or answer without some of its rows. What counts as gone loses its link: nobody would disable it
+    when it leaves.
+    """
     since = (moment - LISTS_MAY_LACK).isoformat(timespec="seconds")
-    missing = [
-        link
-        for link in links.values()
-        if link.confirmed_at >= since and link.target_id not in reading.of(link.kind)
-    ]
-    calls = [partial(read_one, session, link.kind, link.target_id) for link in missing]
-    found = await end_on_refusal(run_together(calls))
+    absent = [link for link in links.values() if link.target_id not in reading.of(link.kind)]
+    lately = [link for link in absent if link.confirmed_at >= since]
+    others = [link for link in absent if link.confirmed_at < since]
+    tried, rest = [*lately, *others[:MISSING_LOOKED_UP]], others[MISSING_LOOKED_UP:]
+    found = await _looked_up(session, tried)
+    if rest and any(target_id in found for target_id in (link.target_id for link in others)):
+        found |= await _looked_up(session, rest)
     for kind in ("user", "group"):
-        shown = zip(missing, found, strict=True)
-        reading = reading.plus(kind, [one for link, one in shown if one is not None and link.kind == kind])
+        of_kind = [link.target_id for link in absent if link.kind == kind and link.target_id in found]
+        reading = reading.plus(kind, [found[target_id] for target_id in of_kind])
     return reading
+
+
+async def _looked_up(session: TargetSession, links: Sequence[Link]) -> dict[str, AnyExisting]:
+    """AWS id -> each of these that is in AWS."""
+    calls = [partial(read_one, session, link.kind, link.target_id) for link in links]
+    return {one.id: one for one in await end_on_refusal(run_together(calls)) if one is not None}
 
 
 async def read_one(session: TargetSession, kind: ObjectKind, target_id: str) -> AnyExisting | None:
