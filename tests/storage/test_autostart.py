@@ -48,6 +48,24 @@ def test_the_entry_starts_the_program_with_its_folder(tmp_path: Path) -> None:
     assert not autostart.is_on
 
 
+@pytest.mark.parametrize("platform", ["linux", "darwin"])
+def test_only_the_entry_of_this_home_is_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, platform: str
+) -> None:
+    monkeypatch.setattr(sys, "platform", platform)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    mine = entry(tmp_path, Program((ODD,)))
+    other = Autostart(Home(tmp_path / "Perso"), Program((ODD,)), {"XDG_CONFIG_HOME": str(tmp_path / "config")})
+    mine.remove()
+    mine.set(True)
+    other.remove()
+    assert mine.is_on
+    Autostart(
+        Home(tmp_path / "Perso %n"), Program(("/moved",)), {"XDG_CONFIG_HOME": str(tmp_path / "config")}
+    ).remove()
+    assert not mine.is_on
+
+
 def test_a_path_that_a_file_cannot_hold_is_refused(tmp_path: Path) -> None:
     with pytest.raises(WizardError, match="schedule-path-not-text"):
         entry(tmp_path, Program(("/opt/a\nb",))).set(True)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from wizard.errors import WizardError
 
+_BEGINNING = b"# HELP identity_center_wizard_"
 _READABLE = 0o644
 """node_exporter usually runs as another user."""
 
@@ -54,6 +55,18 @@ def write(path: Path, text: str) -> None:
                 os.unlink(temporary)
         reason = error.strerror or type(error).__name__
         raise WizardError("metrics-not-written", path=str(path), reason=reason) from None
+
+
+def remove(path: Path) -> None:
+    """Delete a file of metrics, unless another program has written it since; raises WizardError."""
+    try:
+        if path.read_bytes().startswith(_BEGINNING):
+            path.unlink()
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise WizardError("file-not-deleted", path=str(path), reason=reason) from None
 
 
 def _lines(metric: Metric) -> Iterator[str]:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from xml.sax.saxutils import escape
 
 from wizard.errors import WizardError
 from wizard.storage.paths import Home, reason, write_private
@@ -44,6 +45,25 @@ class Autostart:
         if sys.platform == "win32":
             return _registered() is not None
         return self.path.exists()
+
+    def remove(self) -> None:
+        """Remove the entry if it starts the program with this HOME; raises WizardError."""
+        if self._starts_this_home():
+            self.set(False)
+
+    def _starts_this_home(self) -> bool:
+        root = str(self._home.root)
+        if sys.platform == "win32":
+            return subprocess.list2cmdline(("--home", root)) in (_registered() or "")
+        try:
+            text = self.path.read_bytes()
+        except FileNotFoundError:
+            return False
+        except OSError as error:
+            raise WizardError("autostart-not-changed", path=str(self.path), reason=reason(error)) from None
+        if sys.platform == "darwin":
+            return f"<string>{escape(root)}</string>".encode() in text
+        return f"{_quoted('--home')} {_quoted(root)}".encode() in text
 
     def set(self, on: bool) -> None:
         """Make or remove the entry; raises WizardError."""

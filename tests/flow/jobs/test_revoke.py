@@ -1,17 +1,23 @@
 """Revoke and forget everything: what a job left on this computer is gone, its file and the other jobs stay."""
 
+import sys
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from tests.ui.pages.keyrings import MemoryKeyring, in_use
+from wizard.flow.alerts.background import start_at_sign_in
+from wizard.flow.alerts.metrics import keep_writing, write_metrics
 from wizard.flow.jobs import revoke
 from wizard.flow.jobs.new_job import sample_job
 from wizard.flow.schedules import schedules
 from wizard.flow.services import SandboxAddress, Services
 from wizard.provisioning.job import EntraChoice, Job, SourceChoice
 from wizard.storage.acceptances import Acceptance, Acceptances
+from wizard.storage.autostart import Autostart
+from wizard.storage.health.alert_settings import AlertSettings
 from wizard.storage.journal import Journal
 from wizard.storage.lock import JobLock
 from wizard.storage.mirrors import Mirrors
@@ -57,7 +63,7 @@ def _no_schedules(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     async def none(*_: object) -> tuple[()]:
         return ()
 
-    for name in ("remove", "remove_credentials", "all_installed"):
+    for name in ("remove", "remove_credentials", "remove_watcher", "all_installed"):
         monkeypatch.setattr(schedules, name, none)
 
 
@@ -98,6 +104,27 @@ async def test_all_jobs_and_those_without_a_file_are_forgotten(services: Service
         assert ring.kept == {}
     assert traces(home, first) == traces(home, gone) == []
     assert services.confirmed_hosts.all() == frozenset()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the entry of Linux desktops")
+async def test_what_belongs_to_no_job_is_removed_as_well(
+    services: Services, home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    services.jobs.save(job("First"))
+    await start_at_sign_in(services, True)
+    metrics = tmp_path / "icw.prom"
+    await keep_writing(services, metrics)
+    await write_metrics(services, metrics, datetime.now(UTC))
+    assert metrics.exists()
+    assert (await revoke.revoke_all(services))[1] == ()
+    assert not Autostart(home).is_on
+    assert not metrics.exists()
+    assert AlertSettings(home).metrics_file() == ""
+    await keep_writing(services, metrics)
+    metrics.write_text("node_other 1\n")
+    assert (await revoke.revoke_all(services))[1] == ()
+    assert metrics.exists(), "another program has written it"
 
 
 async def test_a_keyring_that_does_not_answer_is_asked_once(

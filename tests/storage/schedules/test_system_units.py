@@ -108,3 +108,12 @@ def test_a_job_runs_as_a_user_of_its_own_and_keeps_its_history(tmp_path: Path) -
     assert len(names) == 6  # two more than before, and none taken over
     assert refused[0] != 0
     assert credential[1].strip() == "ExecMainStatus=243"
+
+
+def test_what_an_administrator_installed_is_found(tmp_path: Path) -> None:
+    units = SystemUnits(Program(("/bin/true",)), 252, user="none-such", system=tmp_path)
+    assert [path for path in units.installed_files() if path.parent == tmp_path] == []
+    names = ("identity-center-wizard-job-1.timer", "ssh.service")
+    for name in names:
+        (tmp_path / name).touch()
+    assert [path.name for path in units.installed_files() if path.parent == tmp_path] == [names[0]]

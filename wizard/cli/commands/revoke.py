@@ -7,6 +7,7 @@ from wizard.cli.output import complain, say
 from wizard.cli.shared_options import set_handler
 from wizard.errors import Message
 from wizard.flow.jobs import revoke as flow
+from wizard.flow.schedules.schedules import of_administrator
 from wizard.flow.services import Services
 from wizard.flow.support.exit_codes import ExitCode
 from wizard.messages.translation import _, ngettext
@@ -36,10 +37,13 @@ async def revoke(options: argparse.Namespace, services: Services) -> int:
             count,
         )
         say(text.format(n=count))
+        if (left := await of_administrator()) is not None:
+            say(messages.text(left))
     else:
         failed = await flow.revoke(services, await flow.find_id(services, options.job))
         say(_("Removed the secrets, saved data, history, and schedule of {job}.").format(job=options.job))
     say(_("Job files, and people and groups in AWS, were not changed."))
+    say(_("Files that you saved elsewhere and lines in the system's log were not removed."))
     say(
         _(
             "Access tokens stay valid until you delete them in the AWS console: IAM Identity Center > Settings > "

@@ -79,6 +79,11 @@ async def starts_at_sign_in(services: Services) -> bool:
     return await to_thread.run_sync(lambda: Autostart(services.home).is_on)
 
 
+async def forget_start(services: Services) -> None:
+    """No longer start the program with this HOME when the person signs in; raises WizardError."""
+    await to_thread.run_sync(Autostart(services.home).remove)
+
+
 async def start_at_sign_in(services: Services, on: bool) -> None:
     """Start the program in the background at each sign-in, or no longer; raises WizardError."""
     await to_thread.run_sync(Autostart(services.home).set, on)

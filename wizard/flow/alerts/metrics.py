@@ -7,7 +7,7 @@ from pathlib import Path
 from anyio import to_thread
 
 from wizard import __version__
-from wizard.alerts.metrics import Metric, Sample, text_of, write
+from wizard.alerts.metrics import Metric, Sample, remove, text_of, write
 from wizard.flow.runs.health import whole_runs
 from wizard.flow.runs.states import JobHealth, all_health, last_good, last_started
 from wizard.flow.services import Services
@@ -32,6 +32,19 @@ async def keep_writing(services: Services, path: Path | None) -> None:
         AlertSettings(services.home).set_metrics_file("" if path is None else str(path.absolute()))
 
     await to_thread.run_sync(store)
+
+
+async def forget_metrics(services: Services) -> None:
+    """Write no metrics from now on, and delete the file; raises WizardError."""
+
+    def forget() -> None:
+        settings = AlertSettings(services.home)
+        file = settings.metrics_file()
+        if file:
+            remove(Path(file))
+            settings.set_metrics_file("")
+
+    await to_thread.run_sync(forget)
 
 
 def metrics_of(jobs: Iterable[JobHealth], now: datetime) -> tuple[Metric, ...]:

@@ -9,6 +9,8 @@ from anyio import to_thread
 
 from wizard.errors import JobFileError, Message, NoSecret, WizardError
 from wizard.flow.alerts import alerts
+from wizard.flow.alerts.background import forget_start
+from wizard.flow.alerts.metrics import forget_metrics
 from wizard.flow.schedules import schedules
 from wizard.storage.jobs import SavedJob
 from wizard.storage.paths import JOB_ID
@@ -84,7 +86,7 @@ def _delete_secrets(services: "Services", job_id: str) -> None:
 
 
 async def revoke_all(services: "Services") -> tuple[int, tuple[Message, ...]]:
-    """Revoke every job, withdraw confirmed hosts, and forget recent files and names of tenants.
+    """Revoke every job; remove what belongs to no job: the start at sign-in, the watcher, metrics, recent files, hosts.
 
     Returns how many jobs, and what could not be removed.
     """
@@ -93,9 +95,17 @@ async def revoke_all(services: "Services") -> tuple[int, tuple[Message, ...]]:
     for job_id in ids:
         failed += (message for message in await revoke(services, job_id) if message not in failed)
     home = services.home
-    for forget in (services.confirmed_hosts.withdraw_all, RecentFiles(home).forget, TenantNames(home).forget):
+    steps: tuple[Callable[[], Awaitable[object]], ...] = (
+        partial(schedules.remove_watcher, services),
+        partial(forget_start, services),
+        partial(forget_metrics, services),
+        partial(to_thread.run_sync, services.confirmed_hosts.withdraw_all),
+        partial(to_thread.run_sync, RecentFiles(home).forget),
+        partial(to_thread.run_sync, TenantNames(home).forget),
+    )
+    for step in steps:
         try:
-            await to_thread.run_sync(forget)
+            await step()
         except WizardError as error:
             failed.append(error.message)
     return len(ids), tuple(failed)

@@ -107,6 +107,28 @@ async def remove(services: Services, job_id: str) -> bool:
     return await to_thread.run_sync(work)
 
 
+async def remove_watcher(services: Services) -> None:
+    """Remove the watcher of this HOME; raises WizardError."""
+
+    def work() -> None:
+        with suppress(NoScheduler):
+            installer.remove(installer.find_scheduler(services.home), watcher_of(services.home.root).job_id)
+
+    await to_thread.run_sync(work)
+
+
+async def of_administrator() -> Message | None:
+    """What an administrator installed for runs on this computer, and only an administrator can remove; None = nothing."""
+
+    def work() -> Message | None:
+        with suppress(NoScheduler):
+            paths = installer.find_system_scheduler().installed_files()
+            return Message("schedule-of-administrator-left", paths=tuple(map(str, paths))) if paths else None
+        return None
+
+    return await to_thread.run_sync(work, abandon_on_cancel=True)
+
+
 async def remove_credentials(services: Services, job_id: str) -> None:
     """Delete the secrets that a person put into credential files for the runs; raises WizardError."""
 

@@ -195,6 +195,11 @@ ROWS: Rows = {
             variables=listed(variables)
         )
     ),
+    "schedule-of-administrator-left": lambda paths: Text(
+        _("An administrator installed these, and only an administrator can remove them: {paths}").format(
+            paths=listed(paths)
+        )
+    ),
     "schedule-credentials-left": lambda paths: Text(
         ngettext(
             "The credential {paths} was kept. Delete it if nothing else uses it.",

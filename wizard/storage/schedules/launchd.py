@@ -26,6 +26,8 @@ from wizard.storage.schedules.scheduler import (
     store_secret_step,
 )
 
+_DAEMONS = Path("/Library/LaunchDaemons")
+
 
 @dataclass(frozen=True)
 class LaunchAgents(KeyringOnly):
@@ -122,7 +124,7 @@ class LaunchDaemons:
         }
         label = _label(schedule.job_id)
         file = ScheduleFile(Message("launchd-daemon-file"), folder / f"{label}.plist", _text(keys))
-        place = f"/Library/LaunchDaemons/{label}.plist"
+        place = _DAEMONS / f"{label}.plist"
         install = f"sudo install -m 644 -o root -g wheel {shlex.quote(str(file.path))} {place}"
         steps = (
             *(store_secret_step(schedule, self.program, secret, shlex.join) for secret in schedule.secrets),
@@ -132,6 +134,10 @@ class LaunchDaemons:
         )
         notes = [Message("setup-replaces-schedule"), Message("launchd-daemon-without-keychain")]
         return SystemSetup((file,), steps, (*notes, Message("setup-not-tried", system="macOS")))
+
+    def installed_files(self) -> tuple[Path, ...]:
+        """Return property lists."""
+        return tuple(sorted(_DAEMONS.glob(f"{NAME}.*.plist")))
 
 
 def _keys(schedule: Schedule, program: Program, environment: tuple[tuple[str, str], ...]) -> dict[str, Any]:

@@ -240,6 +240,10 @@ class SystemScheduler(Protocol):
         """Return the files, written to `folder`, and what an administrator does with them; raises WizardError."""
         ...
 
+    def installed_files(self) -> tuple[Path, ...]:
+        """Return what an administrator installed for any job, as far as this user can see it."""
+        ...
+
 
 class KeyringOnly:
     """The defaults of a scheduler whose runs read their secrets from the keyring alone."""

@@ -260,6 +260,7 @@ class SystemUnits:
     user: str = NAME
     environment: tuple[tuple[str, str], ...] = ()
     """Proxy variables that the run needs. Holds no password."""
+    system: Path = SYSTEM
 
     @property
     def home(self) -> Path:
@@ -288,6 +289,11 @@ class SystemUnits:
             ScheduleFile(Message("systemd-service-file"), folder / f"{unit}.service", "\n".join(service)),
         )
         return SystemSetup(files, self._steps(schedule, credentials, files, encrypted), self._notes(schedule))
+
+    def installed_files(self) -> tuple[Path, ...]:
+        """Return units, and the HOME of their runs."""
+        home = (self.home,) if self.home.exists() else ()
+        return (*sorted(self.system.glob(f"{NAME}-*")), *home)
 
     def _moved(self, schedule: Schedule) -> Schedule:
         """The schedule as it is once HOME has been copied."""

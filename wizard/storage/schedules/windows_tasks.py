@@ -150,6 +150,10 @@ class TasksWhileSignedOut:
         how = Message("windows-task-with-password" if with_password else "windows-task-without-password")
         return SystemSetup((file,), steps, (how, Message("setup-not-tried", system="Windows")))
 
+    def installed_files(self) -> tuple[Path, ...]:
+        """Return nothing: only the Task Scheduler knows its tasks."""
+        return ()
+
 
 LogonType = Literal["InteractiveToken", "Password", "S4U"]
 
