@@ -1,11 +1,12 @@
 """What Microsoft's service will do to people, worked out by this program's planner from the same mapping and scope."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
 from anyio import to_thread
 
-from wizard.directory import DirectorySnapshot
+from wizard.directory import DirectoryGroup, DirectorySnapshot, DirectoryUser
 from wizard.errors import Message
 from wizard.flow.microsoft.from_job import as_microsoft_does
 from wizard.flow.microsoft.models import Forecast
@@ -14,6 +15,7 @@ from wizard.flow.runs.connection import identity_center
 from wizard.flow.runs.journal import open_journal
 from wizard.flow.services import Services
 from wizard.progress import Progress
+from wizard.provisioning.change import differing
 from wizard.provisioning.events import RunEvent
 from wizard.provisioning.job import Job
 from wizard.provisioning.only_some import Only
@@ -46,6 +48,28 @@ async def make_forecast(
                 like, snapshot, target, session, journal, listen, only=only, decisions=decisions
             )
     return Forecast(plan, caveats(job, had_links))
+
+
+_PLAIN = re.compile(r"[A-Za-z0-9 ._@-]*")
+"""Names that Microsoft's service matches reliably."""
+
+
+def caveats_of_one(made: Forecast, thing: DirectoryUser | DirectoryGroup) -> tuple[Message, ...]:
+    """Return where the forecast of one person or group can be wrong; the others concern everyone."""
+    codes = {"forecast-late"}
+    if isinstance(thing, DirectoryGroup):
+        codes.add("forecast-nested")
+    changed = (
+        (change.before.get(path), change.after.get(path))
+        for change in made.plan.changes
+        for path in differing(change.before, change.after)
+    )
+    if any(
+        isinstance(old, str) and isinstance(new, str) and old.casefold() == new.casefold() for old, new in changed
+    ):
+        codes.add("forecast-case-only")
+    kept = tuple(each for each in made.caveats if each.code in codes)
+    return kept if _PLAIN.fullmatch(thing.label) else (Message("forecast-matching-one", name=thing.label), *kept)
 
 
 def caveats(job: Job, had_links: bool) -> tuple[Message, ...]:

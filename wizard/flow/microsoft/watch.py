@@ -16,7 +16,7 @@ from wizard.errors import Message, WizardError
 from wizard.flow.directory.client_secret import note_client_secret
 from wizard.flow.directory.reading import read_directory
 from wizard.flow.microsoft.administrator import right_of
-from wizard.flow.microsoft.forecast import make_forecast
+from wizard.flow.microsoft.forecast import caveats_of_one, make_forecast
 from wizard.flow.microsoft.models import (
     EngineStatus,
     HeldDeletion,
@@ -273,7 +273,7 @@ async def preview_one(services: Services, job: Job, source_id: str) -> OnDemandP
     only = Only("retry", frozenset({("group" if person is None else "user", source_id)}), frozenset())
     made = await make_forecast(services, job, snapshot, ignore_event, only)
     members = group.members[:MOST_MEMBERS] if group is not None else ()
-    notes = made.caveats
+    notes = caveats_of_one(made, thing)
     if group is not None and len(group.members) > MOST_MEMBERS:
         notes = (*notes, Message("on-demand-some-members", most=MOST_MEMBERS, count=len(group.members)))
     return OnDemandPreview(source_id, thing.label, kind == "group", members, made.plan, notes, snapshot)

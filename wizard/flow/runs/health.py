@@ -14,7 +14,8 @@ from wizard.flow.support.exit_codes import ExitCode
 from wizard.messages.formats import day_and_time, full_date, listed
 from wizard.messages.row import as_sentence, sentences
 from wizard.messages.translation import N_, _, ngettext, pgettext
-from wizard.storage.health.attempts import Attempts, ClientSecretEnd, MicrosoftState
+from wizard.storage.health.attempts import Attempts, ClientSecretEnd
+from wizard.storage.health.attempts import MicrosoftState as MicrosoftState  # the window imports it from here
 
 if TYPE_CHECKING:
     from wizard.flow.schedules.texts import Installed

@@ -399,6 +399,9 @@ ROWS: Rows = {
     "forecast-matching": Text(
         N_("Microsoft may not match accounts whose names contain special characters, and may create them again.")
     ),
+    "forecast-matching-one": Text(
+        N_("{name} contains special characters: Microsoft may not match the account, and may create it again.")
+    ),
     "forecast-case-only": Text(N_("Microsoft may not send changes of upper and lower case only.")),
     "forecast-late": Text(N_("Changes made in Entra ID after this forecast are provisioned too.")),
     "forecast-nested": Text(N_("Microsoft does not provision members of nested groups.")),

@@ -20,6 +20,7 @@ from wizard.ui.widgets.labels import label
 
 if TYPE_CHECKING:
     from wizard.flow.microsoft.models import CycleOutcome, EngineStatus, JobStatus
+    from wizard.flow.runs.health import MicrosoftState
 
 _FACTS = (
     ("last", N_("Last cycle ended")),
@@ -97,6 +98,27 @@ class ServiceCard(StatusCard):
         self.limit.setVisible(bool(status.job_id))
         self._show_facts(status, life)
 
+    def show_last_known(self, seen: "MicrosoftState", life: TokenLife) -> None:
+        """Show the state that was read last, marked as old: nothing can be done about it without a connection."""
+        title = _("Last known state: {state}").format(state=messages.title(seen.message))
+        read = day_and_time(seen.at, place="when") or pgettext("date", "Unknown")
+        text = _("Read {time}. It may have changed since.").format(time=read)
+        self.show_state("info", title, text)
+        for button in (self.remedy, self.allow, self.portal, self.limit):
+            button.hide()
+        self.align_buttons()
+        self._show_progress(False, 0, 0)
+        self.title_fact("provisioned", _("Provisioned"))
+        for fact in ("last", "next", "provisioned"):
+            self.show_fact(fact, _("Unknown"))
+        if seen.last_cycle:
+            self.show_fact("last", day_and_time(seen.last_cycle) or _("Unknown"))
+        self._show_token(life)
+
+    def _show_token(self, life: TokenLife) -> None:
+        ink: Ink = "bad" if life.is_expired else "warn" if life.expires_soon else "text"
+        self.show_fact("token", token_words(life), ink)
+
     def _show_progress(self, running: bool, done: int, total: int) -> None:
         self.bar.setVisible(running)
         self._pages.setVisible(running and total > 0)
@@ -108,8 +130,7 @@ class ServiceCard(StatusCard):
 
     def _show_facts(self, status: "EngineStatus", life: TokenLife) -> None:
         state = status.status
-        ink: Ink = "bad" if life.is_expired else "warn" if life.expires_soon else "text"
-        self.show_fact("token", token_words(life), ink)
+        self._show_token(life)
         self.title_fact("provisioned", _("Quarantined since") if state.quarantined_since else _("Provisioned"))
         if state.code == "entra-state-hidden":
             for fact in ("last", "next", "provisioned"):

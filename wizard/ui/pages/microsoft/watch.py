@@ -37,7 +37,7 @@ from wizard.ui.widgets.labels import heading, label
 if TYPE_CHECKING:
     from wizard.flow.microsoft.kept_log import LogUpdate
     from wizard.flow.microsoft.models import CycleOutcome, EngineStatus
-    from wizard.flow.runs.health import Facts, Health
+    from wizard.flow.runs.health import Facts, Health, MicrosoftState
     from wizard.flow.runs.history import LogPages
     from wizard.flow.services import Services
 
@@ -71,6 +71,8 @@ class ServicePage(WizardPage):
         super().__init__(context)
         self._job_id = ""
         self._status: EngineStatus | None = None
+        self._last_known: MicrosoftState | None = None
+        """The state that was read before this window; shown while it cannot be read."""
         self._read_at: datetime | None = None
         self._cycles: tuple[CycleOutcome, ...] = ()
         self._told: dict[str, str] = {}
@@ -110,7 +112,7 @@ class ServicePage(WizardPage):
         """Show the stored log, and read state and log."""
         if self._job_id != self.session.draft.id:
             self._job_id = self.session.draft.id
-            self._status, self._mark, self._cycles = None, None, ()
+            self._status, self._last_known, self._mark, self._cycles = None, None, None, ()
             self.log.clear()
             self.log_age.setText("")
             self.card.show_bars((), -1)
@@ -134,11 +136,16 @@ class ServicePage(WizardPage):
     def refresh(self) -> None:
         """Show the state as it is known."""
         status = self._status
-        self.card.setVisible(status is not None and not self.token.is_open)
+        is_known = status is not None or self._last_known is not None
+        self.card.setVisible(is_known and not self.token.is_open)
         self.wait.setVisible(status is None and self.tasks.is_running(Slot.SERVICE_READ))
         self._enable_buttons()
         if status is None:
             self.missing.hide()
+            if self._last_known is not None:
+                life = token_life(self.session.draft)
+                self.card.show_last_known(self._last_known, life)
+                self.token.show_life(life, possible=False)
             return
         active = status.status.remedy not in ("start", "setup")
         self.pause.change_text(_("Pause") if active else _("Resume"))
@@ -227,8 +234,12 @@ class ServicePage(WizardPage):
             return await gather(services, job)
 
         def done(facts: "Facts") -> None:
-            if self.session.draft.id == job.id:
-                self._show_health(health(job, facts, datetime.now(UTC)))
+            if self.session.draft.id != job.id:
+                return
+            self._show_health(health(job, facts, datetime.now(UTC)))
+            if self._status is None:
+                self._last_known = facts.attempts.microsoft
+                self.refresh()
 
         self.tasks.run(Slot.HISTORY, work, on_done=done, on_error=lambda error: self._tell("health", error))
 
@@ -258,6 +269,8 @@ class ServicePage(WizardPage):
             self._read_again(_RETRY_SECONDS)
         self.refresh()
         self._tell("state", error, action)
+        if self._status is None:
+            self._read_health()  # with the state that was read last
 
     def _read_again(self, seconds: float) -> None:
         if self.isVisible():
