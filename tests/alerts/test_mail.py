@@ -14,7 +14,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from wizard.alerts import mail
-from wizard.alerts.interface import Alert, Channel
+from wizard.alerts.interface import Alert, Channel, mail_server
 from wizard.errors import WizardError
 from wizard.secret import Secret
 
@@ -160,7 +160,64 @@ def test_a_server_that_is_not_there() -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         port = closed.getsockname()[1]
-    assert code_of(Channel("mail", "mail", host=f"127.0.0.1:{port}", security="none")) == "mail-server-unreachable"
+    channel = Channel("mail", "mail", f"127.0.0.1:{port}", "none", sender="a@x.test", recipients=("b@x.test",))
+    assert code_of(channel) == "mail-server-unreachable"
+
+
+@pytest.mark.parametrize("password", ["pässwort", "日本語の秘密", "100%{s}\"'\\", "line\nline"])
+@pytest.mark.parametrize("method", ["PLAIN", "LOGIN"])
+def test_any_password_signs_in(server: Server, password: str, method: str) -> None:
+    def accept(_server: SMTP, _session: Session, _envelope: Envelope, _method: str, data: Any) -> AuthResult:
+        right = (data.login, data.password) == ("änn".encode(), password.encode())
+        return AuthResult(success=right, handled=False)
+
+    others = [other for other in ("PLAIN", "LOGIN") if other != method]
+    options = {"authenticator": accept, "auth_required": True, "auth_exclude_mechanism": others}
+    channel = replace(server.start("starttls", command_call_limit=None, **options), user="änn")
+    assert code_of(channel, password) == "mail-accepted"
+
+
+def test_half_a_character_in_a_password_is_an_error_without_it(server: Server) -> None:
+    channel = server.start("starttls", authenticator=authenticate, auth_required=True)
+    with pytest.raises(WizardError) as error:
+        mail.send(channel, Secret("\udcff-only-of-this-test"), ALERT)
+    assert error.value.message.code == "mail-server-unreachable"
+    assert error.value.__context__ is None
+
+
+@pytest.mark.parametrize(
+    ("code", "change"),
+    [
+        ("mail-address-malformed", {"sender": ""}),
+        ("mail-address-malformed", {"sender": "a\nBcc: b@x.test"}),
+        ("mail-address-malformed", {"recipients": ("a@x.test", "b\r\nBcc: c@x.test")}),
+        ("mail-address-malformed", {"recipients": ("\udcff@x.test",)}),
+        ("mail-server-malformed", {"host": ""}),
+        ("mail-server-malformed", {"host": "127.0.0.1:²"}),
+        ("mail-server-malformed", {"host": "127.0.0.1:65536"}),
+        ("mail-server-malformed", {"host": "127.0.0.1:" + "9" * 5000}),
+        ("mail-server-malformed", {"host": "x" * 300}),
+        ("mail-server-malformed", {"host": "a\0b:25"}),
+        ("mail-server-unreachable", {"host": "a..test:25"}),
+        ("mail-server-unreachable", {"host": "x" * 70 + ".test:25"}),
+    ],
+)
+def test_what_cannot_be_an_address_or_a_server(code: str, change: dict[str, Any]) -> None:
+    channel = Channel("mail", "mail", "127.0.0.1:1", sender="a@x.test", recipients=("b@x.test",))
+    assert code_of(replace(channel, **change)) == code
+
+
+@pytest.mark.parametrize(
+    ("host", "place"),
+    [
+        ("mail.test", ("mail.test", 0)),
+        ("mail.test:26", ("mail.test", 26)),
+        ("[::1]", ("::1", 0)),
+        ("[::1]:26", ("::1", 26)),
+    ],
+)
+def test_the_server_of_a_channel(host: str, place: tuple[str, int]) -> None:
+    assert mail_server(Channel("mail", "mail", host)) == place
 
 
 def test_names_from_outside_cannot_add_headers() -> None:

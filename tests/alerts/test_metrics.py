@@ -1,7 +1,10 @@
 """The text file of metrics, judged by Prometheus's own parser."""
 
+import os
 import stat
+import tempfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -37,3 +40,23 @@ def test_the_file_is_replaced_as_a_whole_and_readable_for_the_collector(tmp_path
     assert [each.name for each in tmp_path.iterdir()] == ["icw.prom"]
     with pytest.raises(WizardError, match="metrics-not-written"):
         write(tmp_path / "missing" / "icw.prom", "")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes of files exist on POSIX systems only")
+def test_a_link_in_place_of_the_temporary_file_opens_no_other_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever may write in the folder of the metrics can replace what was just made."""
+    private = tmp_path / "private"
+    private.touch(mode=0o600)
+    made = tempfile.mkstemp
+
+    def replaced(**options: Any) -> tuple[int, str]:
+        descriptor, name = made(**options)
+        os.unlink(name)
+        os.symlink(private, name)
+        return descriptor, name
+
+    monkeypatch.setattr(tempfile, "mkstemp", replaced)
+    write(tmp_path / "icw.prom", "a 1\n")
+    assert stat.S_IMODE(private.stat().st_mode) == 0o600

@@ -51,6 +51,44 @@ def test_without_a_name_home_is_the_systems_place_for_programs_and_is_not_made_y
 
 
 @posix
+def test_folders_above_home_are_private_too() -> None:
+    before = os.umask(0)
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            Home.open({"IDENTITY_CENTER_WIZARD_HOME": f"{folder}/.local/share/wizard"})
+            assert {mode(path) for path in Path(folder).rglob("*") if path.is_dir()} == {0o700}
+    finally:
+        os.umask(before)
+
+
+@posix
+@pytest.mark.parametrize("kind", ["pipe", "link to a device", "link to an open file"])
+def test_nothing_but_a_file_is_replaced(tmp_path: Path, kind: str) -> None:
+    target = tmp_path / "target"
+    match kind:
+        case "pipe":
+            os.mkfifo(target)
+        case "link to a device":
+            target.symlink_to(os.devnull)
+        case _:  # /dev/stdout of a command whose output is a file
+            target.symlink_to("/proc/self/fd/1")
+    before = target.lstat()
+    with pytest.raises(WizardError) as error:
+        write_private(target, b"x")
+    assert error.value.message.code == "file-not-replaceable"
+    assert (target.lstat().st_ino, [each.name for each in tmp_path.iterdir()]) == (before.st_ino, ["target"])
+
+
+@posix
+def test_a_link_to_a_file_is_replaced_and_the_file_stays(tmp_path: Path) -> None:
+    (tmp_path / "other").write_text("other")
+    target = tmp_path / "target"
+    target.symlink_to("other")
+    write_private(target, b"x")
+    assert (target.is_symlink(), target.read_text(), (tmp_path / "other").read_text()) == (False, "x", "other")
+
+
+@posix
 def test_folders_are_private_whatever_the_umask(tmp_path: Path, umask: int) -> None:
     home = Home.open({"IDENTITY_CENTER_WIZARD_HOME": str(tmp_path / "home")})
     for folder in (home.root, home.jobs, home.journals, home.logs):

@@ -83,6 +83,14 @@ def test_an_invalid_secret_is_refused_without_showing_it(tmp_path: Path, content
     assert set(error.value.message.args) <= {"path", "limit"}
 
 
+@pytest.mark.parametrize("text", ["\udcff\udcfe-token", "token-\ud800"])
+def test_a_variable_that_is_not_text_is_refused_without_showing_it(text: str) -> None:
+    with pytest.raises(NoSecret) as error:
+        SecretStore({VARIABLE: text}).find(JOB, AWS_TOKEN, URL)
+    assert error.value.message.code == "secret-variable-not-text"
+    assert error.value.message.args == {"variable": VARIABLE}
+
+
 def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:
     for path in (tmp_path / "none", tmp_path):
         with pytest.raises(NoSecret) as error:

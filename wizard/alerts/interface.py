@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from wizard.errors import WizardError
+
 Severity = Literal["info", "warning", "error"]
 ChannelKind = Literal["mail", "microsoft", "webhook", "ping", "command", "desktop"]
 """`mail` by SMTP, `microsoft` by Microsoft Graph with the job's own sign-in."""
@@ -56,3 +58,30 @@ class Channel:
     def has_secret(self) -> bool:
         """Whether it needs a password or an address from the keyring."""
         return self.kind in ("webhook", "ping") or (self.kind == "mail" and bool(self.user))
+
+
+_LONGEST_ADDRESS = 320
+"""Characters of an e-mail address, with a name before it."""
+_LONGEST_HOST = 255
+
+
+def check_mail(channel: Channel) -> None:
+    """Raise WizardError for an address or a server to which no e-mail can be sent. Uses no network."""
+    for address in (channel.sender, *channel.recipients):
+        optional = channel.kind == "microsoft" and not address
+        if not optional and not (len(address) <= _LONGEST_ADDRESS and address.isprintable() and "@" in address):
+            raise WizardError("mail-address-malformed", address=address)
+    if channel.kind == "mail":
+        mail_server(channel)
+
+
+def mail_server(channel: Channel) -> tuple[str, int]:
+    """Return the host of the mail server and its port, 0 = the usual one. Raises WizardError."""
+    host, _, port = channel.host.rpartition(":")
+    if not host or channel.host.endswith("]"):  # no port; [::1] is an address of IPv6
+        host, port = channel.host, "0"
+    host = host.removeprefix("[").removesuffix("]")
+    is_name = 0 < len(host) <= _LONGEST_HOST and host.isprintable() and " " not in host
+    if not is_name or not (port.isascii() and port.isdecimal() and len(port) < 6 and int(port) < 1 << 16):
+        raise WizardError("mail-server-malformed", host=channel.host)
+    return host, int(port)

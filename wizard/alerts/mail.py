@@ -4,13 +4,14 @@ import smtplib
 import socket
 import ssl
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
 from typing import BinaryIO
 
-from wizard.alerts.interface import Alert, Channel
+from wizard.alerts.interface import Alert, Channel, check_mail, mail_server
 from wizard.errors import Message, WizardError
 from wizard.http.loopback import is_loopback
 from wizard.http.network import os_certificates
@@ -27,14 +28,15 @@ _PORTS = {"starttls": 587, "tls": 465, "none": 25}
 
 def send(channel: Channel, password: Secret | None, alert: Alert) -> Message:
     """Send the alert to all recipients; returns the server's answer. Raises WizardError. Blocks."""
-    host, port = _place(channel)
+    check_mail(channel)
+    host, port = mail_server(channel)
     if channel.security == "none" and not is_loopback(host):
         raise WizardError("mail-not-encrypted", host=channel.host)
     failure: WizardError
     try:
-        with _connected(channel, host, port) as server:
+        with _connected(channel, host, port or _PORTS[channel.security]) as server:
             if channel.user and password is not None:
-                server.login(channel.user, password.reveal())
+                server.login(_Utf8(channel.user), _Utf8(password.reveal()))
             refused = server.send_message(message_of(channel, alert))
         if not refused:
             return Message("mail-accepted", host=channel.host)
@@ -46,6 +48,8 @@ def send(channel: Channel, password: Secret | None, alert: Alert) -> Message:
     except OSError as error:
         reason = "timed out" if isinstance(error, TimeoutError) else error.strerror or type(error).__name__
         failure = WizardError("mail-server-unreachable", host=channel.host, reason=reason)
+    except ValueError as error:  # a name of a host that cannot be one, or a challenge that is no base64
+        failure = WizardError("mail-server-unreachable", host=channel.host, reason=type(error).__name__)
     raise failure  # outside the handlers: no traceback refers to the password
 
 
@@ -75,11 +79,11 @@ def text_of(alert: Alert) -> str:
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _place(channel: Channel) -> tuple[str, int]:
-    host, _, port = channel.host.rpartition(":")
-    if not host:
-        host, port = channel.host, ""
-    return host.strip("[]"), int(port) if port.isdigit() else _PORTS[channel.security]
+class _Utf8(str):
+    """A name or password that is sent in UTF-8 (RFC 4616); smtplib encodes in ASCII only."""
+
+    def encode(self, _encoding: str = "", _errors: str = "") -> bytes:
+        return super().encode("utf-8")
 
 
 class _Replies:
@@ -112,6 +116,15 @@ class _Bounded(smtplib.SMTP):
         if self.file is None and self.sock is not None:
             self.file = _Replies(self.sock.makefile("rb"))
         return super().getreply()
+
+    def auth(
+        self, mechanism: str, authobject: Callable[..., str | None], *, initial_response_ok: bool = True
+    ) -> tuple[int, bytes]:
+        def in_utf8(*challenge: bytes) -> str | None:
+            answer = authobject(*challenge)
+            return None if answer is None else _Utf8(answer)
+
+        return super().auth(mechanism, in_utf8, initial_response_ok=initial_response_ok)  # type: ignore[arg-type]
 
     def close(self) -> None:
         if self._timer is not None:

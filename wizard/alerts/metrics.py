@@ -46,8 +46,9 @@ def write(path: Path, text: str) -> None:
         # The collector reads *.prom only, so the temporary file is never taken for metrics.
         descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
         with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
+            if os.name == "posix":
+                os.fchmod(descriptor, _READABLE)  # by its name, others could have replaced it by a link
             file.write(text)
-        Path(temporary).chmod(_READABLE)
         os.replace(temporary, path)
     except OSError as error:
         if temporary:

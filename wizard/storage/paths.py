@@ -226,7 +226,10 @@ def private_folder(folder: Path) -> None:
     Raises WizardError, also where the folder belongs to another user: its owner could replace our files by links.
     """
     try:
-        folder.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
+        for parent in reversed(folder.parents):  # `parents=True` would give them the mode of the umask
+            if not parent.exists():
+                parent.mkdir(mode=_PRIVATE_FOLDER, exist_ok=True)
+        folder.mkdir(mode=_PRIVATE_FOLDER, exist_ok=True)
         state = folder.stat()
         if os.name == "posix" and state.st_uid != os.geteuid():
             raise WizardError("home-of-another-user", path=str(folder))
@@ -255,6 +258,7 @@ def write_private(path: Path, content: bytes) -> None:
 
     The content is flushed to the disk before the rename, so that a power failure leaves the old or the new file.
     """
+    check_replaceable(path)
     temporary = ""
     try:
         descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
@@ -271,6 +275,15 @@ def write_private(path: Path, content: bytes) -> None:
             with contextlib.suppress(OSError):  # renamed already, or the disk was removed
                 os.unlink(temporary)
         raise _not_written(path, error) from None
+
+
+def check_replaceable(path: Path) -> None:
+    """Raise WizardError where a file would take the place of a device, a pipe, or a link such as /dev/stdout."""
+    with contextlib.suppress(OSError, ValueError):  # nothing there, or no such name: writing reports it
+        led_to = os.readlink(path) if path.is_symlink() else ""
+        kind = path.stat().st_mode
+        if led_to.startswith(("/dev/", "/proc/")) or not (stat.S_ISREG(kind) or stat.S_ISDIR(kind)):
+            raise WizardError("file-not-replaceable", path=str(path))
 
 
 def sync_folder(folder: Path) -> None:

@@ -368,7 +368,7 @@ def read_secret_file(path: Path) -> str:
             if stat.S_ISFIFO(state.st_mode) and os.name == "posix":
                 content = _read_pipe(file.fileno())
             else:
-                content = file.read(_LARGEST_FILE + 1)
+                content = file.read(_LARGEST_FILE + 1) or b""  # None: a file of the system that would block
     except OSError as error:
         raise NoSecret("secret-file-not-read", path=str(path), reason=reason(error)) from None
     if len(content) > _LARGEST_FILE:
@@ -411,6 +411,8 @@ def _read_pipe(descriptor: int) -> bytes:
 def _passed_in(environ: Mapping[str, str], variable: str, credential: str) -> str:
     """Return the variable's value, else that of the systemd credential, else ""; raises NoSecret."""
     value = environ.get(variable, "").strip() if variable else ""
+    if not value.isascii() and any("\ud800" <= char <= "\udfff" for char in value):  # bytes that are not UTF-8
+        raise NoSecret("secret-variable-not-text", variable=variable)
     folder = environ.get(CREDENTIALS_VARIABLE, "")
     if value or not folder or not credential:
         return value

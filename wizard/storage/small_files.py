@@ -1,12 +1,15 @@
 """Small JSON files in HOME with what a person decided on this computer. A damaged one counts as lost."""
 
+import errno
 import logging
+import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Generic, TypeVar
 
 import msgspec
 
+from wizard.errors import WizardError
 from wizard.storage.lock import JobLock
 from wizard.storage.paths import write_private
 
@@ -48,8 +51,15 @@ class SmallFile(Generic[Content]):
             before = self.read()
             after = change(before)
             if after != before:
-                write_private(self._path, msgspec.json.format(msgspec.json.encode(after), indent=1) + b"\n")
+                write_private(self._path, self._encoded(after))
         return after
+
+    def _encoded(self, content: Content) -> bytes:
+        try:
+            return msgspec.json.format(msgspec.json.encode(content), indent=1) + b"\n"
+        except UnicodeEncodeError:  # half of a character, from an argument or a name of a file
+            reason = os.strerror(errno.EILSEQ)
+        raise WizardError("file-not-written", path=str(self._path), reason=reason, disk_full=False)
 
 
 class NameList:

@@ -52,6 +52,36 @@ async def test_a_failing_channel_is_reported_through_the_others_and_fails_no_run
     assert inbox.events()[-1] == "recovered"
 
 
+async def test_a_channel_that_raises_anything_fails_no_run_and_does_not_show_what_it_said(
+    services: Services, job: Job, inbox: Inbox, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def raising(*_: object) -> Message:
+        raise RuntimeError("the text with a SECRET")
+
+    monkeypatch.setattr("wizard.alerts.channels.CHANNELS", {**CHANNELS, "desktop": raising})
+    broken = await alerts.add_channel(services, job, Channel("", "desktop"))
+    await alerts.add_channel(services, job, inbox.channel)
+    await fail(services, job)
+    assert sorted(inbox.events()) == ["channel", "failed"]
+    result = (await alerts.last_results(services, job))[broken.id]
+    assert result.message.code == "unexpected-error"
+    assert "RuntimeError" in caplog.text
+    assert "SECRET" not in caplog.text
+
+
+async def test_a_channel_that_cannot_be_stored_or_written_to_is_refused(services: Services, job: Job) -> None:
+    mail = Channel("", "mail", "mail.test:25", sender="a@x.test", recipients=("b@x.test",))
+    for channel, code in (
+        (replace(mail, sender="a\nb@x.test"), "mail-address-malformed"),
+        (replace(mail, host="mail.test:no"), "mail-server-malformed"),
+        (Channel("", "command", arguments=("/bin/true", "\udcff")), "file-not-written"),
+    ):
+        with pytest.raises(WizardError) as error:
+            await alerts.add_channel(services, job, channel)
+        assert error.value.message.code == code
+    assert (await alerts.alerts_of(services, job)).channels == ()
+
+
 async def test_after_a_kill_the_event_is_repeated_with_its_id(
     services: Services, job: Job, inbox: Inbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,7 +14,7 @@ import anyio
 from anyio import create_task_group, fail_after, to_thread
 
 from wizard import messages
-from wizard.alerts.interface import Alert, Severity
+from wizard.alerts.interface import Alert, Severity, check_mail
 from wizard.alerts.interface import Channel as Channel  # cli imports it from here
 from wizard.errors import AccessRefused, JobFileError, JobLocked, Message, NoSecret, WizardError, message_from_json
 from wizard.flow.alerts.outbox import EVENTS as EVENTS  # cli imports it from here
@@ -121,6 +121,8 @@ async def add_channel(services: Services, job: Job, channel: Channel, secret: st
     """
     if channel.kind == "microsoft" and job.source.kind != "entra":
         raise WizardError("microsoft-mail-needs-entra", job=job.name)
+    if channel.kind in ("mail", "microsoft"):
+        check_mail(channel)
     channel = replace(channel, id=_free_id(channel, await alerts_of(services, job)))
     passed_in = await _passed_in(services, job, channel)
     secret = passed_in or secret
@@ -146,6 +148,8 @@ async def change_channel(services: Services, job: Job, channel: Channel, secret:
     Raises WizardError, NoSecret; JobFileError if there is no such channel, or its server needs the password again.
     """
     before = await _channel_of(services, job, channel.id)
+    if channel.kind in ("mail", "microsoft"):
+        check_mail(channel)
     passed_in = await _passed_in(services, job, channel)
     secret = "" if passed_in else secret.strip()
     if channel.kind in ("webhook", "ping"):
@@ -429,6 +433,9 @@ def _tried(services: Services, job: Job, channel: Channel, alert: Alert, *, once
             failure = error.message
             if isinstance(error, AccessRefused | MorePermission | NoSecret):
                 break  # another try gets the same answer
+        except Exception as error:  # no channel may end a run; what it says is dropped: it may hold the secret
+            _log.error("an alert by %s failed: %s", channel.kind, type(error).__name__)
+            return Outcome(channel, False, Message("unexpected-error"))
     return Outcome(channel, False, failure)
 
 

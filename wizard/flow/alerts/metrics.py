@@ -12,6 +12,7 @@ from wizard.flow.runs.health import whole_runs
 from wizard.flow.runs.states import JobHealth, all_health, last_good, last_started
 from wizard.flow.services import Services
 from wizard.storage.health.alert_settings import AlertSettings
+from wizard.storage.paths import check_replaceable
 
 _PREFIX = "identity_center_wizard_job"
 _STATES = ("healthy", "attention", "quarantined")
@@ -20,6 +21,7 @@ _KINDS = ("users", "groups", "memberships")
 
 async def write_metrics(services: Services, path: Path, now: datetime, *, ask_microsoft: bool = True) -> int:
     """Write the metrics of every job; returns how many jobs. Raises WizardError."""
+    await to_thread.run_sync(check_replaceable, path)
     found = await all_health(services, now, ask_microsoft=ask_microsoft)
     await to_thread.run_sync(write, path, text_of(metrics_of(found, now)))
     return len(found)

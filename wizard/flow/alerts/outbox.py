@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from wizard.alerts.interface import Severity
 from wizard.flow.runs.health import OTHER_PROGRAM, Finding, Health, HealthCode, is_in_future
 from wizard.messages.translation import _
+from wizard.names import composed
 from wizard.storage.health.alert_settings import AlertState, JobAlerts, Letter, Reported
 
 Event = Literal[
@@ -130,7 +131,11 @@ class _Round:
     def letter(
         self, about: str, key: str, event: Event, severity: Severity, title: str, text: str, *, waits: bool = True
     ) -> Letter:
-        """Write a letter; about: what its id is made from; waits: for the end of quiet hours."""
+        """Write a letter; about: what its id is made from; waits: for the end of quiet hours.
+
+        Names of files may hold half of a character, which no file and no channel takes.
+        """
+        title, text = composed(title), composed(text)
         after = _quiet_until(self.alerts, self.now, self.zone) if waits else ""
         at = _iso(self.now)
         return Letter(
@@ -170,7 +175,7 @@ def collect_due(
         if before is not None and not _is_due(before, finding, alerts, now, waits):
             reported[code] = before
             continue
-        reported[code] = Reported(finding.cause, finding.title, _iso(now))
+        reported[code] = Reported(finding.cause, composed(finding.title), _iso(now))
         if channels:
             letters.append(_letter_of(finding, event, this))
     letters += _over(state, lasts, this)

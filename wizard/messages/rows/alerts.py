@@ -54,6 +54,12 @@ ROWS: Rows = {
         N_("The connection to {host} would not be encrypted"),
         N_("Choose STARTTLS or TLS. Only a mail server on this computer may be used without encryption."),
     ),
+    "mail-address-malformed": Text(
+        N_("{address} is not an email address"), N_("Enter it in the form name@example.com.")
+    ),
+    "mail-server-malformed": Text(
+        N_("{host} is not a host name"), N_("Enter a host name, or HOST:PORT with a port up to 65535.")
+    ),
     "mail-sign-in-refused": Text(
         N_("{host} rejected the sign-in ({status})"), N_("Check the user name, and enter the password again.")
     ),

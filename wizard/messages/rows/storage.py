@@ -61,6 +61,9 @@ _FILES: Rows = {
     "folder-not-made": Text(N_("{path} could not be created"), N_("{reason}.")),
     "folder-not-read": Text(N_("{path} could not be read"), N_("{reason}.")),
     "file-not-written": _file_not_written,
+    "file-not-replaceable": Text(
+        N_("{path} is not a file"), N_("A pipe or device cannot be replaced by a file. Choose another name.")
+    ),
     "lock-not-written": Text(N_("{path} could not be written"), N_("{reason}.")),
     "lock-not-possible": Text(
         N_("{path} cannot be locked"),
@@ -315,6 +318,9 @@ _SECRETS: Rows = {
         N_("The file with the secret is not text"), N_("{path} must contain the secret only, in UTF-8.")
     ),
     "secret-file-empty": Text(N_("The file with the secret is empty"), N_("{path} must contain the secret.")),
+    "secret-variable-not-text": Text(
+        N_("{variable} is not text"), N_("It must contain the secret only, in UTF-8.")
+    ),
     "secret-passed-in-twice": Text(
         N_("The secret is set twice"), N_("Set either {variable} or {variable}_FILE, not both.")
     ),
