@@ -357,3 +357,11 @@ def test_a_summary_of_a_wrong_week_stops_no_later_ones() -> None:
     story.at(datetime(2026, 12, 3, 9, tzinfo=UTC))
     assert story.at(datetime(2026, 11, 23, 9, tzinfo=UTC)) == [], "the clock was set back by ten days"
     assert story.at(datetime(2026, 11, 24, 9, tzinfo=UTC)) == [("summary", "id1")]
+
+
+def test_a_cause_that_is_over_is_not_reported_and_one_more_is() -> None:
+    story = Story()
+    both = replace(SOME_FAILED, cause="colon semicolon")
+    assert [event for event, _id in story.at(NOW, both)] == ["attention"]
+    assert story.after(1, replace(SOME_FAILED, cause="semicolon")) == []
+    assert [event for event, _id in story.after(2, replace(SOME_FAILED, cause="semicolon tab"))] == ["attention"]

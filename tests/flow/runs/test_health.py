@@ -539,3 +539,13 @@ def test_a_client_secret_whose_end_is_unknown_is_a_note() -> None:
         with_secret("", "x"),
     ):
         assert codes(other) == ["healthy"], "it is of another sign-in"
+
+
+def test_each_cause_of_failures_is_one_word_of_its_own() -> None:
+    row = LogRow("", "user", "7", "Ann", "other", "failure", Message("object-rejected"))
+    phone = Cause(("object-rejected", "semicolon", 'phoneNumbers[type eq "work"].value'), 2, row)
+    title = Cause(("object-rejected", "colon", "title"), 1, row)
+    both = told(run(failed=3), causes=(phone, title)).cause.split()
+    assert len(both) == 2
+    assert told(run(failed=3), causes=(title,)).cause in both
+    assert told(run(failed=3), causes=(phone,)).cause in both

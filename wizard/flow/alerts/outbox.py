@@ -209,8 +209,8 @@ def mark_done(state: AlertState, letter_id: str, channel_id: str) -> AlertState:
 
 
 def _is_due(before: Reported, finding: Finding, alerts: JobAlerts, now: datetime, waits: bool) -> bool:
-    """waits: its letter was not sent yet."""
-    if before.cause != finding.cause:
+    """waits: its letter was not sent yet. A cause that is over is no news; one more is."""
+    if not set(finding.cause.split()) <= set(before.cause.split()):
         return True
     age = now - datetime.fromisoformat(before.at)
     return alerts.repeats_daily and not waits and abs(age) >= _AGAIN_AFTER  # negative: the clock was set back

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from wizard.flow.steps.session import Standing
     from wizard.provisioning.job import Job
     from wizard.provisioning.retry_later import Quarantine
-    from wizard.storage.log_pages import Cause, RunRecord
+    from wizard.storage.log_pages import Cause, CauseKey, RunRecord
 
 TOKEN_STAGES = (1, 7, 14, 30)
 """Days left at which an expiring access token is reported again. AWS sends reminders from 90 days before the end."""
@@ -684,6 +684,11 @@ def _waiting_certificate(job: "Job", facts: Facts, now: datetime) -> Iterator[Fi
     yield Finding("sign-on-certificate-waiting", "info", title, text)
 
 
+def _cause_mark(key: "CauseKey") -> str:
+    """One word for a cause: "object-rejected:semicolon:title"."""
+    return "".join(":".join(part for part in key if part).split())
+
+
 def _failed(last: "RunRecord", failed: int, done: str, causes: "Sequence[Cause]") -> Finding:
     """Who needs attention. A retry is offered first only where it can help as many as a fix."""
     if last.ending == "cancelled":
@@ -692,7 +697,7 @@ def _failed(last: "RunRecord", failed: int, done: str, causes: "Sequence[Cause]"
     to_fix = sum(count for count, _fix in fixes)
     rest = max(0, sum(cause.count for cause in causes) - to_fix)
     title = attention_in_words(last.counts)
-    cause = " ".join(sorted(cause.key[0] for cause in causes))
+    cause = " ".join(sorted({_cause_mark(cause.key) for cause in causes}))
     finding = Finding("objects-failed", "warn", title, done, failed=failed, cause=cause, concerned=failed)
     if fixes and to_fix >= rest:
         verb, retry = _("Fix"), ""
