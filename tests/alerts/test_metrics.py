@@ -60,3 +60,12 @@ def test_a_link_in_place_of_the_temporary_file_opens_no_other_file(
     monkeypatch.setattr(tempfile, "mkstemp", replaced)
     write(tmp_path / "icw.prom", "a 1\n")
     assert stat.S_IMODE(private.stat().st_mode) == 0o600
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes here")
+def test_what_is_no_ordinary_file_is_not_replaced(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(WizardError, match="metrics-not-written"):
+        write(pipe, "")
+    assert pipe.is_fifo()

@@ -116,6 +116,8 @@ def test_the_sign_in_is_for_tenants_alone(program: Program, entra: EntraHandle, 
     people.write_text("userPrincipalName,givenName,surname,displayName\na@x.example,A,B,A B\n")
     program("new", "Staff", "--users", str(people), "--tenant-url", entra.identity_center.tenant_url, code=0)
     assert "Microsoft Entra ID" in program("sign-in", "Staff", code=2).err
+    assert "Microsoft Entra ID" in program("sign-on", "show", "Staff", code=2).err
+    assert "Entra ID" in program("entra", "status", "Staff", code=2).err
 
 
 class EndlessGraph(BaseHTTPRequestHandler):

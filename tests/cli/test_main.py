@@ -2,10 +2,14 @@
 
 import json
 import logging
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from tests.company import company
+from tests.program import ROOT, Program
 from wizard.cli.main import main
 from wizard.errors import WizardError
 from wizard.flow.services import Services
@@ -57,3 +61,25 @@ def test_without_json_an_error_is_only_said(arguments: list[str], capsys: pytest
     main(arguments, unusable, no_window)
     told = capsys.readouterr()
     assert (told.out, bool(told.err)) == ("", True)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no output here that is always full")
+@pytest.mark.parametrize("command", ["list", "plan Staff --json"])
+def test_a_full_disk_below_the_output_is_named(tmp_path: Path, command: str) -> None:
+    program = Program(tmp_path / "home", own_process=True)
+    users, _ = company(2, 0, 0).write(tmp_path)
+    Program(tmp_path / "home")(
+        "new", "Staff", "--users", str(users), "--tenant-url", "http://127.0.0.1:9/x/scim/v2", code=0
+    )
+    run = [sys.executable, "-m", "wizard", *command.split()]
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            run, cwd=ROOT, env=program.whole_environment(), stdout=full, stderr=subprocess.PIPE, text=True
+        )
+        assert (done.returncode, len(done.stderr.splitlines()) < 3) == (2, True)
+        assert "No space left" in done.stderr
+        refused = [sys.executable, "-m", "wizard", "plan", "nobody"]
+        done = subprocess.run(
+            refused, cwd=ROOT, env=program.whole_environment(), stdout=subprocess.PIPE, stderr=full, text=True
+        )
+        assert done.returncode == 2

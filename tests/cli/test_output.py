@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from tests.program import Program
 from wizard.cli.output import EscapedOutput, clear_line, command_line, complain, escaped_outputs, say
+from wizard.cli.secret_prompt import ask_secret
 
 HOSTILE = "\x1b]52;c;cm0=\x07\x1b[2J\x9b8m\u202e\r\ud800\U000e0001 tab\t李\n"
 """What a terminal obeys or hides, a half character, and what it only shows."""
@@ -121,3 +122,19 @@ def test_no_command_writes_past_the_escaping() -> None:
 def test_no_break_spaces_of_french_stay_and_line_breaks_do_not(capsys: pytest.CaptureFixture[str]) -> None:
     say("Personnes\u202f: 51\u00a0créations\nfin")
     assert capsys.readouterr().out == "Personnes\u202f: 51\u00a0créations↵fin\n"
+
+
+class _Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def _end_of_input(_prompt: str) -> str:
+    raise EOFError  # Ctrl-D
+
+
+@pytest.mark.parametrize("stream", [None, _Terminal(), io.StringIO()], ids=["closed", "ctrl-d", "empty"])
+def test_no_input_is_an_empty_secret(stream: io.StringIO | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", stream)
+    monkeypatch.setattr("getpass.getpass", _end_of_input)
+    assert ask_secret("Token: ") == ""

@@ -26,3 +26,9 @@ def test_home_is_the_folder_that_is_named(tmp_path: Path) -> None:
     program("protect", "add", "a", "--home", str(tmp_path / "named"), code=0)
     assert program("protect", "list", "--home", str(tmp_path / "named"), code=0).out == "a\n"
     assert not (tmp_path / "usual").exists()
+
+
+def test_an_empty_list_is_said(tmp_path: Path) -> None:
+    program = Program(tmp_path / "home")
+    listed = program("protect", "list", code=0)
+    assert (listed.out, bool(listed.err.strip())) == ("", True)  # a script reads names only

@@ -190,3 +190,8 @@ def test_accounts_of_another_provisioner_are_shown_and_never_changed(
     assert standing(sandbox) == before
     planned = program("plan", "Staff", "--full", code=0)
     assert "5 people" in planned.out, (planned.out, told.out)
+
+
+@pytest.mark.parametrize("given", ["too-many-deletion", "too-many-deletions=Ann", "all", ""])
+def test_a_code_that_no_warning_has_is_wrong_usage(program: Program, given: str) -> None:
+    program("run", "Staff", "--accept", given, code=2)

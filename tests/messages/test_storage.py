@@ -42,7 +42,7 @@ BROKEN = Message("job-file-not-json", path="/h/odd.json", reason="Input data was
         (
             Message("no-job-of-name", name="Stuff", names=(), broken=()),
             "There is no job named “Stuff”",
-            "There are no saved jobs.",
+            "There are no saved jobs. Create one in the window or with `new`.",
         ),
         (
             Message("several-jobs-of-name", name="Staff", paths=("/a.json", "/b.json")),

@@ -3,6 +3,7 @@
 See "Text-based format" of Prometheus, exposition formats.
 """
 
+import errno
 import os
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
@@ -43,6 +44,8 @@ def write(path: Path, text: str) -> None:
     """Replace the file atomically, readable for others: the collector never sees half of it. Raises WizardError."""
     temporary = ""
     try:
+        if path.exists() and not path.is_file():  # a device or a pipe would become an ordinary file
+            raise OSError(errno.EINVAL, "Not a regular file")
         # The collector reads *.prom only, so the temporary file is never taken for metrics.
         descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
         with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import anyio
 
 from wizard import messages
-from wizard.cli.output import complain, escaped_outputs, message_json, print_json
+from wizard.cli.output import OutputError, complain, escaped_outputs, message_json, print_json
 from wizard.cli.parser import parse
 from wizard.cli.signals import interruptible
-from wizard.errors import WizardError
+from wizard.errors import Message, WizardError
 from wizard.flow.support.exit_codes import ExitCode, of_error
 from wizard.messages.translation import _
 
@@ -50,6 +50,7 @@ def _run(
     def run() -> int:
         services = (make_services(options.home, options.command == "try"),) if options.needs_services else ()
         code: int = anyio.run(options.handler, options, *services)
+        sys.stdout.flush()  # the last lines may not fit on the disk either
         return code
 
     with messages.for_commands():
@@ -73,6 +74,9 @@ def _guarded(run: Callable[[], int], home: str, as_json: bool) -> int:
     except BrokenPipeError:
         sys.stderr.close()  # the reader of the output is gone
         return ExitCode.INTERRUPTED
+    except OutputError as error:
+        complain(messages.text(Message("output-lost", why=error.strerror)))
+        return ExitCode.WRONG_USAGE
     except Exception as error:
         from wizard.flow.support.fault_log import note_fault  # not at the top: commands rarely need it
 

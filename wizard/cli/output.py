@@ -5,7 +5,7 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, TextIO
 
 from wizard import messages
@@ -26,8 +26,12 @@ def say(text: str, *, flush: bool = False) -> None:
 
 
 def complain(text: str) -> None:
-    """Print why a command failed, to standard error. Further lines are indented: they may be a server's words."""
-    print(f"{PROGRAM}: {text.rstrip()}".replace("\n", "\n    "), file=sys.stderr)
+    """Print why a command failed, to standard error. Further lines are indented: they may be a server's words.
+
+    Raises nothing where standard error cannot be written: the exit code must not depend on it.
+    """
+    with suppress(OSError, ValueError):
+        print(f"{PROGRAM}: {text.rstrip()}".replace("\n", "\n    "), file=sys.stderr)
 
 
 def print_json(values: Mapping[str, object]) -> None:
@@ -69,6 +73,10 @@ def _escape(char: str) -> str:
     return "".join(f"\\u{units[at : at + 2].hex()}" for at in range(0, len(units), 2))
 
 
+class OutputError(OSError):
+    """Standard output or standard error cannot be written: its disk is full, for example."""
+
+
 class EscapedOutput:
     """A text stream that escapes its input: names, refusals and addresses come from outside.
 
@@ -80,13 +88,19 @@ class EscapedOutput:
         """Takes text as it is."""
 
     def write(self, text: str, /) -> int:
-        """Write the text; a character that the stream's encoding does not have is escaped, too."""
+        """Write the text; a character that the stream's encoding does not have is escaped, too. Raises OutputError."""
         safe = escaped(text)
-        try:
-            self.stream.write(safe)
-        except UnicodeEncodeError:
-            self.stream.write("".join(char if self._has(char) else _escape(char) for char in safe))
+        with _output_errors():
+            try:
+                self.stream.write(safe)
+            except UnicodeEncodeError:
+                self.stream.write("".join(char if self._has(char) else _escape(char) for char in safe))
         return len(text)
+
+    def flush(self) -> None:
+        """Write what the stream holds back; raises OutputError."""
+        with _output_errors():
+            self.stream.flush()
 
     def writelines(self, lines: Iterable[str], /) -> None:
         """Write each of the texts."""
@@ -102,6 +116,17 @@ class EscapedOutput:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.stream, name)
+
+
+@contextmanager
+def _output_errors() -> Iterator[None]:
+    """Tell a failure of the output from one of the files that a command reads. A reader that is gone is none."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OutputError(error.errno, error.strerror) from None
 
 
 @contextmanager

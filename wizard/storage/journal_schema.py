@@ -322,7 +322,10 @@ def set_aside_of(path: Path) -> tuple[Path, ...]:
 def as_wizard_error(error: sqlite3.Error, path: Path) -> WizardError:
     """What a failure of the journal's file means."""
     name = getattr(error, "sqlite_errorname", "")
-    if name == "SQLITE_FULL":
+    if name in (
+        "SQLITE_FULL",
+        "SQLITE_IOERR_SHMSIZE",
+    ):  # the second: there is no room for the shared index of a WAL
         return WizardError("journal-disk-full", path=str(path))
     if name.startswith("SQLITE_READONLY"):
         return WizardError("journal-read-only", path=str(path))

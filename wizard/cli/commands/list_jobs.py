@@ -29,5 +29,5 @@ async def list_saved_jobs(_options: argparse.Namespace, services: Services) -> i
         )
         say(text.format(job=job.name, summary=job.summary, state=state, time=day_and_time(job.last_run)))
     if not jobs:
-        say(_("There are no saved jobs."))
+        say(_("There are no saved jobs. Create one in the window or with `new`."))
     return ExitCode.DONE

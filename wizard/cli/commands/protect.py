@@ -1,6 +1,7 @@
 """`protect`: accounts and groups in AWS that no job of this computer may change."""
 
 import argparse
+import sys
 
 from wizard.cli.output import say
 from wizard.cli.shared_options import add_subcommand, set_handler
@@ -47,6 +48,9 @@ async def remove_names(options: argparse.Namespace, services: Services) -> int:
 
 async def list_names(_options: argparse.Namespace, services: Services) -> int:
     """Print the protected list."""
-    for name in await protected.protected_names(services):
+    names = await protected.protected_names(services)
+    for name in names:
         say(name)
+    if not names:
+        print(_("No accounts or groups are protected on this computer."), file=sys.stderr)
     return ExitCode.DONE

@@ -1,6 +1,7 @@
 """`run`: plan and carry out the plan at once, as schedules do."""
 
 import argparse
+from collections.abc import Sequence
 
 from wizard import messages
 from wizard.cli.job_argument import find_job
@@ -8,11 +9,13 @@ from wizard.cli.output import complain, print_json, say
 from wizard.cli.run_output import EventLines, TextLines, print_notes, print_plan, print_report, print_source_events
 from wizard.cli.shared_options import add_allow_host, add_job, add_output, add_secret_files, set_handler
 from wizard.cli.signals import output_of_finished_run, stoppable
+from wizard.errors import WizardError
 from wizard.flow.runs.run import run_job
 from wizard.flow.services import Services
 from wizard.flow.support.exit_codes import ExitCode, of_error, of_report
 from wizard.messages.translation import _
 from wizard.provisioning.apply import ConcernOpen
+from wizard.provisioning.plan import ASKED_CODES, CONCERN_CODES
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,7 +35,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 async def run(options: argparse.Namespace, services: Services) -> int:
-    """Plan and apply; a concern that no --accept names ends it with exit code 3."""
+    """Plan and apply; a concern that no --accept names ends it with exit code 3. Raises WizardError."""
+    _check_codes(options.accept)
     job = await find_job(options, services)
     lines = EventLines() if options.json else TextLines()
     with stoppable(lines.emit) as stop:
@@ -59,3 +63,10 @@ async def run(options: argparse.Namespace, services: Services) -> int:
                 say(_("Waiting: {name}: {reason}.").format(name=held.label, reason=messages.title(held)))
     code = of_report(applied.report)
     return ExitCode.SOME_FAILED if code == ExitCode.DONE and prepared.plan.held_back else code
+
+
+def _check_codes(accepted: Sequence[str]) -> None:
+    for each in accepted:
+        code, named, _name = each.partition("=")
+        if code not in ASKED_CODES and (code not in CONCERN_CODES or named):
+            raise WizardError("accept-unknown", given=each, codes=(*CONCERN_CODES, *ASKED_CODES))

@@ -121,6 +121,7 @@ async def review(services: Services, job: Job) -> "SignOnPlan":
     from wizard.aws.endpoint import Endpoint, endpoint
     from wizard.entra_provisioning.sign_on import WantedSignOn, read_plan
 
+    application = _application(job)
     provider = provider_of(job.sign_on)
     if provider is None:
         raise WizardError("sign-on-without-metadata")
@@ -129,7 +130,6 @@ async def review(services: Services, job: Job) -> "SignOnPlan":
     address = endpoint(job.target.tenant_url)
     region = address.region if isinstance(address, Endpoint) else ""
     wanted = WantedSignOn(provider, choice.sign_on_url, choice.reminders, attributes, region)
-    application = _application(job)
     # Reading claims policies needs a permission that reading the directory does not.
     async with services.entra.graph(job, need="claims" if attributes is not None else "read") as client:
         plan = await read_plan(client, application, wanted, datetime.now(UTC))
@@ -295,6 +295,8 @@ def _check_name_ids(job: Job, snapshot: "DirectorySnapshot") -> NameIdCheck:
 
 def _application(job: Job) -> str:
     application_id = job.source.entra.application_id
-    if job.source.kind != "entra" or not application_id:
+    if job.source.kind != "entra":
+        raise WizardError("directory-is-no-tenant", job=job.name)
+    if not application_id:
         raise WizardError("sign-on-without-application")
     return application_id

@@ -75,8 +75,10 @@ async def read_job(client: GraphClient, application: str) -> SynchronizationJob:
 
 
 def application_of_job(job: Job) -> str:
-    """Return the id of the enterprise application; raises WizardError where none is chosen."""
-    if job.source.kind != "entra" or not job.source.entra.application_id:
+    """Return the id of the enterprise application; raises WizardError where none is chosen, or the source is a file."""
+    if job.source.kind != "entra":
+        raise WizardError("engine-needs-entra-source")
+    if not job.source.entra.application_id:
         raise WizardError("engine-without-application")
     return job.source.entra.application_id
 

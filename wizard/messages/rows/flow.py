@@ -79,7 +79,7 @@ ROWS: Rows = {
     ),
     "heading-row-below-one": Text(N_("{row} is not a row number"), N_("Rows are counted from 1.")),
     "column-without-attribute": Text(
-        N_("--column {column} has no attribute"),
+        N_("--column {column} is not understood"),
         N_('Use NAME=ATTRIBUTE, for example "Badge=employeeId". NAME= ignores the column.'),
     ),
     "members-file-with-tenant": Text(
@@ -136,7 +136,7 @@ ROWS: Rows = {
         ),
     ),
     "set-without-attribute": Text(
-        N_("--set {pair} has no attribute"), N_("Use NAME=VALUE. NAME= sets an empty value.")
+        N_("--set {pair} is not understood"), N_("Use NAME=VALUE. NAME= sets an empty value.")
     ),
     "job-not-saved": Text(
         N_("The job “{job}” has not been saved"), N_("Save the job first. A schedule runs the saved job.")

@@ -91,7 +91,7 @@ def _no_job_of_name(name: str, names: tuple[str, ...], broken: tuple[str, ...]) 
     known = (
         _("Saved jobs: {names}.").format(names=comma_list([quoted(each) for each in names]))
         if names
-        else _("There are no saved jobs.")
+        else _("There are no saved jobs. Create one in the window or with `new`.")
     )
     return Text(_("There is no job named “{name}”").format(name=name), sentences(known, *broken))
 

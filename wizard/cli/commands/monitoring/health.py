@@ -36,7 +36,7 @@ async def show_health(options: argparse.Namespace, services: Services) -> int:
     if options.alert:
         await send_due_of_all(services, tuple(each.job for each in found if each.job is not None))
     if not found and not options.json:
-        say(_("There are no saved jobs."))
+        say(_("There are no saved jobs. Create one in the window or with `new`."))
     return max((_CODES[each.state] for each in found), default=ExitCode.DONE)
 
 
