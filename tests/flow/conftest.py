@@ -31,4 +31,5 @@ def home(tmp_path: Path) -> Home:
 
 @pytest.fixture
 def services(home: Home) -> Services:
-    return Services(home, JobStore(home), SecretStore({}), no_sandbox, EntraAccess(home, SecretStore({})))
+    secrets = SecretStore({})
+    return Services(home, JobStore(home), secrets, no_sandbox, EntraAccess(home, secrets))

@@ -17,6 +17,7 @@ from wizard.flow.directory.entra_attributes import known_attributes, needed, off
 from wizard.flow.directory.entra_models import CodeToEnter, MorePermission, PageToOpen
 from wizard.flow.directory.entra_session import EntraAccess
 from wizard.flow.directory.reading import read_directory
+from wizard.flow.jobs import saved_jobs
 from wizard.flow.runs.connection import store_token
 from wizard.flow.runs.plan import prepare
 from wizard.flow.runs.run import run_job
@@ -232,6 +233,7 @@ async def test_a_deleted_job_leaves_nothing_of_its_tenant(
     services: Services, entra: EntraHandle, home: Home
 ) -> None:
     job = job_for(entra, sign_in="secret")
+    path = services.jobs.save(job).path
     await services.entra.keep_secret(job, entra.client_secret, session_only=True)
     await store_token(services, job, entra.identity_center.token, session_only=True)
     await prepare(services, job)
@@ -240,7 +242,7 @@ async def test_a_deleted_job_leaves_nothing_of_its_tenant(
         home.of_job(job.id, "mirrors"),
     )  # the token is for this session only: so is what was read
     assert [path for folder in folders for path in folder.rglob(f"*{job.id}*.gz")]
-    services.entra.forget(job.id)
+    await saved_jobs.delete_job(services, str(path))
     assert not [path for folder in folders for path in folder.rglob(f"*{job.id}*.gz")]
     with pytest.raises(NoSecret):
         await services.entra.sign_in(job, ignore_event)

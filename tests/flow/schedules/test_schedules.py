@@ -5,10 +5,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from keyring.errors import KeyringLocked
 
 from tests.systemctl_stand_in import Systemctl, stand_in
+from tests.ui.pages.keyrings import MemoryKeyring, in_use
 from wizard import messages
+from wizard.alerts.interface import Channel
 from wizard.errors import JobFileError, Message, WizardError
+from wizard.flow.alerts import alerts
 from wizard.flow.jobs import saved_jobs
 from wizard.flow.schedules import schedules, texts
 from wizard.flow.services import Services
@@ -76,6 +80,32 @@ async def test_deleting_a_job_removes_its_schedule_first(
     assert not path.exists()
     assert systemctl.files == []
     assert await schedules.all_installed(services) == ()
+
+
+async def test_deleting_a_job_deletes_each_of_its_secrets_that_can_be(
+    systemctl: Systemctl, services: Services, job: Job, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    credential = tmp_path / "config" / "credstore" / f"identity-center-wizard-{job.id}.aws-token"
+    credential.parent.mkdir(parents=True)
+    credential.write_text("made-up-token")
+    path = services.jobs.path_of(job.id)
+    with in_use(MemoryKeyring()) as ring:
+        services.secrets.store(job.id, AWS_TOKEN, "made-up-token", "https://aws.example/t/scim/v2")
+        await alerts.add_channel(
+            services, job, Channel("", "mail", host="mail.example", user="ann"), "made-up-word"
+        )
+        delete = ring.delete_password
+
+        def refuse(service: str, name: str) -> None:
+            if "/alert-" in name:
+                raise KeyringLocked
+            delete(service, name)
+
+        monkeypatch.setattr(ring, "delete_password", refuse)
+        with pytest.raises(WizardError):
+            await saved_jobs.delete_job(services, str(path))
+        assert {name for name in ring.kept if "/alert-" not in name} == set()
+    assert not credential.exists()
 
 
 async def test_where_a_run_would_find_no_token_it_says_so(services: Services, job: Job) -> None:

@@ -157,14 +157,6 @@ class EntraAccess:
         with suppress(WizardError):  # it is only shown
             TenantNames(self.home).remember(job.source.entra.tenant, name)
 
-    def forget(self, job_id: str) -> None:
-        """Remove everything stored for a deleted job: sign-in, secret, mirror. Blocks; raises NoSecret."""
-        from wizard.storage.mirrors import Mirrors
-
-        Mirrors(self.home, job_id).delete()
-        SignInCache(self.secrets, self.home, job_id).delete()
-        self.secrets.delete(job_id, ENTRA_SECRET)
-
     # --- internals -----------------------------------------------------------------------------------------------------
 
     def _by_person(

@@ -1,6 +1,6 @@
 """Removes secrets, mirrors, history and schedules of one job or of all. Job files stay."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
@@ -21,6 +21,7 @@ from wizard.storage.secret_store import AWS_TOKEN, ENTRA_SECRET, SIGN_IN, SIGN_I
 if TYPE_CHECKING:
     from wizard.flow.services import Services
 
+Step = Callable[[], Awaitable[object]]
 _SECRETS: tuple[SecretKind, ...] = (AWS_TOKEN, ENTRA_SECRET, SIGN_IN_KEY, REDACTION_KEY)
 
 
@@ -53,13 +54,31 @@ async def revoke(services: "Services", job_id: str) -> tuple[Message, ...]:
     The schedule goes first: a run that starts meanwhile would write again. Each part is tried, whatever became of the
     others.
     """
-    steps: list[Callable[[], Awaitable[object]]] = [
-        partial(schedules.remove, services, job_id),
+    return await _each_tried(
+        [
+            partial(schedules.remove, services, job_id),
+            partial(to_thread.run_sync, services.jobs.forget, job_id),
+            *_removals_of_secrets(services, job_id),
+        ]
+    )
+
+
+async def delete_secrets(services: "Services", job_id: str) -> None:
+    """Delete every secret of a job; each is tried, whatever became of the others. Raises WizardError."""
+    for message in await _each_tried(_removals_of_secrets(services, job_id)):
+        raise WizardError(message)
+
+
+def _removals_of_secrets(services: "Services", job_id: str) -> list[Step]:
+    return [
         partial(schedules.remove_credentials, services, job_id),
         partial(alerts.forget, services, job_id),
-        partial(to_thread.run_sync, services.jobs.forget, job_id),
         partial(to_thread.run_sync, _delete_secrets, services, job_id, abandon_on_cancel=True),
     ]
+
+
+async def _each_tried(steps: Iterable[Step]) -> tuple[Message, ...]:
+    """Carry out each step, and return why some failed."""
     failed: list[Message] = []
     for step in steps:
         try:
@@ -71,7 +90,7 @@ async def revoke(services: "Services", job_id: str) -> tuple[Message, ...]:
 
 
 def _delete_secrets(services: "Services", job_id: str) -> None:
-    """Delete the secrets from memory and keyring; raises NoSecret. A keyring that does not answer is asked once."""
+    """Delete those in memory and keyring; raises NoSecret. A keyring that does not answer is asked once."""
     services.secrets.session.delete(job_id, SIGN_IN)
     failure: NoSecret | None = None
     for kind in _SECRETS:

@@ -8,9 +8,9 @@ from anyio import to_thread
 
 from wizard import messages
 from wizard.errors import WizardError
-from wizard.flow.alerts import alerts
 from wizard.flow.directory.kinds import SOURCES
 from wizard.flow.jobs.drafts import parts_of_draft
+from wizard.flow.jobs.revoke import delete_secrets
 from wizard.flow.jobs.summary import JobSummary, source_to_target
 from wizard.flow.runs.facts import facts_of
 from wizard.flow.runs.health import Facts, health, whole_runs
@@ -20,8 +20,6 @@ from wizard.messages.translation import N_, _
 from wizard.provisioning.job import Job
 from wizard.storage.jobs import BrokenJob, SavedJob
 from wizard.storage.recent_sources import TenantNames
-from wizard.storage.redaction import REDACTION_KEY
-from wizard.storage.secret_store import AWS_TOKEN
 
 EDITED = N_("Edited, not yet reviewed")
 _WORST_FIRST = {"bad": 0, "warn": 1, "ok": 3}
@@ -55,15 +53,15 @@ async def rename_job(services: Services, path: str, name: str) -> SavedJob:
 
 
 async def delete_job(services: Services, path: str) -> None:
-    """Delete the job's schedule, file, journal and keyring entries. People in AWS are not touched.
+    """Delete the job's schedule, file, journal and secrets. People in AWS are not touched.
 
     The schedule goes first, otherwise it would start a job that does not exist. Raises JobLocked, or WizardError if the
-    schedule cannot be removed; the job stays then.
+    schedule cannot be removed; the job stays then. WizardError too if a secret cannot be deleted: the job is gone then.
     """
     job = await to_thread.run_sync(services.jobs.load, Path(path))
     await schedules.remove(services, job.id)
     await to_thread.run_sync(services.jobs.delete, job)
-    await _delete_secrets(services, job.id)
+    await delete_secrets(services, job.id)
 
 
 async def delete_broken(services: Services, path: str) -> None:
@@ -73,14 +71,7 @@ async def delete_broken(services: Services, path: str) -> None:
         await schedules.remove(services, job_id)
     await to_thread.run_sync(services.jobs.delete_broken, Path(path))
     if job_id:
-        await _delete_secrets(services, job_id)
-
-
-async def _delete_secrets(services: Services, job_id: str) -> None:
-    await alerts.forget(services, job_id)
-    for kind in (AWS_TOKEN, REDACTION_KEY):
-        await to_thread.run_sync(services.secrets.delete, job_id, kind, abandon_on_cancel=True)
-    await to_thread.run_sync(services.entra.forget, job_id, abandon_on_cancel=True)
+        await delete_secrets(services, job_id)
 
 
 def _summary_of_broken(saved: BrokenJob) -> JobSummary:
