@@ -47,7 +47,7 @@ async def test_an_imported_job_is_a_new_one_without_the_secrets_of_the_old(
     file = await exported(services, tmp_path)
     job = await transfer.read_exported(services, file)
     assert (job.name, len(services.jobs.all())) == ("Staff 2", 1), "nothing is saved before it was shown"
-    assert await first_opening.first_opening(services, job) == transfer.seen_before_import(job)
+    assert await first_opening.first_opening(services, job) == first_opening.described(job)
     saved = await transfer.import_job(services, job)
     assert saved.job == replace(JOB, id=job.id, name="Staff 2")
     assert saved.job.id != JOB.id

@@ -4,9 +4,8 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from wizard.aws.endpoint import Endpoint, endpoint
 from wizard.errors import Message
-from wizard.flow.jobs.summary import tenant_in_words
+from wizard.flow.jobs.summary import target_in_words, tenant_in_words
 from wizard.flow.steps.steps import UNNAMED
 from wizard.messages.translation import _
 
@@ -20,7 +19,7 @@ _EARLIER = "no directory yet to "
 def default_name(job: "Job") -> str:
     """Return "people.csv to eu-central-1", the directory alone while there is no target, or the name of an empty job."""
     source = _source(job)
-    target = _target(job)
+    target = target_in_words(job)
     if source and target:
         return _("{source} to {target}").format(source=source, target=target)
     return source or UNNAMED
@@ -29,7 +28,7 @@ def default_name(job: "Job") -> str:
 def is_default_name(job: "Job") -> bool:
     """Return whether the name is the one that the job would get, perhaps with a number."""
     stem = re.sub(r" \d+$", "", job.name)
-    names = {UNNAMED, default_name(job), f"{_source(job)} to {_target(job)}"}  # the last: made in English
+    names = {UNNAMED, default_name(job), f"{_source(job)} to {target_in_words(job)}"}  # the last: made in English
     return not stem or not names.isdisjoint({job.name, stem}) or stem.startswith(_EARLIER)
 
 
@@ -50,10 +49,3 @@ def _source(job: "Job") -> str:
     if source.kind == "entra":
         return (tenant_in_words(source.entra.tenant) or "Entra ID") if source.entra.tenant else ""
     return Path(source.users_file).name
-
-
-def _target(job: "Job") -> str:
-    found = endpoint(job.target.tenant_url)
-    if not isinstance(found, Endpoint):
-        return ""
-    return found.region or (_("the sandbox") if found.kind == "loopback" else found.host)

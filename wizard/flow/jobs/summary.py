@@ -48,13 +48,13 @@ def everyone_in_words(job: "Job") -> str:
 
 def source_to_target(job: "Job", tenant_name: str = "") -> str:
     """Return source and target in one line: "people.csv to eu-central-1"; `tenant_name`: name of its organization."""
-    source, target = source_in_words(job, tenant_name), _target(job)
+    source, target = source_in_words(job, tenant_name), target_in_words(job)
     if not target:
         return _("{source}, no target yet").format(source=source)
     return _("{source} to {target}").format(source=source, target=target)
 
 
-def _target(job: "Job") -> str:
+def target_in_words(job: "Job") -> str:
     """Return the region, "the sandbox" or another host; "" = not known yet."""
     found = endpoint(job.target.tenant_url)
     if not isinstance(found, Endpoint):

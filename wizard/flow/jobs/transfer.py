@@ -8,7 +8,6 @@ from anyio import to_thread
 
 from wizard.aws.endpoint import Endpoint, endpoint
 from wizard.errors import JobFileError
-from wizard.flow.jobs.first_opening import described
 from wizard.flow.steps.session import new_draft
 from wizard.messages.translation import N_, _
 from wizard.provisioning.job import Job
@@ -43,11 +42,6 @@ async def read_exported(services: "Services", file: Path) -> Job:
 async def import_job(services: "Services", job: Job) -> "SavedJob":
     """Save a job of `read_exported`, after a person has seen what it does; raises WizardError."""
     return await to_thread.run_sync(services.jobs.save, job)
-
-
-def seen_before_import(job: Job) -> tuple[str, ...]:
-    """Return what the job would do and where, one sentence each: shown before it is imported."""
-    return described(job)
 
 
 async def to_enter(job: Job) -> tuple[str, ...]:

@@ -471,10 +471,10 @@ class PlanPage(WizardPage):
             return await transfer.read_exported(services, file)
 
         def done(job: "Job") -> None:
-            from wizard.flow.jobs.transfer import seen_before_import
+            from wizard.flow.jobs.first_opening import described
 
             self.clear_message("jobs")
-            lines = "\n".join(seen_before_import(job))
+            lines = "\n".join(described(job))
             title = _("Import “{name}”?").format(name=job.name)
             if self.shell.confirm(title, lines, _("Import job"), danger=False):
                 self._import(job)
