@@ -417,6 +417,43 @@ def test_one_group_that_loses_most_of_its_members_is_asked_about(size, count):
     assert codes([remove("g1", range(count))], known) == ["too-many-removals"] * (count > 5 and count > size / 2)
 
 
+def named_person(number: int, name: str) -> Link:
+    return person(number, displayName=f"{name} {number}", **{"name.givenName": name, "name.familyName": "Ex"})
+
+
+def renamed_to(number: int, before: str, after: str) -> Change:
+    shown = {"displayName": f"{before} {number}", "name.givenName": before}
+    now = {"displayName": f"{after} {number}", "name.givenName": after}
+    return update(number, shown, now)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "asked"),
+    [
+        ("Jörg", "JÃ¶rg", True),
+        ("Jörg", "J?rg", True),
+        ("Jörg", "J�rg", True),
+        ("Jörg", "J嗗g", True),  # the letter behind it was swallowed
+        ("Łukasz", "£ukasz", True),
+        ("\u592a\u90ce", "\u2018\u00be\u02dcY", True),
+        ("J\u00f6rg M\u00fc", "J\u00f6rg Mue", False),
+        ("Jörg", "Joerg", False),
+        ("Jörg", "Jorg", False),
+        ("Jörg", "Jürgen", False),
+        ("Jo?rg", "Jörg", False),
+        ("JÃ¶rg", "Jörg", False),  # repaired
+        ("Ann", "Zoë", False),
+    ],
+)
+def test_names_whose_letters_alone_change_are_asked_about(before: str, after: str, asked: bool):
+    links = [*(named_person(n, before) for n in range(4)), *(named_person(n, "Ann") for n in range(4, 60))]
+    read = SourceFacts(people=60, ends=(FileEnd("users", **ENDS),))
+    changes = [renamed_to(n, before, after) for n in range(3)]
+    assert codes(changes, facts(links, source=read)) == ["encoding-unsure"] * asked
+    assert codes(changes[:2], facts(links, source=read)) == [], "two of four"
+    assert codes(changes, facts(links)) == [], "a tenant has no encoding"
+
+
 @given(st.integers(0, 30), st.integers(1, 30))
 def test_the_members_of_a_deleted_group_lose_it(size, disabled):
     """As if each were removed: who is disabled has nothing to lose in it."""

@@ -18,7 +18,7 @@ from wizard.provisioning.effects import Effect, cleared, effects
 from wizard.provisioning.job import Policy
 from wizard.provisioning.ledger import GuardMemory, Link, Loss, SourceFacts
 from wizard.provisioning.plan import Concern, Plan
-from wizard.scim.resource import Known, Resource, is_active, short_names
+from wizard.scim.resource import Known, Resource, is_active, short_names, value_text
 
 if TYPE_CHECKING:  # the first window imports this module, and needs no anyio
     from wizard.provisioning.read_aws import Links, Members, Reading
@@ -83,6 +83,7 @@ def concerns(changes: Sequence[Change], facts: Facts, policy: Policy) -> tuple[C
         _too_many_renames(tally, facts, policy),
         _values_cleared(changes, facts),
         _other_provisioner(facts),
+        _misread(changes, facts),
     )
     return tuple(Concern(message) for message in found if message is not None)
 
@@ -518,6 +519,49 @@ def _short_source(tally: _Tally, facts: Facts) -> Message | None:
         names=_named(groups),
         count=len(groups),
     )
+
+
+_PERSONS_NAMES = ("displayName", "name.givenName", "name.familyName")
+
+
+def _misread(changes: Iterable[Change], facts: Facts) -> Message | None:
+    """Names whose letters beyond ASCII alone would change: a text file is read in another encoding than before."""
+    if not facts.source.ends:
+        return None
+    found: dict[str, tuple[str, str]] = {}
+    for change in changes if facts.linked else ():
+        for path in _PERSONS_NAMES if change.kind == "user" and change.action is Action.UPDATE else ():
+            before, after = change.before.get(path), change.after.get(path)
+            if isinstance(before, str) and isinstance(after, str) and _only_letters_differ(before, after):
+                found.setdefault(change.source_id, (value_text(before), value_text(after)))
+    if len(found) < _SMALLEST:
+        return None
+    names = [[link.confirmed.get(path) for path in _PERSONS_NAMES] for link in facts.linked if link.kind == "user"]
+    having = sum(any(isinstance(name, str) and not name.isascii() for name in one) for one in names)
+    if len(found) <= having / 2:
+        return None
+    before, after = next(iter(found.values()))
+    return Message("encoding-unsure", count=len(found), before=before, after=after)
+
+
+def _only_letters_differ(before: str, after: str) -> bool:
+    """Whether only letters beyond ASCII differ, with "?" for one that was lost, and with a letter that it swallowed."""
+    if before.isascii() or (after.isascii() and "?" not in after) or _is_repaired(before, after):
+        return False
+    letters = sum(not character.isascii() for character in before)
+    plain, now = ("".join(one for one in text if one.isascii() and one != "?") for text in (before, after))
+    if not plain.strip():  # halves of its letters may be ASCII
+        return len(now) <= letters
+    rest = iter(plain)
+    return 0 <= len(plain) - len(now) <= letters and all(character in rest for character in now)
+
+
+def _is_repaired(before: str, after: str) -> bool:
+    """Whether the text was UTF-8 that had been read as Windows-1252, and now is right."""
+    try:
+        return before.encode("cp1252").decode("utf-8") == after
+    except ValueError:
+        return False
 
 
 # Other programs

@@ -1,5 +1,6 @@
 """Messages of `wizard.sources`: files that cannot be read, problems of rows, notes about a whole source."""
 
+from wizard.messages.counting import Noun, counted
 from wizard.messages.formats import comma_list, listed
 from wizard.messages.row import Rows, Text, quoted
 from wizard.messages.translation import N_, _, ngettext
@@ -132,7 +133,24 @@ def _encoding_guessed(file: str, encoding: str, names: tuple[str, ...]) -> Text:
     return Text(text.format(file=file, encoding=_encoding(encoding), names=comma_list(names)))
 
 
-def _encoding_unsure(file: str, encoding: str, readings: tuple[tuple[str, tuple[str, ...]], ...]) -> Text:
+def _encoding_unsure(
+    file: str = "",
+    encoding: str = "",
+    readings: tuple[tuple[str, tuple[str, ...]], ...] = (),
+    count: int = 0,
+    before: str = "",
+    after: str = "",
+) -> Text:
+    if count:
+        return Text(
+            _("{people} would get names with other letters").format(people=counted(count, Noun.PERSON)),
+            _(
+                "{before} would become {after}. The file may have another encoding than before. Save it as UTF-8, or choose "
+                "the encoding on the Directory page."
+            ).format(before=quoted(before), after=quoted(after)),
+            _("The names are correct"),
+            _("On the command line, use --encoding."),
+        )
     return Text(
         _("The encoding of {file} is uncertain").format(file=file),
         _(
