@@ -233,10 +233,17 @@ def span_in_words(seconds: int) -> str:
 # --- lists -----------------------------------------------------------------------------------------------------------
 
 
+class NoText(str):
+    """An empty text that a sentence shows as one: "The address (empty) cannot be used"."""
+
+    def __format__(self, _spec: str) -> str:
+        return pgettext("in place of a value", "(empty)")
+
+
 def listed(items: Sequence[str]) -> str:
     """Words as one list: "a", "a and b", "a, b, and c"."""
     if len(items) < 2:
-        return "".join(items)
+        return items[0] if items else NoText()
     two, more = (
         pgettext("end of a list", "{rest} and {last}"),
         pgettext("end of a list of three", "{rest}, and {last}"),
@@ -247,7 +254,7 @@ def listed(items: Sequence[str]) -> str:
 def either(items: Sequence[str]) -> str:
     """Words as alternatives: "a", "a or b", "a, b, or c"."""
     if len(items) < 2:
-        return "".join(items)
+        return items[0] if items else NoText()
     two, more = (
         pgettext("end of a list", "{rest} or {last}"),
         pgettext("end of a list of three", "{rest}, or {last}"),
@@ -266,4 +273,4 @@ def listed_with_more(items: Sequence[str], more: int) -> str:
 
 def comma_list(items: Sequence[str]) -> str:
     """Words with commas between: "a, b, c"."""
-    return pgettext("between two items of a list", ", ").join(items)
+    return pgettext("between two items of a list", ", ").join(items) if items else NoText()

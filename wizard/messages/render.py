@@ -1,6 +1,7 @@
 """From a message to what a person reads."""
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import replace
@@ -8,6 +9,7 @@ from functools import cache
 from typing import Protocol
 
 from wizard.errors import RECORDED_TEXT, Argument, Message
+from wizard.messages.formats import NoText
 from wizard.messages.row import Nested, Rendered, Row, Rows, Text, sentences
 from wizard.messages.translation import _, pgettext
 
@@ -120,9 +122,26 @@ def for_commands() -> Iterator[None]:
 
 def _filled(row: Row, args: dict[str, Rendered]) -> Text:
     if not isinstance(row, Text):
-        said = row(**args)
+        said = row(**{name: NoText() if value == "" else value for name, value in args.items()})
         return Text(*map(str, _parts(said)))  # plain texts, where one is `Nested`
-    return Text(*(_(part).format(**args) if part else "" for part in _parts(row)))
+    return Text(*(_filled_template(_(part), args) if part else "" for part in _parts(row)))
+
+
+def _filled_template(template: str, args: Mapping[str, Rendered]) -> str:
+    """Fill in the arguments; an empty one that is a sentence of its own is left out."""
+    empty = {name: NoText() for name, value in args.items() if value is None or value == ""}
+    if not empty:
+        return template.format(**args)
+    for name in empty:
+        template = _alone(name).sub("", template).strip()
+    return template.format(**{**args, **empty})
+
+
+@cache
+def _alone(name: str) -> re.Pattern[str]:
+    """Where a placeholder is a whole sentence; the answer of a server brings its own full stop."""
+    ends = r"\.(?=\s|$)|。|$" + (r"|(?=\s)" if name == "answer" else "")
+    return re.compile(r"(?:^|(?<=[.!?。！？]))\s*\{" + re.escape(name) + r"\}(?:" + ends + ")")
 
 
 def _parts(text: Text) -> tuple[str, str, str, str]:

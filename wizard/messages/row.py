@@ -53,8 +53,8 @@ def sentences(*parts: str | None) -> str:
 
 
 def as_sentence(title: str) -> str:
-    """A title as a sentence, with a full stop unless it ends with one."""
-    return title if title.endswith((".", "!", "?", "。")) else _("{sentence}.").format(sentence=title)
+    """A title as a sentence, with a full stop unless it ends with one; "" = there is none."""
+    return title if not title or title.endswith((".", "!", "?", "。")) else _("{sentence}.").format(sentence=title)
 
 
 def quoted(text: str) -> str:

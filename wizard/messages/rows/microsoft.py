@@ -123,14 +123,19 @@ def _cycle_failed(error: str) -> Text:
 
 
 def _quarantine(reason: str, error: str) -> Text:
-    codes = comma_list([code for code in (reason, error) if code])
-    return Text(
-        _("This job is in quarantine"),
+    codes = [code for code in (reason, error) if code]
+    advice = (
         _(
             "Microsoft runs it less and less often and disables it after four weeks ({codes}). Fix the "
             "cause, then restart provisioning."
-        ).format(codes=codes),
+        )
+        if codes
+        else _(
+            "Microsoft runs it less and less often and disables it after four weeks. Fix the cause, then restart "
+            "provisioning."
+        )
     )
+    return Text(_("This job is in quarantine"), advice.format(codes=comma_list(codes)))
 
 
 def _deletions_held(held: int = 0) -> Text:

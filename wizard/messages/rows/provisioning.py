@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from wizard.messages.attribute_names import friendly_name
 from wizard.messages.counting import Noun, counted, listed
-from wizard.messages.formats import comma_list, day_and_time, listed_with_more, percent
+from wizard.messages.formats import NoText, comma_list, day_and_time, listed_with_more, percent
 from wizard.messages.row import Nested, Rows, Text, sentences
 from wizard.messages.translation import N_, _, ngettext
 
@@ -60,7 +60,7 @@ def objects(people: int, groups: int) -> str:
 
 def _moment(iso: str) -> str:
     """A moment (ISO, UTC) within a sentence: "2026-11-23 15:04", in the window "today at 15:04"."""
-    return day_and_time(iso, place="after")
+    return day_and_time(iso, place="after") or NoText()
 
 
 # Notes and warnings of a plan

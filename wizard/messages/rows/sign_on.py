@@ -38,7 +38,7 @@ def _several_policies(names: Sequence[str]) -> Text:
     return Text(
         _("Several claims policies are assigned to the application"),
         _("Microsoft uses only one of them. Remove all but one from the application first: {names}.").format(
-            names=", ".join(names)
+            names=comma_list(names)
         ),
     )
 
