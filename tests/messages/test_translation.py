@@ -140,6 +140,32 @@ def is_words(node: ast.AST) -> bool:
     return is_translated(node)
 
 
+SHOW_FIRST = frozenset({
+    "MessageAction", "Paragraph", "change_text", "flat", "heading", "label", "notify", "primary", "say", "secondary",
+    "setAccessibleDescription", "setAccessibleName", "setPlaceholderText", "setText", "setToolTip", "setWindowTitle",
+    "set_sentence", "show_message", "small", "title_fact",
+})  # fmt: skip
+"""Calls that show their first text to a person (`show_message` its second)."""
+SEVERAL_WORDS = re.compile(r"[a-z] [a-z]{2}")
+"""Words of a sentence; names of products and operators have capitals."""
+
+
+def untranslated(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """Literals that a person reads in English only, and sentences joined with a space, which Japanese does not have."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+            for shown in node.args[: 2 if name == "show_message" else 1] if name in SHOW_FIRST else ():
+                parts = shown.values if isinstance(shown, ast.JoinedStr) else [shown]
+                literals = [part.value for part in parts if isinstance(part, ast.Constant)]
+                if any(isinstance(text, str) and SEVERAL_WORDS.search(text) for text in literals):
+                    yield node.lineno, "shows a text that is not translated"
+        if isinstance(node, ast.JoinedStr) and any(
+            isinstance(part, ast.Constant) and part.value == ". " for part in node.values
+        ):
+            yield node.lineno, "joins two sentences: sentences()"
+
+
 Rule = Callable[[ast.AST], Iterator[tuple[int, str]]]
 EVERYWHERE: tuple[Rule, ...] = (too_early, no_literals, joined)
 
@@ -149,7 +175,7 @@ def faults() -> Iterator[str]:
         place = path.relative_to(ROOT).as_posix()
         tree = ast.parse(path.read_text(encoding="utf-8"))
         shown = place.split("/")[1] in SHOWS and place not in OF_DATA
-        for rule in (*EVERYWHERE, by_hand) if shown else EVERYWHERE:
+        for rule in (*EVERYWHERE, by_hand, untranslated) if shown else EVERYWHERE:
             yield from (f"{place}:{line} {words}" for line, words in rule(tree))
 
 
@@ -171,6 +197,10 @@ def test_texts_are_written_so_that_they_can_be_translated() -> None:
         (by_hand, "def f(): return 'person' if n == 1 else 'people'"),
         (by_hand, "def f(): return 'row' + ('s' if n != 1 else '')"),
         (by_hand, "def f(): return title[:1].lower() + title[1:]"),
+        (untranslated, "shell.notify('Your edits were applied.')"),
+        (untranslated, "shell.notify(f'The job could not be saved: {reason}')"),
+        (untranslated, "page.show_message('info', 'Nothing to show', text)"),
+        (untranslated, "f'{title}. {advice}'"),
     ],
 )
 def test_what_cannot_be_translated_is_found(rule: Rule, code: str) -> None:

@@ -9,6 +9,7 @@ from wizard import messages
 from wizard.directory import DirectorySnapshot
 from wizard.errors import Message, WizardError
 from wizard.flow.steps.session import Session
+from wizard.messages.translation import _
 from wizard.ui.page import PageContext, WizardPage
 from wizard.ui.tasks import Emit, Slot
 from wizard.ui.timers import single_shot
@@ -84,7 +85,7 @@ class DirectoryAhead(QObject):
     def _show_error(self, error: WizardError) -> None:
         if self._page is None or self._page.step_id not in _STEPS:
             return
-        away = MessageAction("Go to Directory", "readingGoToDirectory", self._go_to_directory, flat=False)
+        away = MessageAction(_("Go to Directory"), "readingGoToDirectory", self._go_to_directory, flat=False)
         self._page.show_error(error, (away,), cause=_CAUSE)
 
     def _go_to_directory(self) -> None:

@@ -18,7 +18,7 @@ def _named(names: Sequence[str]) -> str:
 def _differences(differences: Sequence[Nested]) -> Text:
     return Text(
         _("Microsoft's service works differently in some ways"),
-        " ".join(str(each) for each in differences),
+        sentences(*(str(each) for each in differences)),
         _("I accept these differences"),
     )
 

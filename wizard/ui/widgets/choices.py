@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from wizard.messages.formats import comma_list
+from wizard.messages.row import sentences
 from wizard.messages.translation import _
 from wizard.ui.formats import grouped
 from wizard.ui.theme.current import colour, theme
@@ -134,7 +135,7 @@ class ChoiceCard(AssistedToggle, QAbstractButton):
         super().__init__(parent)
         self.setObjectName(name)
         self.setAccessibleName(title)
-        self.setAccessibleDescription(" ".join(part for part in (text, note) if part))
+        self.setAccessibleDescription(sentences(text, note))
         self.setCheckable(choosable)
         self.setAutoExclusive(choosable)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if choosable else Qt.FocusPolicy.NoFocus)

@@ -9,6 +9,7 @@ from wizard import messages
 from wizard.flow.mapping.problems import Fix, ProblemGroup
 from wizard.messages import Noun, counted
 from wizard.messages.attribute_names import friendly_name
+from wizard.messages.row import sentences
 from wizard.messages.translation import N_, _, ngettext
 from wizard.ui.theme.fonts import px, wrapped_tip
 from wizard.ui.theme.icons import set_icon
@@ -163,7 +164,7 @@ class ProblemsCard(Card):
         mark = QLabel()
         set_icon(mark, "warning", "warn")
         what = problem_sentence(group)
-        words = Paragraph(f"**{what}** {'' if self._narrow else _why(group)}".strip())
+        words = Paragraph(sentences(f"**{what}**", "" if self._narrow else _why(group)))
         words.setToolTip(wrapped_tip(messages.text(group)))
         row = QHBoxLayout(made)
         row.setContentsMargins(px(12), px(2), px(8), px(2))

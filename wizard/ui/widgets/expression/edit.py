@@ -14,6 +14,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QPlainTextEdit, QTextEdit
 
+from wizard.messages.row import as_sentence, sentences
 from wizard.ui.theme.current import current_theme, theme
 from wizard.ui.theme.fonts import px, set_type
 from wizard.ui.widgets.announcing import announce
@@ -217,5 +218,5 @@ class ExpressionEdit(QPlainTextEdit):
     def _announce(self) -> None:
         chosen = self.completion.list.current
         if chosen is not None and self.completion.isVisible():
-            words = f"{chosen.signature or chosen.name}. {chosen.help.partition(chr(10))[0]}"
+            words = sentences(as_sentence(chosen.signature or chosen.name), chosen.help.partition(chr(10))[0])
             announce(self, words)

@@ -15,6 +15,7 @@ from wizard.flow.directory.entra_models import (
 )
 from wizard.flow.jobs.summary import tenant_in_words
 from wizard.messages.formats import comma_list
+from wizard.messages.row import as_sentence, sentences
 from wizard.messages.translation import N_, _
 from wizard.provisioning.job import EntraChoice
 from wizard.ui.theme.fonts import px
@@ -276,4 +277,4 @@ class SignedInCard(Card):
         self._who.setText(who)
         self._where.setText(where)
         self._where.setToolTip("" if tenant == choice.tenant else choice.tenant)
-        self.setAccessibleName(f"{who}. {where}")
+        self.setAccessibleName(sentences(as_sentence(who), where))
