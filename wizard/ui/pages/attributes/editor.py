@@ -67,6 +67,7 @@ class MappingEditor(Card):
         self._showing = False
         self._title = LineLabel("section", elide=True)
         self._about = LineLabel("small", "text2", elide=True, middle=False)
+        self._head = QHBoxLayout()
         self.kind = _combo("mappingKind", _("Mapping type"), [_(text) for _kind, text in _KINDS], 120)
         self.flow = _combo("mappingFlow", _("Apply this mapping"), [_(text) for text in FLOWS.values()], 104)
         self.source = MappingSource()
@@ -169,6 +170,7 @@ class MappingEditor(Card):
     def set_narrow(self, narrow: bool) -> None:
         """Show the friendly name only as tool tip in a narrow window."""
         self._about.setVisible(not narrow)
+        self._head.setStretchFactor(self._title, int(narrow))
         self.person.set_narrow(narrow)
 
     def _show_problem(self, shown: ShownRow) -> None:
@@ -218,10 +220,10 @@ class MappingEditor(Card):
         column = QVBoxLayout(made)
         column.setContentsMargins(px(16), px(12), px(16), px(12))
         column.setSpacing(px(8))
-        head = QHBoxLayout()
+        head = self._head
         head.setSpacing(px(8))
-        head.addWidget(self._title, 3)
-        head.addWidget(self._about, 2)
+        head.addWidget(self._title)
+        head.addWidget(self._about, 1)
         for control in (self.kind, self.flow, self.remove):
             head.addWidget(control)
         column.addLayout(head)

@@ -1,6 +1,6 @@
 """Tables in a card: fixed row heights, no grid, column widths by share; and what all lists of rows have in common."""
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import (
@@ -75,6 +75,7 @@ class RowTable(QTableView):
         head.setFixedHeight(px(HEADER))
         head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         head.setHighlightSections(False)
+        head.setTextElideMode(Qt.TextElideMode.ElideRight)
         head.setMinimumSectionSize(px(40))
         head.setStretchLastSection(True)
         head.setAccessibleName(_("{table}: columns").format(table=words))
@@ -118,33 +119,58 @@ class RowTable(QTableView):
 
     def share_width(self) -> None:
         """Set the width of each column, and share the rest among the columns without one."""
-        shares = sum(column.share for column in self._columns if not column.width)
-        widths = [self._width_of(column) for column in self._columns]
-        rest = self.viewport().width() - sum(widths)
-        if rest < px(_SHARED) * sum(
-            not width for width in widths
-        ):  # long words in a narrow table: they are elided
-            widths = [px(column.width) for column in self._columns]
-            rest = self.viewport().width() - sum(widths)
+        fixed = [self._width_of(column) for column in self._columns]
+        shared = [at for at, width in enumerate(fixed) if not width]
+        if self.viewport().width() - sum(fixed) < px(_SHARED) * len(
+            shared
+        ):  # long words in a narrow table are elided
+            fixed = [px(column.width) for column in self._columns]
+        rest = self.viewport().width() - sum(fixed)
+        least = {at: max(px(80), self._title_width(self._columns[at])) for at in shared}
+        if sum(least.values()) > rest:
+            least = dict.fromkeys(shared, px(80))
         self._sharing = True
-        for at, (column, width) in enumerate(zip(self._columns, widths, strict=True)):
-            self.setColumnWidth(at, width or max(px(80), rest * column.share // max(1, shares)))
+        for at, width in enumerate(fixed):
+            if width:
+                self.setColumnWidth(at, width)
+        for at, width in _shares(rest, {at: self._columns[at].share for at in shared}, least).items():
+            self.setColumnWidth(at, width)
         self._sharing = False
+
+    def _title_width(self, column: Column) -> int:
+        arrow = px(MARK) if column.title and self.isSortingEnabled() else 0
+        title = self.horizontalHeader().fontMetrics().horizontalAdvance(column.title)
+        return title + arrow + px(LEFT + BETWEEN)
 
     def _width_of(self, column: Column) -> int:
         """Return the width that a column needs for its words and its title, in pixels; 0 where it has a share."""
         if not column.width:
             return 0
         metrics = metrics_of("medium" if column.medium else "body")
-        icon = px(MARK) if column.mark is not None else 0
-        arrow = px(MARK) if column.title and self.isSortingEnabled() else 0
-        texts = [icon + metrics.horizontalAdvance(word) for word in column.words]
-        texts.append(self.horizontalHeader().fontMetrics().horizontalAdvance(column.title) + arrow)
-        return max(px(column.width), max(texts) + px(LEFT + BETWEEN))
+        icon = px(MARK + LEFT + BETWEEN) if column.mark is not None else px(LEFT + BETWEEN)
+        words = [icon + metrics.horizontalAdvance(word) for word in column.words]
+        return max(px(column.width), self._title_width(column), *words)
 
     def _resized(self, section: int, _old: int, _new: int) -> None:
         if not self._sharing and self.isVisible() and section != len(self._columns) - 1:
             self._by_hand = True
+
+
+def _shares(rest: int, weights: Mapping[int, int], least: Mapping[int, int]) -> dict[int, int]:
+    """Divide a width among columns by their weights, but none below its least width."""
+    widths: dict[int, int] = {}
+    open_weights = dict(weights)
+    while open_weights:
+        total = sum(open_weights.values())
+        shares = {at: max(0, rest) * weight // total for at, weight in open_weights.items()}
+        short = [at for at, share in shares.items() if share < least[at]]
+        if not short:
+            return widths | shares
+        for at in short:
+            widths[at] = least[at]
+            rest -= least[at]
+            del open_weights[at]
+    return widths
 
 
 class DataTable(RowTable):
