@@ -13,7 +13,7 @@ from unittest.mock import patch
 
 import pytest
 
-from wizard.errors import WizardError
+from wizard.errors import Message, WizardError
 from wizard.provisioning.job import Job
 from wizard.storage.jobs import JobStore
 from wizard.storage.journal import Journal
@@ -77,6 +77,23 @@ def test_nothing_but_a_file_is_replaced(tmp_path: Path, kind: str) -> None:
         write_private(target, b"x")
     assert error.value.message.code == "file-not-replaceable"
     assert (target.lstat().st_ino, [each.name for each in tmp_path.iterdir()]) == (before.st_ino, ["target"])
+
+
+@posix
+@pytest.mark.parametrize(
+    "place", ["alerts.json", "logs/identity-center-wizard.log", "journals/x.sqlite-wal", "sign-ins/x.bin"]
+)
+@pytest.mark.parametrize("linked", [False, True], ids=["pipe", "link to a pipe"])
+def test_a_pipe_in_home_is_refused_before_it_is_read(tmp_path: Path, place: str, linked: bool) -> None:
+    home = Home.open({"IDENTITY_CENTER_WIZARD_HOME": str(tmp_path / "home")})
+    (home.root / "sign-ins").mkdir(mode=0o700)
+    (home.root / "broken").symlink_to("nowhere")
+    os.mkfifo(tmp_path / "pipe")
+    path = home.root / place
+    path.symlink_to(tmp_path / "pipe") if linked else os.mkfifo(path)
+    with pytest.raises(WizardError) as error:
+        Home.open({"IDENTITY_CENTER_WIZARD_HOME": str(home.root)})
+    assert error.value.message == Message("home-holds-pipe", path=str(path))
 
 
 @posix

@@ -52,6 +52,8 @@ class Channel:
     """Of a webhook."""
     arguments: tuple[str, ...] = ()
     """Of a command: the program and its arguments, never a shell line."""
+    computer: str = ""
+    """Of a command: the computer on which a person chose it. It is started on no other one."""
     on: bool = True
 
     @property

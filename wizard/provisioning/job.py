@@ -160,6 +160,17 @@ class Policy:
     """People take over a matching account of others without being asked about, if all its groups are this job's."""
 
 
+def has_higher_limits(policy: Policy) -> bool:
+    """Whether fewer plans wait for approval than by default."""
+    usual = Policy()
+    return policy.threshold_count > usual.threshold_count or policy.threshold_percent > usual.threshold_percent
+
+
+def forgets_sooner(policy: Policy) -> bool:
+    """Whether the history of runs is deleted earlier than by default."""
+    return policy.results_kept_days < Policy().results_kept_days
+
+
 POLICY_RANGES: Mapping[str, tuple[int, int]] = {
     "threshold_count": (0, 1_000_000),
     "threshold_percent": (0, 100),

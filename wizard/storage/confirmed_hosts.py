@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from wizard.storage.paths import Home
-from wizard.storage.small_files import SmallFile
+from wizard.storage.small_files import FileOfThisComputer
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,8 @@ class ConfirmedHosts:
     """The confirmed hosts: those in HOME, and those of this session only. Host and port, in lower case."""
 
     def __init__(self, home: Home) -> None:
-        self._file = SmallFile[_Content](home.root / "confirmed-hosts.json", _Content, _Content(), home.ready)
+        path = home.root / "confirmed-hosts.json"
+        self._file = FileOfThisComputer[_Content](path, _Content, _Content(), home.ready)
         self._session: frozenset[str] = frozenset()
 
     def all(self) -> frozenset[str]:

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from wizard.provisioning.job import Job
+from wizard.provisioning.job import Job, forgets_sooner, has_higher_limits
 from wizard.storage.paths import Home
-from wizard.storage.small_files import SmallFile
+from wizard.storage.small_files import FileOfThisComputer
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +20,11 @@ class KnownJobs:
     """The jobs that a person on this computer has seen. If the file is lost, each is shown once more."""
 
     def __init__(self, home: Home) -> None:
-        self._file = SmallFile[_Content](home.root / "known-jobs.json", _Content, _Content(), home.ready)
+        path = home.root / "known-jobs.json"
+        self._file = FileOfThisComputer[_Content](path, _Content, _Content(), home.ready)
 
     def knows(self, job: Job) -> bool:
-        """Return whether the job was seen with the same directory, target, treatment of leavers and matching."""
+        """Return whether the job was seen with the same directory, target, treatment of leavers, matching and limits."""
         return self._file.read().jobs.get(job.id) == _digest(job)
 
     def ids(self) -> frozenset[str]:
@@ -54,5 +55,7 @@ def _digest(job: Job) -> str:
         # jobs seen before there were these settings stay known
         *(("match-existing",) if policy.match_existing else ()),
         *((job.engine,) if job.engine != "own" else ()),
+        *((policy.threshold_count, policy.threshold_percent) if has_higher_limits(policy) else ()),
+        *(("kept", policy.results_kept_days) if forgets_sooner(policy) else ()),
     )
     return hashlib.sha256(msgspec.json.encode(seen)).hexdigest()

@@ -85,7 +85,7 @@ class Home:
                 home.ready(folder)
         for folder in (home.root, *(home.root / name for name in _SUBFOLDERS)):
             if os.path.lexists(folder):
-                home.ready(folder)
+                _check_entries(home.ready(folder))
         if create:
             _check_writable(home.root)
         return home
@@ -295,6 +295,18 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _check_entries(folder: Path) -> None:
+    """Raise WizardError for a pipe, device or socket in place of a file: reading it would wait without end."""
+    try:
+        with os.scandir(folder) as entries:
+            paths = (each.path for each in entries if not (each.is_file() or each.is_dir()))
+            odd = next(filter(os.path.exists, paths), "")
+    except OSError as error:
+        raise _not_writable(folder, error) from None
+    if odd:
+        raise WizardError("home-holds-pipe", path=odd)
 
 
 def _check_writable(folder: Path) -> None:

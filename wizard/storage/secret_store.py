@@ -450,7 +450,7 @@ def allowed_keyrings(home: Home) -> "NameList":
     """Return the list of backends that a person on this computer trusts besides the known ones, as `module.Class`."""
     from wizard.storage.small_files import NameList  # msgspec, which the first window does without
 
-    return NameList(home.root / "allowed-keyrings.json", home.ready)
+    return NameList(home.root / "allowed-keyrings.json", home.ready, permits=True)
 
 
 class _Keyring:

@@ -1,11 +1,15 @@
 """Small JSON files in HOME with what a person decided on this computer. A damaged one counts as lost."""
 
 import errno
+import hashlib
 import logging
 import os
+import sys
 from collections.abc import Callable, Iterable
+from functools import cache
 from pathlib import Path
-from typing import Generic, TypeVar
+from types import GenericAlias
+from typing import Any, Generic, TypeVar, cast
 
 import msgspec
 
@@ -62,12 +66,73 @@ class SmallFile(Generic[Content]):
         raise WizardError("file-not-written", path=str(self._path), reason=reason, disk_full=False)
 
 
+# --- what holds on this computer only ---------------------------------------------------------------------------------
+
+_MACHINE_IDS = (Path("/etc/machine-id"), Path("/var/lib/dbus/machine-id"))
+"""machine-id(5)."""
+
+
+@cache
+def computer_id() -> str:
+    """Return a digest of the id that the system was given when it was installed; "" = it has none, as in a container."""
+    found = _system_id().strip().lower()
+    # machine-id(5) asks programs to publish a hash of their own in its place
+    return hashlib.sha256(f"identity-center-wizard {found}".encode()).hexdigest()[:32] if found else ""
+
+
+def _system_id() -> str:
+    try:
+        if sys.platform == "win32":
+            import winreg
+
+            with winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, r"SOFTWARE\Microsoft\Cryptography") as key:
+                return str(winreg.QueryValueEx(key, "MachineGuid")[0])
+        if sys.platform == "darwin":
+            import ctypes
+
+            identity, wait = (ctypes.c_ubyte * 16)(), (ctypes.c_long * 2)(5, 0)
+            failed = ctypes.CDLL(None).gethostuuid(identity, wait)
+            return "" if failed else bytes(identity).hex()
+        found = next((path for path in _MACHINE_IDS if path.is_file()), None)
+        return "" if found is None else found.read_text(encoding="ascii")
+    except (OSError, ValueError, AttributeError):
+        return ""
+
+
+class FileOfThisComputer(Generic[Content]):
+    """What a person allowed on this computer: in a HOME that was copied from another one, nothing is allowed."""
+
+    def __init__(
+        self, path: Path, content: type[Content], empty: Content, prepare: Callable[[Path], object]
+    ) -> None:
+        """As of `SmallFile`."""
+        by_computer = cast(type[dict[str, Any]], GenericAlias(dict, (str, content)))
+        self._file = SmallFile[dict[str, Any]](path, by_computer, {}, prepare)
+        self._empty = empty
+
+    def read(self) -> Content:
+        """Return the value of this computer."""
+        return cast(Content, self._file.read().get(computer_id(), self._empty))
+
+    def change(self, change: Callable[[Content], Content]) -> Content:
+        """Replace the value of this computer and return it; raises WizardError."""
+        own = computer_id()
+
+        def changed(whole: dict[str, Any]) -> dict[str, Any]:
+            before = whole.get(own, self._empty)
+            after = change(before)
+            return whole if after == before else {**whole, own: after}
+
+        return cast(Content, self._file.change(changed).get(own, self._empty))
+
+
 class NameList:
     """Names in a file, sorted, each once."""
 
-    def __init__(self, path: Path, prepare: Callable[[Path], object]) -> None:
-        """prepare: makes the file's folder; raises WizardError."""
-        self._file = SmallFile[tuple[str, ...]](path, tuple[str, ...], (), prepare)
+    def __init__(self, path: Path, prepare: Callable[[Path], object], *, permits: bool = False) -> None:
+        """prepare: makes the file's folder; raises WizardError. permits: what is in it holds on this computer only."""
+        kind = FileOfThisComputer[tuple[str, ...]] if permits else SmallFile[tuple[str, ...]]
+        self._file = kind(path, tuple[str, ...], (), prepare)
 
     def all(self) -> tuple[str, ...]:
         """Return the names."""

@@ -40,6 +40,7 @@ from wizard.storage.health.alert_settings import (
 )
 from wizard.storage.health.alert_settings import JobAlerts as JobAlerts  # the window imports it from here
 from wizard.storage.health.attempts import this_computer
+from wizard.storage.small_files import computer_id
 
 _log = logging.getLogger(__name__)
 _TRIES_AFTER_SECONDS = (0.0, 2.0, 8.0)
@@ -123,7 +124,7 @@ async def add_channel(services: Services, job: Job, channel: Channel, secret: st
         raise WizardError("microsoft-mail-needs-entra", job=job.name)
     if channel.kind in ("mail", "microsoft"):
         check_mail(channel)
-    channel = replace(channel, id=_free_id(channel, await alerts_of(services, job)))
+    channel = _chosen_here(replace(channel, id=_free_id(channel, await alerts_of(services, job))))
     passed_in = await _passed_in(services, job, channel)
     secret = passed_in or secret
     if channel.kind in ("webhook", "ping"):
@@ -148,6 +149,7 @@ async def change_channel(services: Services, job: Job, channel: Channel, secret:
     Raises WizardError, NoSecret; JobFileError if there is no such channel, or its server needs the password again.
     """
     before = await _channel_of(services, job, channel.id)
+    channel = _chosen_here(channel)
     if channel.kind in ("mail", "microsoft"):
         check_mail(channel)
     passed_in = await _passed_in(services, job, channel)
@@ -174,6 +176,10 @@ async def change_channel(services: Services, job: Job, channel: Channel, secret:
             services.secrets.delete(job.id, kind)
 
     await to_thread.run_sync(change, abandon_on_cancel=True)
+
+
+def _chosen_here(channel: Channel) -> Channel:
+    return replace(channel, computer=computer_id()) if channel.kind == "command" else channel
 
 
 async def is_passed_in(services: Services, job: Job, channel: Channel) -> bool:
@@ -418,6 +424,10 @@ def _now() -> datetime:
 def _tried(services: Services, job: Job, channel: Channel, alert: Alert, *, once: bool = False) -> Outcome:
     most = 1 if once or channel.kind == "command" else 2 if channel.kind == "microsoft" else None
     failure = Message("alert-address-missing", host=channel.host)
+    if channel.kind == "command" and channel.computer != computer_id():
+        return Outcome(
+            channel, False, Message("alert-command-of-another-computer", program="".join(channel.arguments[:1]))
+        )
     try:
         secret = _secret_of(services, job, channel)
     except WizardError as error:

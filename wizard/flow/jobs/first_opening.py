@@ -1,17 +1,19 @@
 """Describes what a job would do and where: shown when it is opened on this computer for the first time."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from anyio import to_thread
 
 from wizard.aws.endpoint import Endpoint, endpoint
 from wizard.graph.clouds import CLOUDS
+from wizard.messages.formats import percent
 from wizard.messages.translation import N_, _, ngettext
-from wizard.provisioning.job import LeaverAction
+from wizard.provisioning.job import LeaverAction, forgets_sooner, has_higher_limits
 
 if TYPE_CHECKING:
     from wizard.flow.services import Services
-    from wizard.provisioning.job import Job, SourceChoice
+    from wizard.provisioning.job import Job, Policy, SourceChoice
 
 _SIGN_IN = {
     "browser": N_("A user signs in with a browser at {login}. Users and groups are read from {graph}."),
@@ -29,8 +31,8 @@ _SENT_TO = {
 async def first_opening(services: "Services", job: "Job") -> tuple[str, ...]:
     """Return what the job would do and where, one sentence each; () = it was seen on this computer before.
 
-    A job file that names another directory, another address or another treatment of leavers than when it was last seen
-    counts as new.
+    A job file that names another directory, address, treatment of leavers or limit for approvals than when it was last
+    seen counts as new.
     """
     known = await to_thread.run_sync(services.jobs.knows, job)
     return () if known else described(job)
@@ -51,7 +53,21 @@ def described(job: "Job") -> tuple[str, ...]:
         *engine,
         _leavers(job),
         *(matching if job.policy.match_existing else ()),
+        *_limits(job.policy),
     )
+
+
+def _limits(policy: "Policy") -> Iterator[str]:
+    if has_higher_limits(policy):
+        text = _(
+            "Runs wait for approval only if they affect more than {people:,} people and {share} of all people."
+        )
+        yield text.format(people=policy.threshold_count, share=percent(policy.threshold_percent))
+    if forgets_sooner(policy):
+        days = policy.results_kept_days
+        yield ngettext(
+            "The history of runs is kept for {days} day.", "The history of runs is kept for {days} days.", days
+        ).format(days=days)
 
 
 def _directory(source: "SourceChoice") -> tuple[str, ...]:

@@ -106,6 +106,13 @@ ROWS: Rows = {
     "alert-command-not-started": Text(
         N_("{program} could not be started ({reason})"), N_("Check its path and that it can be run.")
     ),
+    "alert-command-of-another-computer": Text(
+        N_("{program} was not started"),
+        N_(
+            "The alert was added on another computer, and its data folder was copied. Remove the channel and add "
+            "it again here."
+        ),
+    ),
     "alert-command-failed": Text(
         N_("{program} failed (exit code {exit_code})"), N_("Run it in a terminal to see why.")
     ),

@@ -58,6 +58,9 @@ _FILES: Rows = {
         N_("{path} is a symbolic link"),
         N_("For security, the data folder must not contain links. Replace it with a folder."),
     ),
+    "home-holds-pipe": Text(
+        N_("{path} is not a file"), N_("The data folder must contain only files and folders. Delete it.")
+    ),
     "folder-not-made": Text(N_("{path} could not be created"), N_("{reason}.")),
     "folder-not-read": Text(N_("{path} could not be read"), N_("{reason}.")),
     "file-not-written": _file_not_written,

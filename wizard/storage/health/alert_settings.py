@@ -15,7 +15,7 @@ from wizard.errors import JobLocked
 from wizard.secret import alert_variable, credential_name
 from wizard.storage.paths import Home
 from wizard.storage.secret_store import SecretKind
-from wizard.storage.small_files import SmallFile
+from wizard.storage.small_files import SmallFile, computer_id
 
 OFF_BY_DEFAULT = frozenset({"complete"})
 """Events that are sent only where a person chose so."""
@@ -79,6 +79,8 @@ class JobAlerts:
 class _Content:
     metrics_file: str = ""
     """Absolute path of the file of metrics that is written after each run; "" = none."""
+    metrics_computer: str = ""
+    """The computer on which it was chosen."""
     jobs: dict[str, JobAlerts] = field(default_factory=dict)
     """Job id -> its alerts."""
     paused_until: str = ""
@@ -92,12 +94,13 @@ class AlertSettings:
         self._file = SmallFile[_Content](home.root / "alerts.json", _Content, _Content(), home.ready)
 
     def metrics_file(self) -> str:
-        """Return the file of metrics; "" = none."""
-        return self._file.read().metrics_file
+        """Return the file of metrics; "" = none, or one that was chosen on another computer."""
+        content = self._file.read()
+        return content.metrics_file if content.metrics_computer == computer_id() else ""
 
     def set_metrics_file(self, path: str) -> None:
         """Choose the file of metrics, "" = none; raises WizardError where that cannot be stored."""
-        self._file.change(lambda before: replace(before, metrics_file=path))
+        self._file.change(lambda before: replace(before, metrics_file=path, metrics_computer=computer_id()))
 
     def paused_until(self) -> str:
         """Return until when no alert is sent, as ISO time; "" = alerts are sent."""
