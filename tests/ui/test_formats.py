@@ -5,7 +5,17 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from wizard.messages import translation
-from wizard.ui.formats import clock, day, day_and_time, full_date, is_today, percent, short_date, short_span
+from wizard.ui.formats import (
+    clock,
+    day,
+    day_and_time,
+    full_date,
+    in_order,
+    is_today,
+    percent,
+    short_date,
+    short_span,
+)
 
 NOW = datetime(2026, 11, 23, 18, 0).astimezone()
 
@@ -40,6 +50,21 @@ def test_a_short_date_has_the_month_of_the_language(monkeypatch: pytest.MonkeyPa
     assert short_date(date(2026, 10, 9)) == "Oct 9"
     monkeypatch.setattr(translation, "_language", "fr")
     assert short_date(date(2026, 10, 9)) == "oct. 9"  # the order is that of the English pattern
+
+
+@pytest.mark.parametrize(
+    ("language", "names"),
+    [
+        ("de", ["anna", "Ärmel", "Arndt", "Öl", "Ole", "Zoe"]),
+        ("sv", ["anna", "Zoe", "Ärmel", "Öl"]),
+        ("es", ["Nunez", "Núñez", "Nuzi"]),
+    ],
+)
+def test_names_are_sorted_as_the_language_does(
+    monkeypatch: pytest.MonkeyPatch, language: str, names: list[str]
+) -> None:
+    monkeypatch.setattr(translation, "_language", language)
+    assert in_order(reversed(names), str) == names
 
 
 def test_a_share_of_a_hundred() -> None:

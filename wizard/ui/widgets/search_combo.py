@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QCompleter, QLineEdit, QStyle, QStyleOptionFrame, 
 from wizard.messages.attribute_names import friendly_name
 from wizard.messages.formats import comma_list
 from wizard.messages.translation import _, ngettext
+from wizard.ui.formats import in_order
 from wizard.ui.theme.current import colour, current_theme, theme
 from wizard.ui.theme.fonts import fitted, px, wrapped_tip
 from wizard.ui.theme.icons import icon, pixmap
@@ -84,7 +85,7 @@ def attribute_choices(names: Iterable[str]) -> Choices:
     """Return attributes as entries, each with its friendly and its raw name, sorted by the friendly one."""
     made = (Choice(name, friendly_name(name), name) for name in names)
     plain = (choice._replace(detail="") if choice.detail == choice.name else choice for choice in made)
-    return Choices(sorted(plain, key=lambda choice: (choice.name.casefold(), choice.value)))
+    return Choices(in_order(sorted(plain, key=lambda choice: choice.value), lambda choice: choice.name))
 
 
 class _ListModel(QAbstractListModel):

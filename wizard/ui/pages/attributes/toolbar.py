@@ -12,6 +12,7 @@ from wizard.mapping.attribute_mapping import Mappings, ObjectFlow
 from wizard.messages.attribute_names import friendly_name
 from wizard.messages.descriptions import about_attribute
 from wizard.messages.translation import N_, _
+from wizard.ui.formats import in_order
 from wizard.ui.theme.fonts import px, wrapped_tip
 from wizard.ui.widgets.buttons import icon_button, secondary
 from wizard.ui.widgets.cards import Card, line
@@ -103,12 +104,12 @@ class MappingToolbar(QObject):
         self._paths = {friendly_name(attribute.path): attribute.path for attribute in attributes}
         self._take = take
         self.chooser.show_candidates(
-            sorted(
+            in_order(
                 (
                     Candidate(friendly_name(one.path), "attribute", one.path, about_attribute(one.description))
                     for one in attributes
                 ),
-                key=lambda candidate: candidate.name.casefold(),
+                lambda candidate: candidate.name,
             )
         )
         self.chooser.open_at(QRect(self.add.mapToGlobal(QPoint(0, 0)), self.add.size()))

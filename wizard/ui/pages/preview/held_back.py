@@ -10,7 +10,7 @@ from wizard import messages
 from wizard.errors import Message
 from wizard.messages.translation import _, ngettext
 from wizard.provisioning.plan import HeldBack, Plan
-from wizard.ui.formats import grouped
+from wizard.ui.formats import grouped, in_order
 from wizard.ui.pages.preview.plan_rows import waiting
 from wizard.ui.theme.fonts import px
 from wizard.ui.widgets.buttons import flat, secondary
@@ -43,7 +43,7 @@ def asked_in(plan: Plan, code: str) -> tuple[Asked, ...]:
         if of_code == code and target_id not in plan.automatic:
             label, kind = labels.get(target_id, (target_id, "user"))
             held.append(Asked(target_id, label, kind, None))
-    return tuple(sorted(held, key=lambda one: one.label.casefold()))
+    return tuple(in_order(held, lambda one: one.label))
 
 
 class AskedCard(MessageCard):

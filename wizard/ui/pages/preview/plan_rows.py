@@ -12,6 +12,7 @@ from wizard.names import same_name
 from wizard.provisioning.change import Action, Change, differing, short_name, value_text
 from wizard.provisioning.effects import Effect, effects, is_name, outcome
 from wizard.provisioning.plan import HeldBack, Plan, Rejected
+from wizard.ui.formats import sort_keys
 from wizard.ui.theme.colors import Ink
 
 Audience = Literal["all", "people", "groups"]
@@ -175,7 +176,7 @@ def _counts(things: Iterable[PlanThing], kinds: Iterable[Kind]) -> dict[tuple[Au
 
 
 def _order(texts: Sequence[Sequence[str]], column: int) -> list[int]:
-    keys = [row[column].casefold() for row in texts]
+    keys = sort_keys(row[column] for row in texts)
     return sorted(range(len(texts)), key=keys.__getitem__)
 
 

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 
+from wizard.ui.formats import sort_keys
 from wizard.ui.theme.colors import Ink
 from wizard.ui.theme.fonts import wrapped_tip
 
@@ -64,7 +65,7 @@ class Column:
     tail: Callable[[Any], Tail | None] | None = None
     """An icon or word at the right end of the cell."""
     sort_key: Callable[[Any], Any] | None = None
-    """Sort key; the casefolded text if None."""
+    """Sort key; the text as the language sorts it if None."""
     right: bool = False
     """Right-aligned, for numbers."""
     medium: bool = False
@@ -231,8 +232,10 @@ class RowsModel(QAbstractTableModel):
         if self._sort_column < 0:
             return positions
         column = self.columns[self._sort_column]
-        key = column.sort_key or (lambda row: column.text(row).casefold())
-        keys = [key(row) for row in self.rows]
+        if column.sort_key is None:
+            keys: list[Any] = sort_keys(map(column.text, self.rows))
+        else:
+            keys = [column.sort_key(row) for row in self.rows]
         positions.sort(key=keys.__getitem__, reverse=self._descending)
         return positions
 
