@@ -128,5 +128,5 @@ def make_services(
 
     home = Home.open({HOME_VARIABLE: home_folder} if home_folder else None, create=not trial)
     open_log(home)
-    secrets = SecretStore(environ, allowed_keyrings(home).all)
+    secrets = SecretStore(environ, allowed_keyrings(home).read)
     return Services(home, JobStore(home), secrets, sandbox.start, EntraAccess(home, secrets))

@@ -69,14 +69,17 @@ def test_protected_names(home: Home) -> None:
         "AWS-Administrators",
         "breakglass@corp.example",
     )
-    assert protected.add(["BREAKGLASS@corp.example"]) == ("AWS-Administrators", "breakglass@corp.example")
+    assert protected.add(["BREAKGLASS@corp.example", "aws-ADMINISTRATORS"]) == (
+        "AWS-Administrators",
+        "breakglass@corp.example",
+    )
     assert protected.remove(["aws-administrators", "nobody"]) == ("nobody",)
     assert ProtectedNames(home).all() == ("breakglass@corp.example",)
 
 
 def test_protected_names_are_compared_letter_by_letter(home: Home) -> None:
     protected = ProtectedNames(home)
-    protected.add(["weiß", "Jo\u0308rg"])
+    assert len(protected.add(["weiß", "Jo\u0308rg", "WEIß"])) == 2
     assert protected.remove(["weiss"]) == ("weiss",)
     assert protected.remove(["WEIß", "J\u00f6rg"]) == ()
     assert protected.all() == ()

@@ -402,11 +402,11 @@ def test_a_backend_is_used_if_it_was_allowed_by_name() -> None:
     from pathlib import Path
     from wizard.storage.paths import Home
     names = allowed_keyrings(Home(Path(tempfile.mkdtemp()) / "home"))
-    secrets = SecretStore({{}}, names.all)
+    secrets = SecretStore({{}}, names.read)
     keyring.set_keyring(made("{UNKNOWN}", 9))
-    names.add(["{UNKNOWN}.Other", "keyring.backends.null.Keyring"])
+    names.change(lambda _: ("{UNKNOWN}.Other", "keyring.backends.null.Keyring"))
     note(store)
-    names.add(["{UNKNOWN}.Made"])
+    names.change(lambda before: (*before, "{UNKNOWN}.Made"))
     note(store)
     from keyring.backends import null
     keyring.set_keyring(null.Keyring())

@@ -10,28 +10,26 @@ import pytest
 from wizard.errors import JobLocked
 from wizard.storage.lock import JobLock
 from wizard.storage.paths import Home
-from wizard.storage.small_files import NameList, SmallFile
+from wizard.storage.small_files import SmallFile
+
+Names = SmallFile[tuple[str, ...]]
 
 
 @pytest.fixture
-def names(home: Home) -> NameList:
-    return NameList(home.root / "names.json", home.ready)
+def names(home: Home) -> Names:
+    return Names(home.root / "names.json", tuple[str, ...], (), home.ready)
 
 
-def test_names_are_sorted_and_each_is_there_once(names: NameList) -> None:
-    assert names.all() == ()
-    assert names.add(["b", "a", "b"]) == ("a", "b")
-    assert names.add(["a"]) == ("a", "b")
-    assert names.remove(["b", "c"]) == ("a",)
-    assert names.all() == ("a",)
+def add(names: Names, name: str) -> tuple[str, ...]:
+    return names.change(lambda before: (*before, name))
 
 
-def test_a_file_is_made_when_first_needed_and_private(names: NameList, home: Home) -> None:
+def test_a_file_is_made_when_first_needed_and_private(names: Names, home: Home) -> None:
     before = sorted(home.root.iterdir())
-    names.all()
-    names.remove(["nobody"])
+    names.read()
+    names.change(lambda before: before)
     assert sorted(home.root.iterdir()) == before
-    names.add(["a"])
+    add(names, "a")
     if os.name == "posix":
         assert stat.S_IMODE((home.root / "names.json").stat().st_mode) == 0o600
 
@@ -41,27 +39,27 @@ def test_a_file_is_made_when_first_needed_and_private(names: NameList, home: Hom
     [b"", b"\0" * 100, b"{}", b"[1]", b'"a"', b'["a', b"\xff\xfe", b"[" * 100_000, b'["\xff"]'],
     ids=["empty", "zeroed", "object", "number", "text", "cut", "encoding", "nested", "bytes"],
 )
-def test_a_damaged_file_counts_as_lost(names: NameList, home: Home, content: bytes) -> None:
-    names.add(["a"])
+def test_a_damaged_file_counts_as_lost(names: Names, home: Home, content: bytes) -> None:
+    add(names, "a")
     path = home.root / "names.json"
     path.write_bytes(content)
-    assert names.all() == ()
-    assert names.add(["b"]) == ("b",)
-    assert names.all() == ("b",)
+    assert names.read() == ()
+    assert add(names, "b") == ("b",)
+    assert names.read() == ("b",)
 
 
-def test_a_non_file_or_too_large_file_counts_as_lost(names: NameList, home: Home) -> None:
+def test_a_non_file_or_too_large_file_counts_as_lost(names: Names, home: Home) -> None:
     path = home.root / "names.json"
     path.mkdir()
-    assert names.all() == ()
+    assert names.read() == ()
     path.rmdir()
     with open(path, "wb") as file:
         file.truncate(17 * 1024 * 1024)
-    assert names.all() == ()
+    assert names.read() == ()
     if os.name == "posix":
         path.unlink()
         os.mkfifo(path)
-        assert names.all() == ()
+        assert names.read() == ()
 
 
 def test_changes_at_once_are_all_kept(home: Home) -> None:
@@ -84,9 +82,7 @@ def test_changes_at_once_are_all_kept(home: Home) -> None:
     assert sorted(file.read()) == list(range(8))
 
 
-def test_a_file_that_another_process_changes_is_not_overwritten(
-    names: NameList, tmp_path: Path, home: Home
-) -> None:
+def test_a_file_that_another_process_changes_is_not_overwritten(names: Names, tmp_path: Path, home: Home) -> None:
     with JobLock.take(home.root / "names.lock"), pytest.raises(JobLocked):
-        names.add(["a"])
-    assert names.all() == ()
+        add(names, "a")
+    assert names.read() == ()

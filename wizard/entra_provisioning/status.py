@@ -3,10 +3,11 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 
 from wizard.errors import Message
+from wizard.graph.client import time_in_answer
 from wizard.graph.synchronization import QuarantineInfo, SynchronizationJob
 
 Tone = Literal["info", "ok", "warn", "bad"]
@@ -127,24 +128,15 @@ def _quarantined(quarantine: QuarantineInfo | None) -> tuple[Tone, Message, Reme
 
 def _overdue_hours(job: SynchronizationJob, now: datetime, began: str) -> int:
     """Return for how many hours no cycle has ended; 0 = none is overdue, or one is under way."""
-    ended = _time(job.last.ended if job.last else "")
+    ended = time_in_answer(job.last.ended if job.last else "")
     if ended is None or job.progress:  # while a cycle is under way, Microsoft counts its pages
         return 0
-    seen = _time(began)
+    seen = time_in_answer(began)
     if seen is None or seen > now:  # later than now: kept before this computer's clock was set back
         seen = ended
     if now - max(ended, seen) <= OVERDUE_INTERVALS * _interval(job):
         return 0
     return max(1, int((now - ended).total_seconds() // 3600))
-
-
-def _time(iso: str) -> datetime | None:
-    """Return the time; None = not known."""
-    try:
-        read = datetime.fromisoformat(iso)
-    except ValueError:
-        return None
-    return read if read.tzinfo else read.replace(tzinfo=UTC)
 
 
 def _interval(job: SynchronizationJob) -> timedelta:
@@ -156,7 +148,7 @@ def _interval(job: SynchronizationJob) -> timedelta:
 
 def _next_cycle(job: SynchronizationJob, now: datetime) -> str:
     """Return about when the next cycle begins; "" = none is due, or it is late."""
-    ended = _time(job.last.ended if job.last else "")
+    ended = time_in_answer(job.last.ended if job.last else "")
     if ended is None or not job.is_active or not job.steady_since or job.progress:
         return ""
     begins = ended + _interval(job)

@@ -2,7 +2,7 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Literal
 from urllib.parse import quote
 
@@ -18,6 +18,7 @@ from wizard.graph.client import (
     PermissionMissing,
     failure,
     microsoft_answered,
+    time_in_answer,
 )
 from wizard.graph.clouds import TEMPLATE_ID
 from wizard.http.failures import AnswerLost
@@ -162,17 +163,8 @@ async def client_secrets_of(client: GraphClient, client_id: str) -> tuple[Client
     return tuple(
         ClientSecret(str(row.get("hint") or ""), ends)
         for row in (found if isinstance(found, list) else ())
-        if isinstance(row, dict) and (ends := moment_of(row.get("endDateTime"))) is not None
+        if isinstance(row, dict) and (ends := time_in_answer(row.get("endDateTime"))) is not None
     )
-
-
-def moment_of(text: object) -> datetime | None:
-    """A time as Graph writes it; None = it is none."""
-    try:
-        moment = datetime.fromisoformat(str(text))
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ValueError, OverflowError):  # no time, or one beyond the calendar
-        return None
 
 
 async def principal_of_client(client: GraphClient, client_id: str) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 import anyio
 
 from wizard.errors import NoAccess, WizardError
-from wizard.graph.applications import APPEARS_LOOKS, APPEARS_SECONDS, moment_of
+from wizard.graph.applications import APPEARS_LOOKS, APPEARS_SECONDS
 from wizard.graph.client import (
     ApplicationGone,
     GraphClient,
@@ -21,6 +21,7 @@ from wizard.graph.client import (
     Inner,
     failure,
     microsoft_answered,
+    time_in_answer,
 )
 from wizard.graph.clouds import Cloud
 from wizard.http.documents import read_document
@@ -126,7 +127,7 @@ async def add_certificate(
     path = f"/servicePrincipals/{application_id}/addTokenSigningCertificate"
     body = {"displayName": name, "endDateTime": ends.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")}
     made = await client.post(path, body)
-    thumbprint, ends_at = str(made.get("thumbprint") or "").upper(), moment_of(made.get("endDateTime"))
+    thumbprint, ends_at = str(made.get("thumbprint") or "").upper(), time_in_answer(made.get("endDateTime"))
     if not thumbprint or ends_at is None:
         raise InconsistentAnswer("graph-certificate-without-thumbprint")
     return SigningCertificate(thumbprint, ends_at)
@@ -169,7 +170,7 @@ def _certificates(rows: object) -> tuple[SigningCertificate, ...]:
     for row in rows if isinstance(rows, list) else ():
         if not isinstance(row, dict) or row.get("usage") != "Verify":
             continue
-        ends = moment_of(row.get("endDateTime"))
+        ends = time_in_answer(row.get("endDateTime"))
         thumbprint = _thumbprint(str(row.get("customKeyIdentifier") or ""))
         if ends is not None and thumbprint:
             found[thumbprint] = SigningCertificate(thumbprint, ends)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from wizard.names import composed, name_key
 from wizard.provisioning.plan import HeldCode
 from wizard.storage.paths import Home
-from wizard.storage.small_files import NameList, SmallFile
+from wizard.storage.small_files import SmallFile
 
 
 class Acceptance(NamedTuple):
@@ -70,23 +70,37 @@ class ProtectedNames:
     """Accounts (by user name) and groups (by display name) in AWS that no job of this computer may change."""
 
     def __init__(self, home: Home) -> None:
-        self._names = NameList(home.root / "protected.json", home.ready)
+        self._file = SmallFile[tuple[str, ...]](home.root / "protected.json", tuple[str, ...], (), home.ready)
 
     def all(self) -> tuple[str, ...]:
         """Return the names, sorted."""
-        return self._names.all()
+        return self._file.read()
 
     def add(self, names: Iterable[str]) -> tuple[str, ...]:
         """Add names and return all; a name that is there in other letters stays as it is. Raises WizardError."""
-        known = {_key(name) for name in self.all()}
-        return self._names.add(_written(name) for name in names if _key(name) not in known)
+        added = tuple(names)
+
+        def change(before: tuple[str, ...]) -> tuple[str, ...]:
+            known = {_key(name): name for name in before}
+            for name in added:
+                known.setdefault(_key(name), _written(name))
+            return tuple(sorted(known.values()))
+
+        return self._file.change(change)
 
     def remove(self, names: Iterable[str]) -> tuple[str, ...]:
         """Remove names, in any case, and return those that were not protected. Raises WizardError."""
         wanted = {_key(name): name for name in names}
-        found = [name for name in self.all() if _key(name) in wanted]
-        self._names.remove(found)
-        return tuple(name for key, name in wanted.items() if key not in {_key(name) for name in found})
+        missing: tuple[str, ...] = ()
+
+        def change(before: tuple[str, ...]) -> tuple[str, ...]:
+            nonlocal missing
+            known = {_key(name) for name in before}
+            missing = tuple(name for key, name in wanted.items() if key not in known)
+            return tuple(name for name in before if _key(name) not in wanted)
+
+        self._file.change(change)
+        return missing
 
 
 def _written(name: str) -> str:

@@ -27,6 +27,7 @@ from wizard.storage.journal_rows import (
     quarantine_text,
     reading_bytes,
     reading_of,
+    stamp,
     without_half_characters,
 )
 from wizard.storage.journal_schema import (
@@ -264,7 +265,7 @@ class Journal:
         So old a copy of this journal in an earlier shape goes with them: it holds results as well.
         """
         moment = datetime.now(UTC) - timedelta(days=days)
-        before = (_stamp(moment),)
+        before = (stamp(moment),)
 
         def statements(connection: sqlite3.Connection) -> None:
             connection.execute("DELETE FROM log_rest WHERE id IN (SELECT id FROM log WHERE time < ?)", before)
@@ -319,7 +320,7 @@ class Journal:
 
     def guard_memory(self, now: datetime | None = None) -> GuardMemory:
         """What the guard compares the next plan with: the last reading, and what earlier runs took away or left open."""
-        last, since = self.snapshot(), _stamp((now or datetime.now(UTC)) - _LOSSES_ADDED_UP)
+        last, since = self.snapshot(), stamp((now or datetime.now(UTC)) - _LOSSES_ADDED_UP)
         none: tuple[tuple[Loss, ...], Mapping[str, int]] = ((), {})
         lost, additions = self._reader.ask(
             lambda connection: (
@@ -335,7 +336,7 @@ class Journal:
     ) -> None:
         """A run takes this away; the `accepted` kinds were accepted, together with all losses added up before."""
         moment = now or datetime.now(UTC)
-        at, since = _stamp(moment), _stamp(moment - _LOSSES_ADDED_UP)
+        at, since = stamp(moment), stamp(moment - _LOSSES_ADDED_UP)
         self._writer.queue(
             lambda connection: journal_links.keep_losses(connection, self._tenant, lost, accepted, at, since)
         )
@@ -402,8 +403,4 @@ def _keep_fact(connection: sqlite3.Connection, name: str, value: str) -> None:
 
 
 def _now() -> str:
-    return _stamp(datetime.now(UTC))
-
-
-def _stamp(moment: datetime) -> str:
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return stamp(datetime.now(UTC))

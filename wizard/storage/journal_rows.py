@@ -6,6 +6,7 @@ import re
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, Literal
 
@@ -73,6 +74,11 @@ def keys_text(keys: tuple[tuple[str, str], ...]) -> str:
 def keys_of(text: str) -> tuple[tuple[str, str], ...]:
     """The pairs behind `keys_text`."""
     return msgspec.json.decode(text, type=tuple[tuple[str, str], ...])
+
+
+def stamp(moment: datetime) -> str:
+    """A time as the journal has it: ISO with milliseconds, UTC."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def reading_bytes(reading: LastReading) -> bytes:

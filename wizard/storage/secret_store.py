@@ -28,7 +28,7 @@ from wizard.storage.paths import Home, reason, write_private
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
 
-    from wizard.storage.small_files import NameList
+    from wizard.storage.small_files import FileOfThisComputer
 
 Result = TypeVar("Result")
 _log = logging.getLogger(__name__)
@@ -446,11 +446,11 @@ _ANSWER_SECONDS = 120.0
 _turn = threading.Lock()
 
 
-def allowed_keyrings(home: Home) -> "NameList":
+def allowed_keyrings(home: Home) -> "FileOfThisComputer[tuple[str, ...]]":
     """Return the list of backends that a person on this computer trusts besides the known ones, as `module.Class`."""
-    from wizard.storage.small_files import NameList  # msgspec, which the first window does without
+    from wizard.storage.small_files import FileOfThisComputer  # msgspec, which the first window does without
 
-    return NameList(home.root / "allowed-keyrings.json", home.ready, permits=True)
+    return FileOfThisComputer(home.root / "allowed-keyrings.json", tuple[str, ...], (), home.ready)
 
 
 class _Keyring:

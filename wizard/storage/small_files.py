@@ -5,7 +5,7 @@ import hashlib
 import logging
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from types import GenericAlias
@@ -124,26 +124,3 @@ class FileOfThisComputer(Generic[Content]):
             return whole if after == before else {**whole, own: after}
 
         return cast(Content, self._file.change(changed).get(own, self._empty))
-
-
-class NameList:
-    """Names in a file, sorted, each once."""
-
-    def __init__(self, path: Path, prepare: Callable[[Path], object], *, permits: bool = False) -> None:
-        """prepare: makes the file's folder; raises WizardError. permits: what is in it holds on this computer only."""
-        kind = FileOfThisComputer[tuple[str, ...]] if permits else SmallFile[tuple[str, ...]]
-        self._file = kind(path, tuple[str, ...], (), prepare)
-
-    def all(self) -> tuple[str, ...]:
-        """Return the names."""
-        return self._file.read()
-
-    def add(self, names: Iterable[str]) -> tuple[str, ...]:
-        """Add names and return all; raises WizardError."""
-        added = tuple(names)
-        return self._file.change(lambda before: tuple(sorted({*before, *added})))
-
-    def remove(self, names: Iterable[str]) -> tuple[str, ...]:
-        """Remove names and return the others; raises WizardError."""
-        removed = frozenset(names)
-        return self._file.change(lambda before: tuple(name for name in before if name not in removed))

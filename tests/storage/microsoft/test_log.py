@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.storage.conftest import JOB_ID
-from wizard.errors import JobLocked, Message
+from wizard.errors import JobLocked, Message, WizardError
 from wizard.provisioning.events import LogRow, ModifiedProperty
 from wizard.storage.jobs import JobStore
 from wizard.storage.microsoft.log import (
@@ -62,6 +62,12 @@ def fill(log: MicrosoftLog, gap: Gap, *pages: list[KeptEntry]) -> int:
         more, gap = log.add(JOB, gap, page, NOW, ended=False)
         added += more
     return added + log.add(JOB, gap, (), NOW, ended=True)[0]
+
+
+def test_a_file_that_fails_raises_an_error_of_ours(log: MicrosoftLog) -> None:
+    log._connection.execute("DROP TABLE facts")
+    with pytest.raises(WizardError):
+        log.gaps(JOB)
 
 
 def test_late_entries_get_their_place_and_none_is_added_twice(log: MicrosoftLog, home: Home) -> None:

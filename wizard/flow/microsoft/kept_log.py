@@ -21,6 +21,7 @@ from wizard.mapping.resources import redacted_targets
 from wizard.progress import Progress, ignore_event
 from wizard.provisioning.events import LogRow, ModifiedProperty
 from wizard.provisioning.job import Job
+from wizard.storage.journal_rows import stamp
 from wizard.storage.microsoft.log import (
     CycleCount,
     Gap,
@@ -29,7 +30,6 @@ from wizard.storage.microsoft.log import (
     MicrosoftLog,
     MicrosoftLogReader,
     moment_of,
-    stamp,
 )
 
 MICROSOFT_LOG = MicrosoftLogReader

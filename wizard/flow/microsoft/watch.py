@@ -39,7 +39,8 @@ from wizard.provisioning.job import Job
 from wizard.provisioning.only_some import Only
 from wizard.provisioning.report import now
 from wizard.storage.health.attempts import AttemptStore, MicrosoftState
-from wizard.storage.microsoft.log import KeptExecution, MicrosoftLog, moment_of, stamp
+from wizard.storage.journal_rows import stamp
+from wizard.storage.microsoft.log import KeptExecution, MicrosoftLog, moment_of
 from wizard.storage.microsoft.setups import MicrosoftSetups
 
 _PORTAL = (

@@ -42,7 +42,8 @@ async def keyring_state(services: Services) -> KeyringState:
 
 async def allow_keyring(services: Services, backend: str) -> None:
     """Trust a keyring's backend (`module.Class`) on this computer; raises WizardError."""
-    await to_thread.run_sync(allowed_keyrings(services.home).add, (backend,))
+    allowed = allowed_keyrings(services.home)
+    await to_thread.run_sync(allowed.change, lambda before: tuple(sorted({*before, backend})))
 
 
 async def confirm_host(services: Services, host: str, session_only: bool = False) -> None:

@@ -16,8 +16,9 @@ from typing import Self
 
 import msgspec
 
+from wizard.graph.client import time_in_answer
 from wizard.provisioning.events import LogRow
-from wizard.storage.journal_rows import log_columns, log_rest, without_half_characters
+from wizard.storage.journal_rows import log_columns, log_rest, stamp, without_half_characters
 from wizard.storage.journal_schema import as_wizard_error, is_damage, open_writer, replace_damaged
 from wizard.storage.lock import JobLock
 from wizard.storage.log_pages import LogReader
@@ -185,8 +186,11 @@ class MicrosoftLog:
         self._lock.release()
 
     def gaps(self, microsofts_job: str) -> tuple[Gap, ...]:
-        """Return the unread ranges of the log of Microsoft's job, the newest first."""
-        memory = self._memory(microsofts_job)
+        """Return the unread ranges of the log of Microsoft's job, the newest first; raises WizardError."""
+        try:
+            memory = self._memory(microsofts_job)
+        except sqlite3.Error as error:
+            raise as_wizard_error(error, self._path) from None
         newest = moment_of(memory.newest)
         first = Gap(_literal(newest - OVERLAP) if newest else "")
         return (first, *(Gap(*each) for each in memory.gaps))
@@ -336,23 +340,14 @@ def _free_number(connection: sqlite3.Connection, moment: datetime) -> int:
     return number
 
 
-def stamp(moment: datetime) -> str:
-    """Return a time as the journal writes it: ISO with milliseconds, UTC."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
 def _micros(moment: datetime) -> int:
     return (moment - _EPOCH) // timedelta(microseconds=1)
 
 
 def moment_of(text: str) -> datetime | None:
     """Return the time in an entry of Microsoft's, in UTC; None where it cannot be read or is out of all reason."""
-    try:
-        moment = datetime.fromisoformat(text)
-        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
-    return moment if _EPOCH <= moment < _LATEST else None
+    moment = time_in_answer(text)
+    return moment if moment is not None and _EPOCH <= moment < _LATEST else None
 
 
 def _literal(moment: datetime) -> str:

@@ -47,14 +47,18 @@ class MicrosoftSetups:
 
         Returns what an unfinished setup stored instead, if that was lately: its application may not appear yet.
         """
-        before, now = self._file.read(), time.time()
-        if before.adding and 0 <= now - before.adding_since < _APPEARS_SECONDS:
-            return before.adding, frozenset(before.known)
-        content = _Content(adding=name, adding_since=now, known=tuple(sorted(known)))
-        self._file.change(
-            lambda old: replace(old, adding=content.adding, adding_since=content.adding_since, known=content.known)
-        )
-        return None
+        now = time.time()
+        unfinished: tuple[str, frozenset[str]] | None = None
+
+        def change(before: _Content) -> _Content:
+            nonlocal unfinished
+            if before.adding and 0 <= now - before.adding_since < _APPEARS_SECONDS:
+                unfinished = (before.adding, frozenset(before.known))
+                return before
+            return replace(before, adding=name, adding_since=now, known=tuple(sorted(known)))
+
+        self._file.change(change)
+        return unfinished
 
     def added(self) -> None:
         """Store that the application is in the job; raises WizardError."""
