@@ -502,12 +502,27 @@ async def test_lists_that_lack_rows_make_nobody_forgotten(people: int):
 
 async def test_of_many_that_are_gone_some_are_looked_up():
     world = World()
-    everybody = [person(f"p{number}") for number in range(MISSING_LOOKED_UP + 5)]
+    everybody = [person(f"p{number}") for number in range(2 * MISSING_LOOKED_UP)]
     await world.run(directory(everybody))
     world.store.users.clear()
     plan = await world.plan(directory(everybody), now=datetime.now(UTC) + timedelta(hours=1))
     assert len(told(plan)) == len(everybody)
     assert len([said for said in world.session.said if said.startswith("read user")]) == MISSING_LOOKED_UP
+
+
+@pytest.mark.parametrize("first", [True, False])
+async def test_a_page_that_a_list_lacks_is_found_among_many_that_are_gone(first: bool):
+    """Wherever the page is: neighbours of a list are neighbours of the journal."""
+    world = World()
+    everybody = [person(f"p{number}") for number in range(3 * MISSING_LOOKED_UP)]
+    await world.run(directory(everybody))
+    ids = [link.target_id for link in world.ledger.kept.values()]
+    page, gone = (ids[:100], ids[100:]) if first else (ids[-100:], ids[:-100])
+    for each in gone:
+        del world.store.users[each]
+    world.store.unlisted = set(page)
+    plan = await world.plan(directory(everybody), now=datetime.now(UTC) + timedelta(hours=1))
+    assert (len(told(plan)), len(plan.held_back)) == (len(gone), 0)
 
 
 async def test_a_creation_in_doubt_that_no_list_shows_is_found_by_its_name():

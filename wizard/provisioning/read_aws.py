@@ -30,7 +30,7 @@ PAGE = 100
 LISTS_MAY_LACK = timedelta(minutes=15)
 """What was confirmed so short a time ago may be missing from a list, and is looked up by its id in any case."""
 MISSING_LOOKED_UP = 100
-"""Of all others that a list lacks, so many are looked up; if none is in AWS, the rest is gone too."""
+"""Of all others that a list lacks, about so many are looked up first; if none is in AWS, the rest is gone too."""
 _EVERY_GROUP_WITHIN = timedelta(hours=24)
 _READING_MEMBERSHIPS = Message("reading-memberships")
 
@@ -91,10 +91,10 @@ async def with_late_ones(session: TargetSession, reading: Reading, links: Links,
     absent = [link for link in links.values() if link.target_id not in reading.of(link.kind)]
     lately = [link for link in absent if link.confirmed_at >= since]
     others = [link for link in absent if link.confirmed_at < since]
-    tried, rest = [*lately, *others[:MISSING_LOOKED_UP]], others[MISSING_LOOKED_UP:]
-    found = await _looked_up(session, tried)
-    if rest and any(target_id in found for target_id in (link.target_id for link in others)):
-        found |= await _looked_up(session, rest)
+    step = max(1, len(others) // MISSING_LOOKED_UP)  # spread evenly: a page that is lost holds neighbours
+    found = await _looked_up(session, [*lately, *others[::step]])
+    if any(link.target_id in found for link in others):
+        found |= await _looked_up(session, [link for number, link in enumerate(others) if number % step])
     for kind in ("user", "group"):
         of_kind = [link.target_id for link in absent if link.kind == kind and link.target_id in found]
         reading = reading.plus(kind, [found[target_id] for target_id in of_kind])
