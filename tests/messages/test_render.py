@@ -96,3 +96,9 @@ def test_no_row_fails_for_arguments_of_other_types(value: Argument) -> None:
 
 
 _PLACEHOLDER = re.compile(r"\{(\w+)")
+
+
+def test_an_empty_status_is_no_text_in_quotation_marks() -> None:
+    status = Message("status-values-unknown", heading="Status", count=2, values=("perhaps", "(empty)"))
+    assert "“perhaps”" in messages.text(status)
+    assert "“(empty)”" not in messages.text(status)

@@ -486,3 +486,10 @@ def test_the_thread_of_a_cancelled_reading_ends(file: WriteFile) -> None:
     while any("AnyIO worker" in thread.name for thread in threading.enumerate()):
         time.sleep(0.01)
     assert len(told) == 1, "the end of the file would have been reported"
+
+
+def test_a_missing_file_is_looked_for_in_a_named_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(WizardError, match="file-not-there") as told:
+        read(Path("people.csv"))
+    assert told.value.message.args["folder"] == str(tmp_path)

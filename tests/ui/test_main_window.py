@@ -746,3 +746,17 @@ def test_a_new_page_and_why_it_cannot_be_left_are_announced(
     assert said == [window.page_of("directory").translated_title]
     QTest.keyClick(window.focusWidget(), Qt.Key.Key_Return)
     assert said[1:] == ["Choose a file."]
+
+
+def test_the_focus_begins_below_the_heading(window: Window) -> None:
+    page = window.page
+    assert isinstance(page, Specimen)
+    export = secondary("Export…", "export")
+    page.actions_row.addWidget(export)
+    QApplication.processEvents()
+    window._focus_page()
+    assert QApplication.focusWidget() is page.url, "Enter on a new page must not press a button beside its heading"
+    page.url.setEnabled(False)
+    page.test.setEnabled(False)
+    window._focus_page()
+    assert QApplication.focusWidget() is export

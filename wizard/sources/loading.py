@@ -77,7 +77,7 @@ def _chunks(path: Path) -> Iterator[bytes]:
                 done += len(chunk)
                 size = max(size, done)
     except (FileNotFoundError, NotADirectoryError) as error:
-        raise WizardError("file-not-there", file=name, folder=str(path.parent)) from error
+        raise WizardError("file-not-there", file=name, folder=str(path.absolute().parent)) from error
     except PermissionError as error:
         raise WizardError("file-not-accessible", file=name) from error
     except OSError as error:

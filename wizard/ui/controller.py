@@ -10,6 +10,7 @@ from wizard.flow.steps.fix import Fix
 from wizard.flow.steps.navigator import Navigator
 from wizard.flow.steps.session import Session
 from wizard.flow.steps.steps import NOTHING_SAVED, STEPS, StepId, labels_of, shown_name
+from wizard.messages.row import as_sentence
 from wizard.messages.translation import N_, _
 from wizard.ui.directory_ahead import DirectoryAhead
 from wizard.ui.formats import clock, day_and_time, is_today, percent
@@ -338,7 +339,7 @@ class Controller:
             job_icon=self._job_icon()[0],
             job_tone=self._job_icon()[1],
             edited=edited,
-            sentence=self._notice or problem or (_(_EDITED_SENTENCE) if says_edited else page.status()),
+            sentence=self._notice or problem or (self._edited_sentence() if says_edited else page.status()),
             icon="pencil" if says_edited and not (self._notice or problem) else "",
             primary=navigator.primary_label(),
             primary_on=all(problem.by_continue for problem in problems),
@@ -347,6 +348,9 @@ class Controller:
             review=navigator.may_review() and not problems if navigator.offers_review() else None,
             running=session.running,
         )
+
+    def _edited_sentence(self) -> str:
+        return as_sentence(_(EDITED)) if self.session.is_session_only else _(_EDITED_SENTENCE)
 
     def _job_icon(self) -> tuple[str, Tone | None]:
         if self.session.running:

@@ -278,9 +278,11 @@ class Window(QWidget):
             self.footer.set_edges(*self.page.edges)
 
     def _focus_page(self) -> None:
-        """Focus the page's first control; without one the window, so that Enter still works."""
+        """Focus the first control below the page's heading; without one the window, so that Enter still works."""
         page = self.page
         stops = [stop for stop in tab_stops(page) if not self._is_never_first(stop)] if page is not None else []
+        if page is not None:
+            stops.sort(key=page.is_action)
         if self.isVisible():
             (stops[0] if stops else self).setFocus(Qt.FocusReason.OtherFocusReason)
 

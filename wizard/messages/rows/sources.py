@@ -565,13 +565,14 @@ def _status_column_besides(
 
 
 def _status_values_unknown(heading: str, count: int, values: tuple[str, ...]) -> Text:
-    shown = comma_list([*(quoted(value) for value in values[:8]), *(["…"] if len(values) > 8 else [])])
+    named = [_("(empty)") if value == "(empty)" else quoted(value) for value in values[:8]]
+    shown = comma_list([*named, *(["…"] if len(values) > 8 else [])])
     return Text(
         ngettext(
             "{count} person has an unknown status in {heading} ({values}) and stays unchanged. Choose the meaning of this "
-            "value on the Directory page.",
+            "value on the Directory page, under Account status.",
             "{count} people have an unknown status in {heading} ({values}) and stay unchanged. Choose the meaning of these "
-            "values on the Directory page.",
+            "values on the Directory page, under Account status.",
             count,
         ).format(count=count, heading=heading, values=shown),
         command=_("On the command line, use --enabled-values."),

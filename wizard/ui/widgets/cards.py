@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -316,6 +316,20 @@ class EmptyState(QWidget):
     def _press(self) -> None:
         if self._act is not None:
             self._act()
+
+
+class OpenedPanel(QWidget):
+    """A panel that takes the place of a part of the page until it is closed: by its `back` button or Escape."""
+
+    closed = Signal()
+    back: Button
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Escape that no field of the panel used closes it, unless its button is off."""
+        if event.key() == Qt.Key.Key_Escape and self.back.isVisibleTo(self):
+            self.back.click()
+            return
+        super().keyPressEvent(event)
 
 
 class DetailPane(Card):

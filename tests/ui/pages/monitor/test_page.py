@@ -357,6 +357,13 @@ def test_failures_are_filtered_by_their_cause(tmp_path: Path, sandbox: SandboxHa
         assert page.log.cause is None
 
 
+def test_every_status_that_can_be_shown_is_counted(context: PageContext, qtbot: QtBot) -> None:
+    page = shown(context, qtbot)
+    page.log.show_counts({"failure": 3, "skipped": 2, "warning": 4, "success": 9})
+    counts = {choice: segment.count for choice, segment in page.log.switch._segments.items()}
+    assert counts == {"all": None, "failed": 3, "skipped": 2, "warnings": 4}
+
+
 def test_a_new_day_lists_the_newest_runs_only(context: PageContext, qtbot: QtBot) -> None:
     panel = LogPanel(context.tasks)
     qtbot.addWidget(panel)

@@ -191,6 +191,14 @@ def test_nothing_is_clipped(
     assert audit(page) == []
 
 
+def test_escape_closes_the_panel(context: PageContext, job: Job, systemctl: Systemctl, qtbot: QtBot) -> None:
+    page = shown(context, qtbot)
+    opened(page, qtbot)
+    assert page.schedule.is_open
+    QTest.keyClick(page.schedule.panel.interval, Qt.Key.Key_Escape)
+    assert not page.schedule.is_open
+
+
 def test_in_a_trial_there_is_nothing_to_repeat(context: PageContext, systemctl: Systemctl, qtbot: QtBot) -> None:
     context.trial = True
     page = shown(context, qtbot)

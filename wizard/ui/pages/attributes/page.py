@@ -138,11 +138,6 @@ class AttributesPage(WizardPage):
         if group is not None and self.problems.open_fix(group.kind, group.path):
             self._asked_fix = None
 
-    def status(self) -> str:
-        """Return that schedules do not use an edit before it was reviewed."""
-        edited = self.step_id in self.session.edited()
-        return _("Edited, not yet reviewed. Schedules use the last reviewed version.") if edited else ""
-
     def on_leave(self) -> None:
         """Store an expression that is still being typed."""
         self._asked_fix = None

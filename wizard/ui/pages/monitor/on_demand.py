@@ -19,7 +19,7 @@ from wizard.ui.theme.icons import TONE_ICONS, set_icon
 from wizard.ui.theme.stylesheet import set_property
 from wizard.ui.widgets.announcing import announce
 from wizard.ui.widgets.buttons import icon_button, secondary
-from wizard.ui.widgets.cards import Card, CheckRow, CheckState, DetailPane, content_column
+from wizard.ui.widgets.cards import Card, CheckRow, CheckState, DetailPane, OpenedPanel, content_column
 from wizard.ui.widgets.choices import SegmentedSwitch
 from wizard.ui.widgets.labels import Paragraph, label
 from wizard.ui.widgets.search_combo import Choices as PickerChoices
@@ -53,7 +53,7 @@ class Choices:
         return cls(snapshot, person_choices(snapshot.users).prepared(), person_choices(snapshot.groups).prepared())
 
 
-class OnDemandPanel(QWidget):
+class OnDemandPanel(OpenedPanel):
     """Emits `change_asked` with (kind, source id): the page works out the change and passes it to `show_change`. Then
     `provision_asked` with the change and the accepted concerns: the page carries it out. Steps come by `show_step`."""
 
@@ -62,7 +62,6 @@ class OnDemandPanel(QWidget):
     """The OneChange, and the codes of its concerns that were accepted."""
     moved = Signal()
     """Another person or group was chosen: the preview in progress is obsolete."""
-    closed = Signal()
 
     def __init__(self) -> None:
         super().__init__()

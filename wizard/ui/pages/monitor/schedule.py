@@ -31,7 +31,7 @@ from wizard.ui.theme.fonts import px, set_type, wrapped_tip
 from wizard.ui.theme.icons import TONE_ICONS, set_icon
 from wizard.ui.theme.stylesheet import set_ink
 from wizard.ui.widgets.buttons import danger, flat, icon_button, primary, secondary
-from wizard.ui.widgets.cards import Card, MessageAction, MessageCard
+from wizard.ui.widgets.cards import Card, MessageAction, MessageCard, OpenedPanel
 from wizard.ui.widgets.choices import CheckBox, RadioGroup, RadioOption, SegmentedSwitch
 from wizard.ui.widgets.fields import ChoiceField
 from wizard.ui.widgets.labels import LineLabel, Paragraph, label
@@ -314,14 +314,13 @@ def _with_next_run(often: str, moment: datetime | None) -> str:
     return _("{interval}, next run {day}").format(interval=often, day=day_and_time(moment, place="when"))
 
 
-class SchedulePanel(QWidget):
+class SchedulePanel(OpenedPanel):
     """Interval, place of the token, and the files and commands that would be written. `Schedule` acts on its signals."""
 
     answered = Signal()
     """Another interval or place of the token was chosen."""
     install_asked = Signal()
     remove_asked = Signal()
-    closed = Signal()
 
     def __init__(self) -> None:
         super().__init__()

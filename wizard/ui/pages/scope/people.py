@@ -12,6 +12,7 @@ from wizard.messages.formats import listed
 from wizard.messages.translation import _, pgettext
 from wizard.ui.theme.fonts import px
 from wizard.ui.widgets.buttons import flat
+from wizard.ui.widgets.cards import OpenedPanel
 from wizard.ui.widgets.choices import SegmentedSwitch
 from wizard.ui.widgets.fields import SearchField
 from wizard.ui.widgets.labels import heading, label
@@ -156,10 +157,9 @@ def selected_words(people: int, groups: int) -> str:
     return listed(parts)
 
 
-class ScopeList(QWidget):
+class ScopeList(OpenedPanel):
     """Everyone in the directory with the reason why they are in or out; replaces the builder."""
 
-    closed = Signal()
     asked = Signal(object)
     """The selected person or group."""
 

@@ -22,7 +22,7 @@ from wizard.ui.theme.fonts import px
 from wizard.ui.theme.icons import set_icon
 from wizard.ui.theme.stylesheet import set_ink
 from wizard.ui.widgets.buttons import flat, icon_button, primary
-from wizard.ui.widgets.cards import Card, MessageAction
+from wizard.ui.widgets.cards import Card, MessageAction, OpenedPanel
 from wizard.ui.widgets.fields import LabelledField, PasswordField
 from wizard.ui.widgets.files import save_file
 from wizard.ui.widgets.labels import LineLabel, Paragraph, StepNumber, label
@@ -223,11 +223,10 @@ class TokenLine(QWidget):
         self.calendar.setVisible(bool(life.expires_on) and not life.is_expired)
 
 
-class TokenPanel(QWidget):
+class TokenPanel(OpenedPanel):
     """Three steps and a field. `AccessToken` acts on its signals."""
 
     console_asked = Signal()
-    closed = Signal()
 
     def __init__(self) -> None:
         super().__init__()

@@ -172,9 +172,8 @@ class LogPanel(QWidget):
 
     def show_counts(self, counts: dict[str, int]) -> None:
         """Show the number of rows per status."""
-        shown = {choice for choice, _words in self._texts.statuses}
-        for choice, status in (("failed", "failure"), ("skipped", "skipped"), ("held", "held")):
-            if choice in shown:
+        for choice, _words in self._texts.statuses:
+            for status in matching_statuses(choice):
                 self.switch.set_count(choice, counts.get(status, 0))
 
     @property

@@ -10,6 +10,7 @@ from wizard.messages.translation import N_, _
 from wizard.ui.formats import grouped
 from wizard.ui.theme.fonts import px
 from wizard.ui.widgets.buttons import flat, secondary, small
+from wizard.ui.widgets.cards import OpenedPanel
 from wizard.ui.widgets.fields import SearchField
 from wizard.ui.widgets.labels import LineLabel, heading, label
 from wizard.ui.widgets.tables.data_table import DataTable
@@ -22,10 +23,9 @@ _KINDS = {"User": N_("Person"), "Group": N_("Group")}
 _LIST_HEIGHT = 28
 
 
-class AssignmentsPart(QWidget):
+class AssignmentsPart(OpenedPanel):
     """Replaces the page until closed."""
 
-    closed = Signal()
     searched = Signal(str)
     assign_asked = Signal(object)
     """tuple[Principal, ...]"""
