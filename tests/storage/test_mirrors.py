@@ -2,7 +2,11 @@
 
 import stat
 from hashlib import sha256
+from pathlib import Path
 
+import pytest
+
+from wizard.errors import WizardError
 from wizard.storage.mirrors import Mirrors
 from wizard.storage.paths import Home
 
@@ -22,6 +26,21 @@ def test_the_reading_of_the_journals_cursor_is_kept_until_the_next_run(home: Hom
     assert len(list((home.root / "mirrors").iterdir())) == 2
     Mirrors(home, JOB).delete()
     assert list((home.root / "mirrors").iterdir()) == []
+
+
+def test_a_reading_that_is_open_elsewhere_is_left_and_named(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_path: Path, missing_ok: bool = False) -> None:
+        raise PermissionError(13, "open in another program")
+
+    mirrors = Mirrors(home, JOB)
+    for cursor in (FIRST, SECOND):
+        mirrors.save(cursor, b"one")
+    monkeypatch.setattr(Path, "unlink", refuse)
+    mirrors.save(THIRD, b"two")
+    assert Mirrors(home, JOB).load(THIRD) == b"two"
+    with pytest.raises(WizardError) as error:
+        mirrors.delete()
+    assert error.value.message.code == "file-not-deleted"
 
 
 def test_readings_are_private_and_separate_for_each_job(home: Home) -> None:

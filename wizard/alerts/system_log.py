@@ -8,7 +8,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+
+from wizard.alerts.interface import Severity
 
 SYSTEM_LOG_VARIABLE = "IDENTITY_CENTER_WIZARD_SYSTEM_LOG"
 """`off`, or the path of a syslog socket in place of the usual ones."""
@@ -20,8 +21,6 @@ _PRIORITIES: Mapping[str, int] = {"error": 3, "warning": 4, "info": 6}
 """As syslog(3) numbers them."""
 _ENTERPRISE = 32473
 """The number that RFC 5612 reserves for documentation: the program has none of its own."""
-
-Severity = Literal["info", "warning", "error"]
 
 
 @dataclass(frozen=True, slots=True)

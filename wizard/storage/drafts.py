@@ -12,10 +12,10 @@ from pathlib import Path
 
 import msgspec
 
-from wizard.errors import JobFileError, WizardError
+from wizard.errors import JobFileError
 from wizard.provisioning.job import Job, reviewed_parts
 from wizard.storage.jobs import decoded, encoded
-from wizard.storage.paths import Home, reason, write_private
+from wizard.storage.paths import Home, delete_file, write_private
 
 _TARGET = "target"
 _log = logging.getLogger(__name__)
@@ -76,11 +76,7 @@ class Drafts:
 
     def remove(self, job_id: str) -> None:
         """Delete a draft; nothing happens if there is none. Raises WizardError."""
-        path = self._path(job_id)
-        try:
-            path.unlink(missing_ok=True)
-        except OSError as error:
-            raise WizardError("file-not-deleted", path=str(path), reason=reason(error)) from None
+        delete_file(self._path(job_id))
 
     def _path(self, job_id: str) -> Path:
         return self._home.of_job(job_id, "drafts") / f"{job_id}.draft"

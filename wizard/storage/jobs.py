@@ -20,7 +20,7 @@ from wizard.storage.backups import back_up, backups_of
 from wizard.storage.journal_schema import close_readers
 from wizard.storage.known_jobs import KnownJobs
 from wizard.storage.lock import JobLock
-from wizard.storage.paths import JOB_ID, Home, reason, write_private
+from wizard.storage.paths import JOB_ID, Home, delete_file, reason, write_private
 
 Document = dict[str, Any]
 
@@ -202,10 +202,7 @@ class JobStore:
         with JobLock.take(self._home.ready(folder) / f"{job_id}.lock"):
             for path in self._home.files_of(job_id):
                 close_readers(path)
-                try:
-                    path.unlink(missing_ok=True)
-                except OSError as error:
-                    raise WizardError("file-not-deleted", path=str(path), reason=reason(error)) from None
+                delete_file(path)
         self._known.forget(job_id)
 
     def delete(self, job: Job) -> None:

@@ -3,9 +3,11 @@
 import gzip
 import re
 import zlib
+from contextlib import suppress
 from pathlib import Path
 
-from wizard.storage.paths import Home, write_private
+from wizard.errors import WizardError
+from wizard.storage.paths import Home, delete_file, write_private
 
 _CURSOR = re.compile(r"[0-9a-f]{64}")
 
@@ -39,12 +41,13 @@ class Mirrors:
         current = {self._file(cursor), self._file(self._loaded)}
         for path in self._folder.glob(f"{self._job_id}-*.gz"):
             if path not in current:
-                path.unlink(missing_ok=True)
+                with suppress(WizardError):  # open elsewhere: the next reading deletes it
+                    delete_file(path)
 
     def delete(self) -> None:
-        """Delete all readings of this job."""
+        """Delete all readings of this job; raises WizardError."""
         for path in self._folder.glob(f"{self._job_id}-*.gz"):
-            path.unlink(missing_ok=True)
+            delete_file(path)
 
     def _file(self, cursor: str) -> Path:
         return self._folder / f"{self._job_id}-{cursor[:32]}.gz"

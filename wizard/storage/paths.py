@@ -286,6 +286,14 @@ def check_replaceable(path: Path) -> None:
             raise WizardError("file-not-replaceable", path=str(path))
 
 
+def delete_file(path: Path) -> None:
+    """Delete a file; a missing one is no error. Raises WizardError."""
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise WizardError("file-not-deleted", path=str(path), reason=reason(error)) from None
+
+
 def sync_folder(folder: Path) -> None:
     """Flush a renamed or new directory entry to the disk, where the system can."""
     if os.name != "posix":

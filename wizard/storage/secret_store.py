@@ -23,7 +23,7 @@ from wizard.secret import (
     ENTRA_SECRET_VARIABLE,
     FILE_SUFFIX,
 )
-from wizard.storage.paths import Home, reason, write_private
+from wizard.storage.paths import Home, delete_file, reason, write_private
 
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
@@ -323,9 +323,9 @@ class SignInCache:
         self._secrets.session.store(self._job_id, SIGN_IN, StoredSecret(text, self._address))
 
     def delete(self) -> None:
-        """Delete tokens, file and key."""
+        """Delete tokens, file and key; raises WizardError."""
         self._secrets.session.delete(self._job_id, SIGN_IN)
-        self._file.unlink(missing_ok=True)
+        delete_file(self._file)
         try:
             self._secrets.delete(self._job_id, SIGN_IN_KEY)
         except NoSecret:

@@ -8,7 +8,8 @@ from pathlib import Path
 from anyio import to_thread
 
 from wizard.alerts import system_log
-from wizard.alerts.system_log import Line, Severity
+from wizard.alerts.interface import Severity
+from wizard.alerts.system_log import Line
 from wizard.errors import WizardError
 from wizard.flow.alerts.alerts import alerts_of, ping_end, send_due
 from wizard.flow.alerts.metrics import write_metrics

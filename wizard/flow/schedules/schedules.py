@@ -16,7 +16,7 @@ from wizard.provisioning.job import Job
 from wizard.provisioning.report import now
 from wizard.storage.health.alert_settings import AlertSettings, channel_secret
 from wizard.storage.health.attempts import AttemptStore
-from wizard.storage.paths import reason
+from wizard.storage.paths import delete_file
 from wizard.storage.schedules import installer
 from wizard.storage.schedules.scheduler import InstalledSchedule, Schedule, Scheduler, SecretName, watcher_of
 from wizard.storage.secret_store import SecretPlace
@@ -138,10 +138,7 @@ async def remove_credentials(services: Services, job_id: str) -> None:
         except NoScheduler:
             return
         for path in paths:
-            try:
-                path.unlink(missing_ok=True)
-            except OSError as error:
-                raise WizardError("file-not-deleted", path=str(path), reason=reason(error)) from None
+            delete_file(path)
 
     await to_thread.run_sync(work)
 

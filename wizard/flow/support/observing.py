@@ -1,6 +1,6 @@
 """Keeps what a job's answers look like: shapes, codes and counts, no value. The first-tenant report is made from it."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
@@ -9,8 +9,11 @@ import msgspec
 from wizard.errors import WizardError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from wizard.http.observation import Observation
     from wizard.storage.paths import Home
+    from wizard.storage.small_files import SmallFile
 
 FOLDER = "observations"
 LOOKED_AT = 25
@@ -106,38 +109,35 @@ async def observing(home: "Home", job_id: str) -> AsyncIterator[None]:
 
 def load(home: "Home", job_id: str) -> Observations:
     """What was seen of this job so far. Blocks."""
-    from wizard.storage.small_files import SmallFile
-
-    path = home.of_job(job_id, FOLDER) / f"{job_id}.json"
-    return SmallFile[Observations](path, Observations, {}, _ready(home)).read()
+    return _file(home, _path(home, job_id)).read()
 
 
 def load_all(home: "Home", job_id: str) -> Observations:
     """What was seen on this computer so far, of every job beside which this job's files are. Blocks."""
-    from wizard.storage.small_files import SmallFile
-
     seen: Observations = {}
     for path in sorted(home.of_job(job_id, FOLDER).glob("*.json")):
-        found = SmallFile[Observations](path, Observations, {}, _ready(home)).read()
+        found = _file(home, path).read()
         seen |= {key: merged(seen.get(key, Seen()), new) for key, new in found.items()}
     return seen
 
 
 def _add(home: "Home", job_id: str, seen: Observations) -> None:
-    from wizard.storage.small_files import SmallFile
-
-    path = home.of_job(job_id, FOLDER) / f"{job_id}.json"
-
     def change(before: Observations) -> Observations:
         return {**before, **{key: merged(before.get(key, Seen()), new) for key, new in seen.items()}}
 
     if not (home.holds(job_id) or home.is_kept_out(job_id)):
         return
     try:
-        SmallFile[Observations](path, Observations, {}, _ready(home)).change(change)
+        _file(home, _path(home, job_id)).change(change)
     except WizardError:
         return  # a full disk must not end a run; the report says less
 
 
-def _ready(home: "Home") -> "Callable[..., object]":
-    return home.ready
+def _path(home: "Home", job_id: str) -> "Path":
+    return home.of_job(job_id, FOLDER) / f"{job_id}.json"
+
+
+def _file(home: "Home", path: "Path") -> "SmallFile[Observations]":
+    from wizard.storage.small_files import SmallFile
+
+    return SmallFile[Observations](path, Observations, {}, home.ready)

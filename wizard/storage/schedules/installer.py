@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from wizard.errors import WizardError
-from wizard.storage.paths import Home, reason, write_private
+from wizard.storage.paths import Home, delete_file, reason, write_private
 from wizard.storage.schedules.program import this_program
 from wizard.storage.schedules.scheduler import (
     Command,
@@ -196,7 +196,7 @@ def _roll_back(scheduler: Scheduler, job_id: str, before: Mapping[Path, bytes | 
             _run_ignoring_errors(scheduler.remove_commands(job_id), run)
         for path, content in before.items():
             if content is None:
-                path.unlink(missing_ok=True)
+                delete_file(path)
             else:
                 _write(path, content)
         commands = scheduler.install_commands(job_id) if replaced else scheduler.cleanup_commands()
