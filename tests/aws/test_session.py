@@ -593,6 +593,14 @@ async def test_deleting_who_is_gone_is_done() -> None:
         assert service.users == {}
 
 
+async def test_who_is_not_found_by_a_deletion_and_is_there_is_not_deleted() -> None:
+    async with session() as (service, opened):
+        service.users["u1"] = {"id": "u1", "userName": "ada"}
+        service.before = lambda call: scim_refusal(404) if call.method == "DELETE" else None
+        with pytest.raises(OutcomeUnknown):
+            await opened.delete_user("u1")
+
+
 async def test_lists_tell_how_far_they_are_and_show_nobody_twice() -> None:
     told: list[Progress] = []
     async with session() as (service, opened):

@@ -10,6 +10,7 @@ from wizard.aws.endpoint import endpoint
 from wizard.aws.interface import Refused, Target, TargetSession
 from wizard.aws.schema import MORE_USER_ATTRIBUTES, USER_ATTRIBUTES
 from wizard.aws.session import IdentityCenter, pacing_for
+from wizard.errors import Message
 from wizard.http.pacing import ADAPTIVE_PACING, AWS_PACING
 from wizard.progress import RequestMade
 from wizard.scim.resource import ENTERPRISE_SCHEMA, MANAGER, Known, Resource
@@ -157,10 +158,10 @@ async def test_clashes(sandbox: SandboxHandle) -> None:
         await session.create_user(person("first"))
         with pytest.raises(Refused) as caught:
             await session.create_user(person("first", title="New"))
-        assert (caught.value.message.code, caught.value.path) == ("name-of-others", "userName")
+        assert (caught.value.message.code, caught.value.message.args["path"]) == ("name-of-others", "userName")
         with pytest.raises(Refused) as caught:
             await session.create_user({**person("second"), EMAIL: "first@example.com"})
-        assert (caught.value.message.code, caught.value.path) == ("email-taken-in-aws", EMAIL)
+        assert caught.value.message == Message("email-taken-in-aws", address="first@example.com")
         second = await session.create_user(person("second"))
         with pytest.raises(Refused) as caught:
             await session.update_user(

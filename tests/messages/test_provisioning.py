@@ -176,6 +176,12 @@ def test_a_refusal_has_the_status_in_its_title(in_doubt: bool) -> None:
     )
 
 
+def test_a_source_whose_rows_all_have_errors_is_not_called_empty() -> None:
+    empty, unusable = (Message("empty-source", people_linked=50, unusable=count) for count in (0, 24))
+    assert messages.title(empty) != messages.title(unusable)
+    assert "24" in messages.advice(unusable)
+
+
 def test_open_concerns_are_named_with_what_accepts_them() -> None:
     one, two = deletions(disabled=12), Message("empty-source", people_linked=50)
     single = Message("concerns-not-accepted", concerns=(one,), codes=("too-many-deletions",))

@@ -236,6 +236,16 @@ async def test_an_empty_source_is_shown_and_blocked():
     plan = await world.plan(directory([]))
     assert len(plan.changes) == 2
     assert codes(plan) == ["empty-source"]
+    assert plan.concerns[0].message.args["unusable"] == 0
+
+
+async def test_a_source_whose_rows_all_have_errors_says_so():
+    world, _ = await crowd(2)
+    row = RowProblem(2, "id", Message("id-used-twice"))
+    team = RowProblem(3, "group", Message("id-used-twice"), of_group=True)
+    plan = await world.plan(directory([], problems=(row, row, team)))
+    assert codes(plan) == ["empty-source"]
+    assert plan.concerns[0].message.args["unusable"] == 2
 
 
 async def test_a_short_source():

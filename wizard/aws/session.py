@@ -327,10 +327,15 @@ class IdentityCenterSession:
         except AnswerLost as lost:
             raise OutcomeUnknown(lost.operation) from None
         except ScimError as error:
-            if error.says_absent:
-                return error.request_id
-            raise _outcome(error, what.kind) from None
-        return done.request_id
+            if not error.says_absent:
+                raise _outcome(error, what.kind) from None
+            request_id = error.request_id
+        else:
+            return done.request_id
+        with _in_doubt(True):  # a service may not find for a moment what it has
+            if await self._read(what, resource_id) is not None:
+                raise OutcomeUnknown(f"DELETE {what.collection}/{{id}}")
+        return request_id
 
     async def _members(self, group_id: str, member_ids: Sequence[str], adding: bool) -> str:
         if len(member_ids) > rules.MEMBERS_PER_REQUEST:

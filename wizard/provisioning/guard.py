@@ -52,6 +52,8 @@ class Facts:
     source: SourceFacts
     present: Collection[str]
     """Source ids of the people in this reading of the source."""
+    unusable: int = 0
+    """Rows of people that gave none."""
     used: Collection[str] = ()
     """Attributes of the source that the mappings and the scope read."""
     governed: Collection[str] = ()
@@ -427,7 +429,10 @@ def _empty_source(facts: Facts) -> Message | None:
     people = [link.label for link in facts.linked if link.kind == "user" and link.active]
     if facts.source.people or not people:
         return None
-    return Message("empty-source", people_linked=len(people), names=_named(people), count=len(people))
+    named = _named(people)
+    return Message(
+        "empty-source", people_linked=len(people), names=named, count=len(people), unusable=facts.unusable
+    )
 
 
 def _truncated_source(facts: Facts) -> Message | None:

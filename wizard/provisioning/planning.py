@@ -687,6 +687,7 @@ def _facts(
         memberships={source_id: group.known for source_id, group in groups.items()},
         source=SourceFacts.of(comparison.snapshot),
         present={user.id for user in comparison.snapshot.users},
+        unusable=sum(row.excluded and not row.of_group for row in comparison.snapshot.problems),
         used=_used(comparison.job),
         governed=comparison.governed,
         renumbered=_renumbered(comparison),

@@ -516,13 +516,14 @@ def _values_cleared(attributes: Sequence[str], having: int, names: Sequence[str]
     )
 
 
-def _empty_source(people_linked: int, names: Sequence[str] = (), count: int = 0) -> Text:
+def _empty_source(people_linked: int, names: Sequence[str] = (), count: int = 0, unusable: int = 0) -> Text:
     return Text(
-        _("The directory is empty"),
+        _("No row of the directory can be used") if unusable else _("The directory is empty"),
         sentences(
+            _("All {count:,} rows have errors.").format(count=unusable) if unusable else "",
             _("This job manages {people} in AWS.").format(people=counted(people_linked, Noun.PERSON)),
             _names(names, count),
-            _("Check the file. The export is probably incomplete."),
+            "" if unusable else _("Check the file. The export is probably incomplete."),
         ),
         _("The directory really is empty"),
     )
