@@ -141,7 +141,7 @@ def _value(difference: "Difference") -> str:
 
 def _matches(count: int) -> str:
     return ngettext(
-        "NameID matches userName for {n} person.", "NameID matches userName for all {n} people.", count
+        "NameID matches userName for {n:,} person.", "NameID matches userName for all {n:,} people.", count
     ).format(n=count)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from wizard.messages.attribute_names import friendly_name
 from wizard.messages.counting import listed
+from wizard.messages.formats import grouped, short_span
 from wizard.messages.row import Nested, Rows, Text, quoted, sentences
 from wizard.messages.translation import N_, _, ngettext
 
@@ -415,10 +416,10 @@ def _connection_works(service: str, people: int, more_people: bool, groups: int,
     else:
         text = _("AWS responded. It has {people} and {groups}. This test changes nothing.")
     counted_people = (
-        _("{count} or more people") if more_people else ngettext("{count} person", "{count} people", people)
+        _("{count:,} or more people") if more_people else ngettext("{count:,} person", "{count:,} people", people)
     )
     counted_groups = (
-        _("{count} or more groups") if more_groups else ngettext("{count} group", "{count} groups", groups)
+        _("{count:,} or more groups") if more_groups else ngettext("{count:,} group", "{count:,} groups", groups)
     )
     return Text(
         _("Connected"),
@@ -427,13 +428,11 @@ def _connection_works(service: str, people: int, more_people: bool, groups: int,
 
 
 def _step_rows(count: int, more: bool) -> Text:
-    return Text(_("{count} or more").format(count=count) if more else str(count))
+    return Text(_("{count:,} or more").format(count=count) if more else grouped(count))
 
 
 def _step_duration(seconds: float) -> Text:
-    if seconds < 1:
-        return Text(_("{count:.0f} ms").format(count=seconds * 1000))
-    return Text(_("{count:.1f} s").format(count=seconds))
+    return Text(short_span(seconds))
 
 
 def _token_to_be_replaced(why: Nested) -> Text:

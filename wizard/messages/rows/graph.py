@@ -188,7 +188,7 @@ _ANSWERS: Rows = {
     "graph-link-elsewhere": Text(N_("A link pointed outside Microsoft Graph.")),
     "graph-batch-incomplete": Text(N_("A batch response was incomplete.")),
     "graph-batch-answer-unreadable": Text(N_("A response in a batch could not be read.")),
-    "graph-people-missing": Text(N_("It reports {total} people but returned {received}.")),
+    "graph-people-missing": Text(N_("It reports {total:,} people but returned {received:,}.")),
     "graph-people-not-counted": Text(N_("It did not report the number of people.")),
     "graph-search-without-rows": Text(N_("A list had no entries, or an entry without an ID.")),
     "graph-application-without-id": Text(N_("It added an application but did not return its ID.")),

@@ -60,8 +60,8 @@ def _duplicate_targets(targets: Sequence[str]) -> Text:
 
 def _others_assigned(names: Sequence[str], count: int) -> Text:
     title = ngettext(
-        "{count} person or group outside this job is assigned to the application",
-        "{count} people and groups outside this job are assigned to the application",
+        "{count:,} person or group outside this job is assigned to the application",
+        "{count:,} people and groups outside this job are assigned to the application",
         count,
     )
     advice = _(
@@ -217,7 +217,7 @@ def _first_cycle_failed(failed: int) -> Text:
 
 
 def _some_failed(failed: int) -> Text:
-    title = ngettext("{count} object failed", "{count} objects failed", failed)
+    title = ngettext("{count:,} object failed", "{count:,} objects failed", failed)
     return Text(
         title.format(count=failed),
         _("Microsoft tries again automatically. See the provisioning logs for the causes."),
@@ -252,7 +252,9 @@ ROWS: Rows = {
     ),
     "engine-matches-without-asking": Text(N_("It takes over matching accounts in AWS without asking.")),
     "engine-ignores-protected": _ignores_protected,
-    "engine-counts-only": Text(N_("It stops at more than {limit} deletions and ignores the limit of {percent}%.")),
+    "engine-counts-only": Text(
+        N_("It stops at more than {limit:,} deletions and ignores the limit of {percent}%.")
+    ),
     "engine-deletes-later": Text(
         N_(
             "It disables people who leave, and deletes them only when they are deleted in Entra ID, not "
@@ -459,7 +461,7 @@ ROWS: Rows = {
         N_("Microsoft could not provision this object"), N_("See the steps for the cause ({error}).")
     ),
     "on-demand-some-members": Text(
-        N_("{most} of {count} members are provisioned now"), N_("The next cycle provisions the others.")
+        N_("{most:,} of {count:,} members are provisioned now"), N_("The next cycle provisions the others.")
     ),
     "on-demand-unknown": Text(
         N_("Microsoft did not confirm the result"),
@@ -475,7 +477,8 @@ ROWS: Rows = {
     # Held deletions and the token
     "no-deletions-held": Text(N_("There are no deletions to allow"), N_("Refresh the state.")),
     "other-deletions-held": Text(
-        N_("{held} deletions are waiting now, not {number}"), N_("Review them again, then allow the deletions.")
+        N_("{held:,} deletions are waiting now, not {number:,}"),
+        N_("Review them again, then allow the deletions."),
     ),
     "token-not-sent": Text(
         N_("The new token was not saved in Entra ID"), N_("Microsoft's service still uses the old token.")

@@ -669,7 +669,7 @@ def _duplicate_match(attribute: str, value: str, owner: str) -> Text:
 
 def _ambiguous_match(attribute: str, value: str, count: int) -> Text:
     return Text(
-        _("{count} objects in AWS have this {attribute} ({value})").format(
+        _("{count:,} objects in AWS have this {attribute} ({value})").format(
             count=count, attribute=spoken(attribute), value=value
         ),
         _("Keep one of them in AWS, or choose another matching attribute."),

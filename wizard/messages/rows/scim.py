@@ -21,7 +21,7 @@ ROWS: Rows = {
     "list-without-cursor": Text(
         N_("The list from the service cannot be read to the end"),
         N_(
-            "{collection} reports {total} rows, but only {received} could be read: the service returns "
+            "{collection} reports {total:,} rows, but only {received:,} could be read: the service returns "
             "no cursor and ignores startIndex. Nothing was changed."
         ),
     ),

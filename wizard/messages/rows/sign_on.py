@@ -52,7 +52,7 @@ def _certificate_waiting(ends: str) -> Text:
 
 def _nameid_differs(count: int, names: Sequence[str]) -> Text:
     title = ngettext(
-        "NameID differs from userName for {n} person", "NameID differs from userName for {n} people", count
+        "NameID differs from userName for {n:,} person", "NameID differs from userName for {n:,} people", count
     ).format(n=count)
     who = listed_with_more(names, count - len(names))
     return Text(title, sentences(_("Cannot sign in: {who}.").format(who=who)))
@@ -60,8 +60,8 @@ def _nameid_differs(count: int, names: Sequence[str]) -> Text:
 
 def _values_refused(key: str, count: int, names: Sequence[str]) -> Text:
     title = ngettext(
-        "AWS would reject the value of {key} for {n} person",
-        "AWS would reject the value of {key} for {n} people",
+        "AWS would reject the value of {key} for {n:,} person",
+        "AWS would reject the value of {key} for {n:,} people",
         count,
     ).format(key=key, n=count)
     who = listed_with_more(names, count - len(names))
@@ -72,8 +72,8 @@ def _values_refused(key: str, count: int, names: Sequence[str]) -> Text:
 def _values_empty(key: str, count: int, checked: int) -> Text:
     return Text(
         ngettext(
-            "{n} of {checked} people has no value for {key} and gets no tag",
-            "{n} of {checked} people have no value for {key} and get no tag",
+            "{n:,} of {checked:,} people has no value for {key} and gets no tag",
+            "{n:,} of {checked:,} people have no value for {key} and get no tag",
             count,
         ).format(n=count, checked=checked, key=key)
     )

@@ -520,9 +520,9 @@ _COLUMNS: Rows = {
 def _short_rows(count: int, line: int) -> Text:
     return Text(
         ngettext(
-            "{count} row has fewer cells than there are columns (the first is on line {line}). The "
+            "{count:,} row has fewer cells than there are columns (the first is on line {line}). The "
             "missing cells are treated as empty.",
-            "{count} rows have fewer cells than there are columns (the first is on line {line}). The "
+            "{count:,} rows have fewer cells than there are columns (the first is on line {line}). The "
             "missing cells are treated as empty.",
             count,
         ).format(count=count, line=line)
@@ -569,10 +569,10 @@ def _status_values_unknown(heading: str, count: int, values: tuple[str, ...]) ->
     shown = comma_list([*named, *(["…"] if len(values) > 8 else [])])
     return Text(
         ngettext(
-            "{count} person has an unknown status in {heading} ({values}) and stays unchanged. Choose the meaning of this "
+            "{count:,} person has an unknown status in {heading} ({values}) and stays unchanged. Choose the meaning of this "
             "value on the Directory page, under Account status.",
-            "{count} people have an unknown status in {heading} ({values}) and stay unchanged. Choose the meaning of these "
-            "values on the Directory page, under Account status.",
+            "{count:,} people have an unknown status in {heading} ({values}) and stay unchanged. Choose the meaning of "
+            "these values on the Directory page, under Account status.",
             count,
         ).format(count=count, heading=heading, values=shown),
         command=_("On the command line, use --enabled-values."),
@@ -737,7 +737,7 @@ _CHOICE: Rows = {
         N_("Microsoft no longer has the changes since the last run, so everything was read again.")
     ),
     "entra-groups-not-security": Text(
-        N_("{count} groups are not security groups. Entra ID does not provision them.")
+        N_("{count:,} groups are not security groups. Entra ID does not provision them.")
     ),
     "entra-nested-groups-not-expanded": Text(
         N_("Nested groups are not expanded. Only direct members are provisioned, as in Entra ID.")
