@@ -91,9 +91,8 @@ async def test_deleting_a_job_deletes_each_of_its_secrets_that_can_be(
     path = services.jobs.path_of(job.id)
     with in_use(MemoryKeyring()) as ring:
         services.secrets.store(job.id, AWS_TOKEN, "made-up-token", "https://aws.example/t/scim/v2")
-        await alerts.add_channel(
-            services, job, Channel("", "mail", host="mail.example", user="ann"), "made-up-word"
-        )
+        mail = Channel("", "mail", "mail.example", user="ann", sender="a@b.example", recipients=("c@d.example",))
+        await alerts.add_channel(services, job, mail, "made-up-word")
         delete = ring.delete_password
 
         def refuse(service: str, name: str) -> None:
