@@ -57,6 +57,23 @@ async def test_pages_are_followed_below_graphs_own_address() -> None:
 
 
 @pytest.mark.parametrize(
+    "path", ["/servicePrincipals/../users/1", "/users/.", "/users/1#/x", "/a\\b", "/users/1 x"]
+)
+async def test_an_id_cannot_lead_to_another_object(path: str) -> None:
+    async with _graph(lambda _asked: as_json({"value": []})) as (client, server):
+        for call in (
+            client.one(path),
+            client.change("PATCH", path, {}),
+            client.post(path, {}),
+            client.batch([path]),
+        ):
+            with pytest.raises(InconsistentAnswer) as error:
+                await call
+            assert "graph-link-elsewhere" in str(error.value)
+        assert server.asked == []
+
+
+@pytest.mark.parametrize(
     ("body", "reason"),
     [
         ({"people": []}, "graph-page-without-rows"),

@@ -206,6 +206,8 @@ def broken(document: dict[str, Any], **changes: Any) -> bytes:
         ({"source": {"entra": {"certificate_file": "a\0.pem"}}}, "job-file-breaks-rule", "certificate_file"),
         ({"target": {"tenant_url": "https://a\0b/scim/v2"}}, "job-file-breaks-rule", "$.target.tenant_url"),
         ({"name": "a\0b"}, "job-file-breaks-rule", "$.name"),
+        ({"source": {"entra": {"application_id": "../users/a"}}}, "job-file-breaks-rule", "application_id"),
+        ({"source": {"entra": {"application_id": "a?b="}}}, "job-file-breaks-rule", "application_id"),
         ({"policy": {"results_kept_days": -10}}, "job-file-breaks-rule", "$.policy.results_kept_days"),
         ({"policy": {"results_kept_days": 0}}, "job-file-breaks-rule", "$.policy.results_kept_days"),
         ({"policy": {"results_kept_days": 10**15}}, "job-file-breaks-rule", "$.policy.results_kept_days"),

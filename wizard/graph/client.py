@@ -184,6 +184,8 @@ class GraphClient:
     async def _batch(
         self, paths: Sequence[str], numbers: list[int], answers: dict[int, Inner], headers: dict[str, str]
     ) -> None:
+        for number in numbers:
+            _check_path(paths[number])
         more = {"headers": headers} if headers else {}
         for attempt in range(ROUNDS):
             inner = [{"id": str(number), "method": "GET", "url": paths[number], **more} for number in numbers]
@@ -215,6 +217,7 @@ class GraphClient:
         return wait
 
     async def _sent(self, call: Call) -> Answer:
+        _check_path(call.path)
         answer = await self._http.send(call)
         if answer.status == 401:
             # A long reading can outlast its token: get a newer one, once.
@@ -241,6 +244,15 @@ def _read(row: Any) -> tuple[int, Inner, float]:
         return int(row["id"]), inner, retry_after_seconds(retry_after) or 0.0
     except (AttributeError, KeyError, TypeError, ValueError):
         raise InconsistentAnswer("graph-batch-answer-unreadable") from None
+
+
+_LEADS_ELSEWHERE = re.compile(r"(?:^|/)\.\.?(?:/|$)|[#\\\s]")
+
+
+def _check_path(path: str) -> None:
+    """Raise `InconsistentAnswer` for a path that an id in it would lead to another object: `..`, a fragment."""
+    if _LEADS_ELSEWHERE.search(path.partition("?")[0]):
+        raise InconsistentAnswer("graph-link-elsewhere")
 
 
 def _operation(method: str, path: str) -> str:

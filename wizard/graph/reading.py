@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any, Literal
+from urllib.parse import quote
 
 import msgspec
 
@@ -396,7 +397,9 @@ class Reader:
             await self._pages_of_people(mirror, total, frozenset(missing))
             missing = [user_id for user_id in missing if user_id not in mirror.users]
         for portion in _portions(missing):
-            answers = await self._client.batch([f"/users/{user_id}?{self._person}" for user_id in portion])
+            answers = await self._client.batch(
+                [f"/users/{quote(user_id, safe='')}?{self._person}" for user_id in portion]
+            )
             for user_id, answer in zip(portion, answers, strict=True):
                 if _found(answer, "/users", user_id):
                     mirror.put_user(answer.body)
@@ -410,7 +413,9 @@ class Reader:
         """Read groups that are not in the mirror, with their members; returns those that do not exist."""
         lost = []
         for portion in _portions(ids):
-            answers = await self._client.batch([f"/groups/{each}?$select={_GROUP_SELECT}" for each in portion])
+            answers = await self._client.batch(
+                [f"/groups/{quote(each, safe='')}?$select={_GROUP_SELECT}" for each in portion]
+            )
             for group_id, answer in zip(portion, answers, strict=True):
                 if _found(answer, "/groups", group_id):
                     mirror.put_group(answer.body)
@@ -428,7 +433,7 @@ class Reader:
         read = 0
         self._report(Progress(_READING_GROUPS, 0, len(ids)))
         for portion in _portions(ids):
-            paths = [f"/groups/{group_id}/members?$select=id&$top={PAGE}" for group_id in portion]
+            paths = [f"/groups/{quote(group_id, safe='')}/members?$select=id&$top={PAGE}" for group_id in portion]
             answers = await self._client.batch(paths)
             for group_id, answer in zip(portion, answers, strict=True):
                 hidden = mirror.groups[group_id].properties.get("visibility") == "HiddenMembership"

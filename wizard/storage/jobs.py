@@ -55,6 +55,8 @@ _LARGEST_BYTES = 64 * 1024 * 1024
 """A job with 100,000 chosen people has 4 MB."""
 _WITHOUT_ZERO = ("$.name", "$.source.users_file", "$.source.members_file", "$.source.entra", "$.target")
 """Places of paths, addresses and names: the system refuses a zero character in them with an error of its own."""
+_OBJECT_ID = re.compile(r"[0-9A-Za-z-]{0,64}")
+"""It becomes a part of the addresses of Graph's calls."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -398,6 +400,8 @@ def _broken_rules(job: Job, document: Document) -> Iterator[tuple[str, Message]]
     """Yield the place and the message of each value that no job may have."""
     for problem in policy_problems(job.policy):
         yield f"$.policy.{problem.field}", problem.message
+    if not _OBJECT_ID.fullmatch(job.source.entra.application_id):
+        yield "$.source.entra.application_id", Message("object-id-malformed")
     for place, text in _texts(document, "$"):
         if "\0" in text and place.startswith(_WITHOUT_ZERO):
             yield place, Message("zero-character")

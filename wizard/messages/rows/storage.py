@@ -140,6 +140,7 @@ _JOBS: Rows = {
     "job-file-too-deep": Text(_UNUSABLE, N_("It is nested more deeply than any job file.")),
     "job-file-breaks-rule": Text(_UNUSABLE, N_("`{field}`: {why}")),
     "job-breaks-rule": Text(N_("The job cannot be saved"), N_("`{field}`: {why}")),
+    "object-id-malformed": Text(N_("An object ID of Entra ID has only letters, digits, and hyphens.")),
     "zero-character": Text(N_("Null characters are not allowed.")),
     "half-character": Text(N_("It contains half of a surrogate pair, which cannot be saved.")),
     "job-file-not-json": Text(_UNUSABLE, N_("It is not valid JSON: {reason}.")),
