@@ -215,12 +215,15 @@ class RowReader:
             if not value:
                 continue
             if isinstance(value, str):
-                if value[0] in _ODD or len(value) > KEPT_LONGEST:
+                shared = self._shared[place]
+                if (known := shared.get(value)) is not None:
+                    value = known
+                elif value[0] in _ODD or len(value) > KEPT_LONGEST:
                     value = self._without_error(row.line, place, self._plain_value(place, value))
                     if not value:
                         continue
-                known = self._shared[place]
-                value = known.get(value, value) if len(known) >= _SHARED else known.setdefault(value, value)
+                if known is None and len(shared) < _SHARED:
+                    shared[value] = value
             filled[place] += 1
             before = attributes.get(attribute)
             attributes[attribute] = value if before is None else _joined(before, value)
