@@ -10,7 +10,6 @@ thread of its own, because the wizard is listening for the answer meanwhile. For
 """
 
 import os
-import ssl
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -22,13 +21,11 @@ from typing import Any
 
 import httpx
 
-from tests.sandbox_process import ROOT, SandboxHandle, stop
+from tests.sandbox_process import NO_TLS, ROOT, SandboxHandle, stop
 
 PRINCIPAL = "d3616293-fff8-4415-9f01-33b05dad1b46"
 """The gallery application that a sandbox's tenant has from the beginning, and its role User."""
 USER_ROLE = "8774f594-1d59-4279-b9d9-59ef09a23530"
-_NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-"""Trusts nobody and is never used: everything is on loopback. Loading the system's certificates would take its time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +45,7 @@ class EntraHandle:
             headers={"Authorization": f"Bearer {self.client_secret}"},
             timeout=20,
             trust_env=False,
-            verify=_NO_TLS,
+            verify=NO_TLS,
         )
 
     def ask(self, method: str, path: str, body: Any = None) -> Any:
@@ -128,7 +125,7 @@ def answer_browser(url: str, accept: bool = True) -> Thread:
     """Open a page of the sign-in and press Accept or Cancel, on a thread; returns that."""
 
     def visit() -> None:
-        with httpx.Client(trust_env=False, verify=_NO_TLS, timeout=20) as client:
+        with httpx.Client(trust_env=False, verify=NO_TLS, timeout=20) as client:
             _pressed(client, client.get(url), "accept" if accept else "cancel")
 
     thread = Thread(target=visit)
@@ -138,7 +135,7 @@ def answer_browser(url: str, accept: bool = True) -> Thread:
 
 def enter_code(address: str, code: str, accept: bool = True) -> str:
     """Enter a device code where a person does, and press Accept or Cancel; returns the last page."""
-    with httpx.Client(trust_env=False, verify=_NO_TLS, timeout=20) as client:
+    with httpx.Client(trust_env=False, verify=NO_TLS, timeout=20) as client:
         asked = _pressed(client, client.get(address), "code", user_code=code)
         return _pressed(client, asked, "accept" if accept else "cancel").text
 

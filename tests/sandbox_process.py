@@ -1,6 +1,7 @@
 """A sandbox as a process of its own, for the tests of every room."""
 
 import os
+import ssl
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,6 +13,8 @@ from typing import Any
 import httpx
 
 ROOT = Path(__file__).resolve().parents[1]
+NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""Trusts nobody and is never used: everything is on loopback. Loading the system's certificates would take its time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,7 @@ class SandboxHandle:
             headers={"Authorization": f"Bearer {self.token}"},
             timeout=20,
             trust_env=False,
+            verify=NO_TLS,
         )
 
     def state(self) -> dict[str, Any]:

@@ -18,7 +18,7 @@ import httpx
 
 from tests.endurance.nursery import Child, Nursery
 from tests.endurance.story import Staff
-from tests.sandbox_process import SandboxHandle, start_sandbox, stop
+from tests.sandbox_process import NO_TLS, SandboxHandle, start_sandbox, stop
 
 ROOT = Path(__file__).resolve().parents[2]
 TOKEN = f"Endurance-{secrets.token_hex(3)}/2c9d+41=aa~0e55.of_{secrets.token_hex(3)}_only-{secrets.token_hex(4)}"
@@ -214,7 +214,9 @@ class Running:
     ) -> None:
         self._arena, self._out, self._began = arena, out, began
         self.send_signal = send_signal
-        self._client = httpx.Client(headers={"Authorization": f"Bearer {TOKEN}"}, trust_env=False, timeout=5)
+        self._client = httpx.Client(
+            headers={"Authorization": f"Bearer {TOKEN}"}, trust_env=False, timeout=5, verify=NO_TLS
+        )
         self._size, self._lines = 0, 0
 
     def close(self) -> None:

@@ -8,11 +8,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from random import Random
 from typing import Any
+from unittest.mock import patch
 
 import uvicorn
 from starlette.types import Receive, Scope, Send
 
 from wizard.aws.session import IdentityCenter
+from wizard.http.pacing import Pacing
 from wizard.http.retry import RetryPolicy
 from wizard.sandbox.app import Sandbox
 from wizard.sandbox.faults import CuttingProtocol, Faults, Throttle
@@ -20,6 +22,8 @@ from wizard.sandbox.inspection import kept
 from wizard.sandbox.store import Store
 
 TOKEN = "a-token-of-the-laws"
+AT_ONCE = Pacing(writes=2000.0, reads=2000.0)
+"""This tenant has no limit, so nobody waits for one."""
 
 
 class Tenant:
@@ -74,7 +78,8 @@ def running_tenant() -> Iterator[Tenant]:
     while not server.started:
         time.sleep(0.01)
     try:
-        yield tenant
+        with patch("wizard.aws.session.ADAPTIVE_PACING", AT_ONCE):
+            yield tenant
     finally:
         server.should_exit = True
         thread.join(10)
