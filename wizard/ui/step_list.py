@@ -40,7 +40,7 @@ StepState = Literal["done", "now", "ahead", "within"]
 
 def window_title(title: str = "") -> str:
     """The title of a window: what it shows, and the product."""
-    return _("{title} - {product}").format(title=title, product=PRODUCT) if title else PRODUCT
+    return _("{title} — {product}").format(title=title, product=PRODUCT) if title else PRODUCT
 
 
 class ListedStep(Protocol):

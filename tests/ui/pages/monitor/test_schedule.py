@@ -199,6 +199,19 @@ def test_escape_closes_the_panel(context: PageContext, job: Job, systemctl: Syst
     assert not page.schedule.is_open
 
 
+def test_a_job_that_is_opened_again_shows_no_panel_of_before(
+    context: PageContext, job: Job, systemctl: Systemctl, qtbot: QtBot
+) -> None:
+    page = shown(context, qtbot)
+    opened(page, qtbot)
+    page.leave()
+    page.enter()
+    assert page.schedule.is_open, "another step was looked at"
+    context.session.begin(job)
+    page.enter()
+    assert not page.schedule.is_open
+
+
 def test_in_a_trial_there_is_nothing_to_repeat(context: PageContext, systemctl: Systemctl, qtbot: QtBot) -> None:
     context.trial = True
     page = shown(context, qtbot)

@@ -28,7 +28,7 @@ from wizard.storage.journal import Journal
 from wizard.storage.paths import Home
 from wizard.storage.secret_store import AWS_TOKEN, SecretStore
 from wizard.ui.page import PageContext
-from wizard.ui.pages.start.job_list import _state_mark
+from wizard.ui.pages.start.job_list import JobList, _state_mark
 from wizard.ui.pages.start.page import PlanPage
 
 AWS_URL = "https://scim.eu-central-1.amazonaws.com/f3vd2aa29dc-223c/scim/v2"
@@ -410,3 +410,18 @@ def test_a_switch_to_this_computer_that_ends_late_changes_no_other_job(
     qtbot.waitUntil(lambda: context.tasks.is_idle)
     assert context.session.draft == other
     assert context.session.reviewed == other
+
+
+def test_a_job_that_was_not_named_is_listed_once(qtbot: QtBot) -> None:
+    jobs = JobList()
+    qtbot.addWidget(jobs.frame)
+    jobs.frame.resize(800, 120)
+    jobs.frame.show()
+    unnamed = JobSummary("a.json", "people.csv to eu-central-1", summary="people.csv to eu-central-1")
+    jobs.show_jobs((unnamed,))
+    alone = jobs.columnWidth(0)
+    assert jobs.isColumnHidden(1)
+    jobs.show_jobs((unnamed, replace(unnamed, path="b.json", name="Staff")))
+    assert [jobs.model().index(row, 1).data() for row in (0, 1)] == ["", unnamed.summary]
+    assert jobs.columnWidth(0) < alone
+    assert jobs.columnWidth(1) > 0

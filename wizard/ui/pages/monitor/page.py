@@ -12,6 +12,7 @@ from wizard.flow.jobs.summary import source_to_target
 from wizard.flow.runs.health import Finding, TokenLife, health, token_life, token_words, whole_runs
 from wizard.flow.runs.texts import foreign_in_words, foreign_of, last_foreign
 from wizard.flow.steps.fix import fix_of
+from wizard.flow.steps.session import Findings
 from wizard.messages.row import sentences
 from wizard.messages.translation import N_, _, ngettext
 from wizard.ui.formats import day_and_time, grouped, span_in_words
@@ -55,7 +56,7 @@ class MonitorPage(WizardPage):
         super().__init__(context)
         self._runs: tuple[RunRecord, ...] = ()
         self._health: Finding | None = None
-        self._job_id = ""
+        self._findings: Findings | None = None
         self.one = secondary(_("Provision on demand…"), "provisionOne", icon="person")
         self.again = secondary(_("Run again"), "runAgain", icon="play")
         self.health = HealthCard()
@@ -66,9 +67,9 @@ class MonitorPage(WizardPage):
         self._fill()
 
     def enter(self) -> None:
-        """Read the history; clear the widgets if they show another job."""
-        if self._job_id != self.session.draft.id:
-            self._job_id = self.session.draft.id
+        """Read the history; clear the widgets if a job was opened since they were shown."""
+        if self._findings is not self.session.found:
+            self._findings = self.session.found
             self.health.hide()
             self.again.hide()
             self.log.clear()

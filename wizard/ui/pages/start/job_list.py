@@ -16,7 +16,7 @@ from wizard.ui.widgets.tables.data_table import DataTable
 from wizard.ui.widgets.tables.rows_model import Column, Mark, RowsModel
 
 ROW = 40
-_MENU = 4
+_SUMMARY, _MENU = 1, 4
 _TONES: dict[str, Ink] = {"ok": "ok", "warn": "warn", "bad": "bad"}
 
 
@@ -33,6 +33,10 @@ def _state_mark(row: JobSummary) -> Mark | None:
     return Mark("key" if row.about_token else TONE_ICONS[row.tone], ink)  # type: ignore[index]
 
 
+def _summary(row: JobSummary) -> str:
+    return "" if row.summary == row.name else row.summary  # a job that was not named is called so
+
+
 def _columns() -> tuple[Column, ...]:
     more, open_job = _("More actions"), _("Open")
     return (
@@ -40,11 +44,11 @@ def _columns() -> tuple[Column, ...]:
             _("Job"),
             lambda row: row.name,
             mark=lambda row: Mark("file" if row.broken else row.icon, "text2"),
-            share=3,
+            share=4,
             medium=True,
             elide_middle=True,
         ),
-        Column(_("Summary"), lambda row: row.summary, share=2, ink="text2", elide_middle=True),
+        Column(_("Summary"), _summary, share=3, ink="text2", elide_middle=True),
         Column(_("Health"), _state, share=5, mark=_state_mark, tip=lambda row: row.state),
         Column(
             pgettext("column", "Last run"),
@@ -102,6 +106,8 @@ class JobList(DataTable):
     def show_jobs(self, jobs: tuple[JobSummary, ...]) -> None:
         """Show all jobs and keep the selection. The list does not scroll, the page does."""
         self.rows.set_rows(jobs)
+        self.setColumnHidden(_SUMMARY, not any(map(_summary, jobs)))
+        self.share_width()
         self.frame.setFixedHeight(max(1, len(jobs)) * px(ROW) + 2)
 
     def focusInEvent(self, event: QFocusEvent) -> None:

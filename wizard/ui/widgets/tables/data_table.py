@@ -120,7 +120,7 @@ class RowTable(QTableView):
     def share_width(self) -> None:
         """Set the width of each column, and share the rest among the columns without one."""
         fixed = [self._width_of(column) for column in self._columns]
-        shared = [at for at, width in enumerate(fixed) if not width]
+        shared = [at for at, width in enumerate(fixed) if not width and not self.isColumnHidden(at)]
         if self.viewport().width() - sum(fixed) < px(_SHARED) * len(
             shared
         ):  # long words in a narrow table are elided
