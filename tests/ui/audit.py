@@ -21,6 +21,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from wizard.ui.theme.fonts import px
+
 CONTROLS = (
     QAbstractButton,
     QAbstractItemView,
@@ -38,7 +40,7 @@ def audit(root: QWidget) -> list[str]:
     for _turn in range(5):  # a layout's request may wake another
         QApplication.sendPostedEvents()
         QApplication.processEvents()
-    return [*unnamed(root), *doubled_mnemonics(root), *clipped(root), *unreachable(root)]
+    return [*unnamed(root), *small(root), *doubled_mnemonics(root), *clipped(root), *unreachable(root)]
 
 
 def controls(root: QWidget) -> Iterator[QWidget]:
@@ -63,7 +65,23 @@ def unnamed(root: QWidget) -> list[str]:
             found.append(f"{who(control)} has no accessible name")
         if not control.objectName() or control.objectName().startswith("qt_"):
             found.append(f"{who(control)} has no object name")
+    stops = (area for area in root.findChildren(QScrollArea) if area.focusPolicy() & Qt.FocusPolicy.TabFocus)
+    found += (
+        f"{who(area)} has no accessible name" for area in stops if area.isVisible() and not area.accessibleName()
+    )
     return found
+
+
+def small(root: QWidget) -> list[str]:
+    """Controls that a hand may miss: less than 24 pixels high or wide, in measures of the design."""
+    pressed = (button for button in root.findChildren(QAbstractButton) if button.isVisible())
+    ours = (button for button in pressed if not button.objectName().startswith("qt_") and button.objectName())
+    least = px(24)
+    return [
+        f"{who(button)} is small: {button.size().toTuple()}"
+        for button in ours
+        if button.width() < least or button.height() < least
+    ]
 
 
 def doubled_mnemonics(root: QWidget) -> list[str]:

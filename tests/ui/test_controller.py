@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from anyio import sleep, sleep_forever
 from PySide6.QtWidgets import QApplication, QLabel
 
 from tests.ui.walk import Walker
@@ -17,6 +18,7 @@ from wizard.storage.paths import Home
 from wizard.storage.secret_store import SecretStore
 from wizard.ui.controller import Controller
 from wizard.ui.formats import clock, full_date
+from wizard.ui.tasks import Emit, Slot
 
 
 def no_sandbox() -> SandboxAddress:
@@ -120,3 +122,26 @@ def test_a_job_saved_on_another_day_tells_the_day(walker: Walker) -> None:
         words = walker.find(QLabel, "jobState").accessibleName()
         assert (full_date(saved.date()) in words) == (saved is not now)
         assert (clock(saved) in words) == (saved is now)
+
+
+@pytest.mark.parametrize("ends", [True, False])
+def test_closing_waits_for_what_is_written_and_asks_where_it_takes_long(
+    walker: Walker, ends: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("wizard.ui.controller._CLOSING_MILLISECONDS", 30_000 if ends else 100)
+    asked: list[str] = []
+    walker.controller.confirm = lambda title, *_more, **_how: bool(asked.append(title))  # type: ignore[method-assign]
+    walker.controller.begin()
+    walker.controller.window.show()
+    written: list[bool] = []
+
+    async def export(_services: Services, _emit: Emit) -> None:
+        await (sleep(0.3) if ends else sleep_forever())
+
+    walker.controller.tasks.run(
+        Slot.LOG_EXPORT, export, on_done=lambda _nothing: written.append(True), on_error=written.append
+    )
+    walker.window.close()
+    assert walker.window.isVisible() is not ends
+    assert bool(asked) is not ends
+    assert written == [True] * ends

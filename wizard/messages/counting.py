@@ -19,12 +19,9 @@ class Noun(Enum):
     ATTRIBUTE = Nn_("{n:,} attribute", "{n:,} attributes")
     ROW = Nn_("{n:,} row", "{n:,} rows")
     CHANGE = Nn_("{n:,} change", "{n:,} changes")
-    THING = Nn_("{n:,} thing", "{n:,} things")
     VALUE = Nn_("{n:,} value", "{n:,} values")
     ACS_URL = Nn_("{n:,} ACS URL", "{n:,} ACS URLs")
-    FAILURE = Nn_("{n:,} failure", "{n:,} failures")
     OBJECT = Nn_("{n:,} person or group", "{n:,} people and groups")
-    MINUTE = Nn_("{n:,} minute", "{n:,} minutes")
     DAY = Nn_("{n:,} day", "{n:,} days")
 
 

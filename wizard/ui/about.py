@@ -42,6 +42,7 @@ from wizard.ui.widgets.buttons import secondary, small
 from wizard.ui.widgets.cards import Card, line
 from wizard.ui.widgets.choices import SegmentedSwitch
 from wizard.ui.widgets.labels import LineLabel, Paragraph, label
+from wizard.ui.widgets.tab_order import TabByLayout
 from wizard.ui.widgets.tables.data_table import DataTable
 from wizard.ui.widgets.tables.rows_model import Column, RowsModel
 
@@ -63,7 +64,7 @@ _KEYS: tuple[tuple[str, str], ...] = (
 )
 
 
-class AboutWindow(QDialog):
+class AboutWindow(TabByLayout, QDialog):
     """Not modal; Esc closes it."""
 
     def __init__(self, tasks: TaskRunner, beside: QWidget, job: Callable[[], Job]) -> None:

@@ -46,7 +46,7 @@ from wizard.ui.widgets.fields import (
     TimeField,
 )
 from wizard.ui.widgets.labels import LineLabel, Paragraph, heading, label
-from wizard.ui.widgets.tab_order import keeping_focus, tab_stops
+from wizard.ui.widgets.tab_order import TabByLayout, keeping_focus
 
 if TYPE_CHECKING:
     from wizard.flow.alerts.alerts import Channel, JobAlerts, LastMessage
@@ -141,7 +141,7 @@ class _Shown:
         return failed, len(on) - len(failed)
 
 
-class AlertsWindow(QDialog):
+class AlertsWindow(TabByLayout, QDialog):
     """Not modal; everything is saved as it is changed. Esc closes it."""
 
     def __init__(self, tasks: TaskRunner, beside: QWidget, background: "Background | None" = None) -> None:
@@ -203,16 +203,6 @@ class AlertsWindow(QDialog):
         """Keep within the screen from now on."""
         super().showEvent(event)
         self._fit.watch()
-
-    def focusNextPrevChild(self, forward: bool) -> bool:
-        """Tab goes in the order of the layouts: rows of channels are made later than what is below them."""
-        stops, focused = tab_stops(self), self.focusWidget()
-        at = 0 if forward else -1
-        if focused in stops:
-            at = (stops.index(focused) + (1 if forward else -1)) % len(stops)
-        stops[at].setFocus(Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason)
-        self._scroll.ensureWidgetVisible(stops[at])
-        return True
 
     # --- tasks ---------------------------------------------------------------------------------------------------
 

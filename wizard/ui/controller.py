@@ -37,6 +37,25 @@ _NOTICE_MILLISECONDS = 6000
 _PRELOAD_MILLISECONDS = 400
 _HEAVY = (Slot.DIRECTORY_READ, Slot.PLAN_READ, Slot.RUN)
 """Tasks during which no page is built ahead."""
+_WRITES = (
+    Slot.JOB_CHANGE,
+    Slot.ENTRA_CHANGE,
+    Slot.SIGN_ON_SAVE,
+    Slot.SIGN_ON_WRITE,
+    Slot.SERVICE_CHANGE,
+    Slot.SCHEDULE_CHANGE,
+    Slot.TOKEN_ROTATION,
+    Slot.QUARANTINE_LIFT,
+    Slot.ACCEPTANCE_SAVE,
+    Slot.SCHEMA_EXPORT,
+    Slot.PLAN_EXPORT,
+    Slot.LOG_EXPORT,
+    Slot.CALENDAR_SAVE,
+    Slot.ALERTS,
+)
+"""What a person asked for and closing the window would break off."""
+_CLOSING_MILLISECONDS = 2000
+"""Longest wait for them before the window asks."""
 
 
 class Controller:
@@ -265,7 +284,7 @@ class Controller:
         self._about.open_beside(PLACES[self.navigator.current.id])
 
     def _may_close(self) -> bool:
-        """Save, and ask where something would be lost: what could not be saved, or a job for this session only."""
+        """Save, and ask where something would be lost: what cannot be saved or still runs, or a job of this session."""
         if self._is_closed:
             return True
         self._take_pending_input()
@@ -273,6 +292,12 @@ class Controller:
         error = self._saver.error
         if error is not None:
             return self.confirm(_("Close without saving your last changes?"), messages.text(error), _("Close"))
+        if not self.tasks.wait_for(_WRITES, _CLOSING_MILLISECONDS) and not self.confirm(
+            _("Close before this is finished?"),
+            _("A change or an export is still being written. Closing stops it."),
+            _("Close"),
+        ):
+            return False
         return self.may_leave_job()
 
     def _take_pending_input(self) -> None:

@@ -5,8 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QDeadlineTimer, QEventLoop, QObject
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QObject
 
 from wizard import messages
 from wizard.errors import Message, WizardError
@@ -88,9 +87,7 @@ class JobSaver(QObject):
     def finish(self) -> None:
         """Save, and wait until everything is saved: the window closes."""
         self.save()
-        deadline = QDeadlineTimer(_CLOSING_MILLISECONDS)
-        while self._tasks.is_running(Slot.JOB_SAVE) and not deadline.hasExpired():
-            QApplication.processEvents(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents, 20)
+        self._tasks.wait_for((Slot.JOB_SAVE,), _CLOSING_MILLISECONDS)
 
     def apply(self, then: Callable[[], None]) -> None:
         """Make the edited job the job, without running it; calls `then` when it is."""

@@ -8,13 +8,11 @@ from PySide6.QtCore import QDeadlineTimer, QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
-    QAbstractItemView,
     QApplication,
     QBoxLayout,
     QDialog,
     QHBoxLayout,
     QLabel,
-    QScrollArea,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -32,7 +30,7 @@ from wizard.ui.widgets.announcing import announce
 from wizard.ui.widgets.buttons import Button, flat, primary, secondary
 from wizard.ui.widgets.cards import line
 from wizard.ui.widgets.labels import Paragraph
-from wizard.ui.widgets.tab_order import tab_stops
+from wizard.ui.widgets.tab_order import step_to, tab_stops
 
 if TYPE_CHECKING:
     from wizard.ui.page import WizardPage
@@ -245,13 +243,7 @@ class Window(QWidget):
         if focused not in (None, self) and not (focused.isVisible() and focused.isEnabled()):
             self._focus_page()  # it was hidden or disabled; the page is nearer than the step list
             return True
-        position = 0 if forward else len(stops) - 1
-        if focused in stops:
-            position = stops.index(focused) + (1 if forward else -1)
-        reason = Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason
-        stop = stops[position % len(stops)]
-        stop.setFocus(reason)
-        _bring_into_sight(stop)
+        step_to(stops, focused, forward)
         return True
 
     def _turn(self, old: str, new: str) -> None:
@@ -475,14 +467,3 @@ def mnemonics(region: QWidget) -> frozenset[str]:
     texts = [label.text() for label in region.findChildren(QLabel) if label.buddy() is not None]
     texts += [button.text() for button in region.findChildren(QAbstractButton)]
     return frozenset[str]().union(*map(letter_of, texts))
-
-
-def _bring_into_sight(control: QWidget) -> None:
-    """Scroll every area around a control until it is seen."""
-    around = control.parentWidget()
-    while around is not None:
-        if isinstance(around, QScrollArea):
-            around.ensureWidgetVisible(control, px(8), px(8))
-        elif isinstance(around, QAbstractItemView):  # a button in a row
-            around.scrollTo(around.indexAt(control.mapTo(around.viewport(), control.rect().center())))
-        around = around.parentWidget()

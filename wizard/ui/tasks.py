@@ -3,12 +3,12 @@
 import logging
 import threading
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QDeadlineTimer, QEventLoop, QObject, QTimer, Signal
 
 from wizard.errors import WizardError
 
@@ -293,6 +293,13 @@ class TaskRunner(QObject):
     def is_running(self, slot: Slot) -> bool:
         """Whether a task of this slot runs; its result is still to come."""
         return slot in self._running
+
+    def wait_for(self, slots: Collection[Slot], milliseconds: int) -> bool:
+        """Let tasks of these slots end, while no one can press anything; False = some take longer."""
+        deadline = QDeadlineTimer(milliseconds)
+        while any(map(self.is_running, slots)) and not deadline.hasExpired():
+            QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents, 20)
+        return not any(map(self.is_running, slots))
 
     @property
     def is_idle(self) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QApplication
 
 from tests.sandbox_process import SandboxHandle, running_sandbox
 from tests.ui.pages.stand import context_at
@@ -11,7 +12,7 @@ from wizard.ui.page import PageContext
 
 
 @pytest.fixture
-def context(qapp: object, tmp_path: Path) -> Iterator[PageContext]:
+def context(app: QApplication, tmp_path: Path) -> Iterator[PageContext]:
     """A context over a HOME of the test's own."""
     with context_at(tmp_path / "home") as made:
         yield made

@@ -79,9 +79,13 @@ def test_text_is_readable_on_every_ground(of: Theme) -> None:
 @pytest.mark.parametrize("of", THEMES)
 def test_edges_and_marks_stand_out(of: Theme) -> None:
     found = {
-        "ctl": min(contrast(of.ctl, ground) for ground in (of.window, of.base)),
+        "ctl": min(contrast(of.ctl, ground) for ground in grounds(of)),
         "ring": min(contrast(of.ring, ground) for ground in grounds(of)),
-        "accent": min(contrast(of.accent, ground) for ground in (of.window, of.base, of.rail)),
+        # Of a chosen box on the page, in a message, and of the current step on its own ground.
+        "accent": min(
+            contrast(of.accent, ground)
+            for ground in (of.window, of.base, of.rail, of.railsel, *(each.ground for _tone, each in of.tones))
+        ),
         **{tone: contrast(of.tone(tone).fill, of.base) for tone in ("info", "warn", "bad")},
     }
     assert {name: figure for name, figure in found.items() if figure < 3} == {}

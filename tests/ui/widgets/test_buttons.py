@@ -10,7 +10,6 @@ from pytestqt.qtbot import QtBot
 
 from tests.ui.widgets.layout import put
 from wizard.ui.widgets.buttons import Button, danger, flat, icon_button, primary, secondary, small
-from wizard.ui.widgets.choices import ChoiceCard
 
 
 @pytest.mark.parametrize(
@@ -72,13 +71,3 @@ def test_an_icon_button_says_what_it_does(sheet: QWidget) -> None:
     put(sheet, button)
     assert (button.accessibleName(), button.toolTip()) == ("Copy details", "Copy details")
     assert button.size().toTuple() == (28, 28)
-
-
-def test_a_card_without_a_choice_holds_a_button(sheet: QWidget) -> None:
-    card = ChoiceCard("tryCard", "bolt", "Just looking?", "A made-up company of 60 people.", choosable=False)
-    button = small("Try with sample company", "trySample")
-    card.add_foot(button)
-    put(sheet, card)
-    card.click()
-    assert not card.isChecked()
-    assert card.isAncestorOf(button)

@@ -26,7 +26,7 @@ from wizard.ui.widgets.fields import (
 
 def test_a_field_says_its_hint_and_its_problem(sheet: QWidget) -> None:
     edit = TextField("tenantUrl")
-    field = LabelledField("&Tenant URL", edit, "AWS calls it the SCIM endpoint.", hint_icon="check")
+    field = LabelledField("&Tenant URL", edit, "AWS calls it the SCIM endpoint.")
     put(sheet, field)
     assert edit.accessibleName() == "Tenant URL"
     assert edit.accessibleDescription() == "AWS calls it the SCIM endpoint."

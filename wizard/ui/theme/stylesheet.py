@@ -94,7 +94,7 @@ QAbstractSpinBox[arrows="false"]::up-arrow, QAbstractSpinBox[arrows="false"]::do
 def _choices(t: Theme) -> str:
     check, check_off = _file(f"control-check-{t.name}"), _file(f"control-check-off-{t.name}")
     return f"""
-QCheckBox, QRadioButton {{ spacing: {px(8)}px; min-height: {px(20)}px; color: {t.text}; }}
+QCheckBox, QRadioButton {{ spacing: {px(8)}px; min-height: {px(24)}px; color: {t.text}; }}
 QCheckBox:disabled, QRadioButton:disabled {{ color: {t.distext}; }}
 QCheckBox::indicator, QRadioButton::indicator {{ width: {px(14)}px; height: {px(14)}px;
   border: 1px solid {t.ctl}; background: {t.base}; }}

@@ -151,18 +151,18 @@ class Button(QPushButton):
         self.update()
 
 
-def paint_arc(painter: QPainter, rect: QRectF, angle: int, colour: str = "") -> None:
+def paint_arc(painter: QPainter, rect: QRectF, angle: int) -> None:
     """Paint the arc of a busy indicator, turned by `angle` degrees."""
-    pen = QPen(QColor(colour or theme().distext), 1.5)
+    pen = QPen(QColor(theme().distext), 1.5)
     pen.setCapStyle(Qt.PenCapStyle.RoundCap)
     painter.setPen(pen)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawArc(rect, -angle * 16, 270 * 16)
 
 
-def primary(text: str, name: str, *, icon: str = "", busy: str = "") -> Button:
+def primary(text: str, name: str, *, busy: str = "") -> Button:
     """Return the button for the main action of a page."""
-    return Button(text, name, kind="primary", icon=icon, busy=busy)
+    return Button(text, name, kind="primary", busy=busy)
 
 
 def secondary(text: str, name: str, *, icon: str = "", busy: str = "", size: ButtonSize = "normal") -> Button:

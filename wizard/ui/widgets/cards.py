@@ -342,6 +342,7 @@ class DetailPane(Card):
         self._empty.show_text(icon, title, text)
         self._scroll = QScrollArea()
         self._scroll.setObjectName(f"{name}Scroll")
+        self._scroll.setAccessibleName(_("Detail"))  # Tab stops here, so that the arrow keys scroll it
         self._scroll.setWidgetResizable(True)
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -370,6 +371,8 @@ def content_column(side: int) -> tuple[QWidget, QVBoxLayout]:
 
 CheckState = Literal["ok", "bad", "warn", "untried", "now"]
 
+OUTCOMES: dict[str, CheckState] = {"success": "ok", "failure": "bad", "warning": "warn", "skipped": "untried"}
+"""Outcome of a step of *Provision on demand* -> its mark."""
 TONE_WORDS: dict[Tone, str] = {"info": N_("Note"), "ok": N_("OK"), "warn": N_("Warning"), "bad": N_("Problem")}
 
 _MARKS: dict[CheckState, tuple[str, Ink, str]] = {

@@ -99,7 +99,6 @@ class WrappedCheckBox(QWidget):
         self.box.setObjectName(name)
         self.box.setAccessibleName(words)
         self.box.setAccessibleDescription(description)
-        self.box.setMinimumHeight(px(24))  # as high as a line of the words
         self.words = Paragraph(words)
         self.setFocusProxy(self.box)
         row = QHBoxLayout(self)
@@ -116,41 +115,22 @@ class WrappedCheckBox(QWidget):
 
 
 class ChoiceCard(AssistedToggle, QAbstractButton):
-    """One of several cards, each with icon, title, text and a radio mark; cards of one parent are exclusive.
+    """One of several cards, each with icon, title, text and a radio mark; cards of one parent are exclusive."""
 
-    `add_foot` adds a control at the lower edge. With `choosable` False it is a card without a mark.
-    """
-
-    def __init__(
-        self,
-        name: str,
-        icon: str,
-        title: str,
-        text: str,
-        note: str = "",
-        *,
-        choosable: bool = True,
-        parent: QWidget | None = None,
-    ) -> None:
-        super().__init__(parent)
+    def __init__(self, name: str, icon: str, title: str, text: str, note: str = "") -> None:
+        super().__init__()
         self.setObjectName(name)
         self.setAccessibleName(title)
         self.setAccessibleDescription(sentences(text, note))
-        self.setCheckable(choosable)
-        self.setAutoExclusive(choosable)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if choosable else Qt.FocusPolicy.NoFocus)
+        self.setCheckable(True)
+        self.setAutoExclusive(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setProperty("ringRadius", 8)
-        self._choosable = choosable
         self._laid_out_for = px(264)
         self.heed_tools()
-        self._foot = QVBoxLayout()
         self._lay_out(icon, title, text, note)
-
-    def add_foot(self, control: QWidget) -> None:
-        """Add a control at the lower edge."""
-        self._foot.addWidget(control, 0, Qt.AlignmentFlag.AlignLeft)
 
     def sizeHint(self) -> QSize:
         """Return 264 x 120, higher where the text needs it."""
@@ -176,12 +156,11 @@ class ChoiceCard(AssistedToggle, QAbstractButton):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         width = 2 if self.isChecked() else 1
         painter.setPen(QPen(QColor(t.ring if self.isChecked() else t.line), width))
-        hovered = self.underMouse() and self.isEnabled() and self._choosable
+        hovered = self.underMouse() and self.isEnabled()
         painter.setBrush(QColor(t.hover if hovered and not self.isChecked() else t.base))
         inset = width / 2
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(inset, inset, -inset, -inset), px(8), px(8))
-        if self._choosable:
-            self._paint_mark(painter)
+        self._paint_mark(painter)
         painter.end()
 
     def _paint_mark(self, painter: QPainter) -> None:
@@ -219,7 +198,6 @@ class ChoiceCard(AssistedToggle, QAbstractButton):
             below = LineLabel("small", "text2", elide=True)
             below.setText(note)
             column.addWidget(below)
-        column.addLayout(self._foot)
         for child in self.findChildren(QLabel):
             child.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
 
@@ -252,7 +230,7 @@ class RadioGroup(QWidget):
         keep_tab_stop_on_checked(self._group)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(px(8))
+        column.setSpacing(px(4))
         column.addWidget(Paragraph(question, "section"))
         for option in options:
             column.addLayout(self._row(name, question, option))

@@ -42,9 +42,7 @@ SEARCH_MILLISECONDS = 100
 class LabelledField(QWidget):
     """A control with its label above and one line below: a hint or an error."""
 
-    def __init__(
-        self, text: str, control: QWidget, hint: str = "", *, hint_icon: str = "", parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, text: str, control: QWidget, hint: str = "", *, parent: QWidget | None = None) -> None:
         """`text` may contain a mnemonic (`SCIM &endpoint`); `control` has its object name already."""
         super().__init__(parent)
         self.control = control
@@ -52,7 +50,7 @@ class LabelledField(QWidget):
         self.label.setBuddy(getattr(control, "focus_target", control))
         self.label.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._hint = hint
-        self._hint_icon = hint_icon
+        self._hint_icon = ""
         self._mark = QLabel()
         self._words = Paragraph(kind="small", ink="text2")
         self._below = QWidget()
@@ -61,7 +59,7 @@ class LabelledField(QWidget):
         for target in {control, self.label.buddy()}:
             if not target.accessibleName():
                 target.setAccessibleName(self._plain_name)
-        self.set_hint(hint, icon=hint_icon)
+        self.set_hint(hint)
 
     @property
     def hint(self) -> str:

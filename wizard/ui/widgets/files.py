@@ -16,6 +16,8 @@ from wizard.ui.widgets.buttons import icon_button, secondary
 from wizard.ui.widgets.fields import TextField
 from wizard.ui.widgets.labels import label
 
+DIRECTORIES = N_("Tables (*.csv *.tsv *.txt *.xlsx *.xlsm *.json *.jsonl *.ndjson *.ldif *.ldf);;All files (*)")
+"""The filters of a file with people or group members; marked with `N_`."""
 TABLES = N_("Table (*.csv);;JSON (*.json)")
 """The filters of every export of a table; `save_file` translates them."""
 
@@ -180,15 +182,6 @@ def save_file(parent: QWidget, title: str, suggested: str, filters: str = "") ->
     if path != Path(chosen) and path.exists() and not _may_replace(parent, path):
         return None  # the system's dialog asked about the name without its ending
     return _remembered(path)
-
-
-def choose_folder(parent: QWidget, title: str) -> Path | None:
-    """Ask for a folder; None = cancelled."""
-    chosen = QFileDialog.getExistingDirectory(parent, title, _folder())
-    if not chosen:
-        return None
-    start_in(chosen)
-    return Path(chosen)
 
 
 def with_ending(path: Path, kind: str, filters: str, suggested: str = "") -> Path:

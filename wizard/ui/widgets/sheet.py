@@ -11,13 +11,14 @@ from wizard.ui.theme.fonts import px
 from wizard.ui.widgets.buttons import Button, danger, primary, secondary
 from wizard.ui.widgets.fields import LabelledField, TextField
 from wizard.ui.widgets.labels import Paragraph
+from wizard.ui.widgets.tab_order import TabByLayout
 
 WIDTH = 464
 _NAME = re.compile("“.*”|«.*»|„.*“|「.*」", re.DOTALL)
 """A name in the quotation marks of the languages of the catalogues."""
 
 
-class Sheet(QDialog):
+class Sheet(TabByLayout, QDialog):
     """Title, text, controls of the caller and two buttons; `exec` returns 1 when the person chose the verb.
 
     The title wraps and shows the name between “ and ” in bold. Content higher than the screen scrolls. Where the verb is

@@ -1,10 +1,13 @@
-"""The order of Tab: that of the layouts, whenever the controls were made; and the focus in rows that are made again."""
+"""The order of Tab: that of the layouts, whenever the controls were made; the focus in rows that are made again."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import cast
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QApplication, QLayout, QScrollArea, QWidget
+
+from wizard.ui.theme.fonts import px
 
 
 def tab_stops(region: QWidget) -> list[QWidget]:
@@ -18,6 +21,28 @@ def tab_stops(region: QWidget) -> list[QWidget]:
     return stops
 
 
+def step_to(stops: Sequence[QWidget], focused: QWidget | None, forward: bool) -> None:
+    """Focus the stop after or before the focused one, and scroll to it; from elsewhere the first or the last."""
+    at = 0 if forward else len(stops) - 1
+    if focused in stops:
+        at = stops.index(focused) + (1 if forward else -1)
+    stop = stops[at % len(stops)]
+    stop.setFocus(Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason)
+    _bring_into_sight(stop)
+
+
+class TabByLayout:
+    """Lets Tab go through a dialog in the order of its layouts. A mixin before a class of dialogs."""
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Go to the next or previous stop."""
+        dialog = cast(QWidget, self)
+        stops = tab_stops(dialog)
+        if stops:
+            step_to(stops, dialog.focusWidget(), forward)
+        return bool(stops)
+
+
 @contextmanager
 def keeping_focus(region: QWidget) -> Iterator[None]:
     """Give the focus back to the control of the same object name when the controls of a region are made again."""
@@ -27,6 +52,17 @@ def keeping_focus(region: QWidget) -> Iterator[None]:
     again = region.findChild(QWidget, name) if name else None
     if isinstance(again, QWidget):
         again.setFocus(Qt.FocusReason.OtherFocusReason)
+
+
+def _bring_into_sight(control: QWidget) -> None:
+    """Scroll every area around a control until it is seen."""
+    around = control.parentWidget()
+    while around is not None:
+        if isinstance(around, QScrollArea):
+            around.ensureWidgetVisible(control, px(8), px(8))
+        elif isinstance(around, QAbstractItemView):  # a button in a row
+            around.scrollTo(around.indexAt(control.mapTo(around.viewport(), control.rect().center())))
+        around = around.parentWidget()
 
 
 def _in_order(widget: QWidget) -> list[QWidget]:

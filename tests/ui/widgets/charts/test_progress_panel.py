@@ -31,8 +31,6 @@ def test_the_panel_tells_how_a_run_goes(sheet: QWidget) -> None:
 def test_the_panel_before_anything_is_known(sheet: QWidget) -> None:
     panel = ProgressPanel("runProgress", PANEL, "Outcomes")
     put(sheet, panel)
-    panel.set_waiting(True)
-    assert (panel.bar.minimum(), panel.bar.maximum()) == (0, 0)
     panel.show_run(RunView(0, 0))
     assert panel.bar.maximum() == 1
     assert panel.bar.value() == 0

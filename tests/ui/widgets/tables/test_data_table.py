@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from wizard.ui.theme.fonts import metrics_of
@@ -187,7 +187,7 @@ def test_nothing_there_and_nothing_found_are_two_things(table: DataTable) -> Non
 
 
 def test_the_menu_copies_and_exports(table: DataTable) -> None:
-    assert [action.text() for action in table.behavior.menu().actions()] == ["Copy"]
+    assert "Export…" not in [action.text() for action in table.behavior.menu().actions()]
     asked: list[bool] = []
     table.behavior.exportable = True
     table.behavior.export_asked.connect(lambda: asked.append(True))
@@ -216,3 +216,15 @@ def test_a_name_has_its_room_before_what_is_at_the_end_of_its_cell(table: DataTa
     assert needed <= delegate._own_width(name, 260) <= needed + 20
     assert delegate._own_width(CellLook(address * 3), 260) == 156, "a long text leaves room for the rest"
     assert delegate._own_width(name._replace(mark=Mark("person")), 400) > delegate._own_width(name, 400)
+
+
+def test_the_menu_sorts_as_the_header_does_for_the_mouse(table: DataTable) -> None:
+    orders = []
+    for column in ("Detail", "Detail", "Id"):
+        by = table.behavior.menu().findChild(QMenu, "sortBy")
+        assert by is not None
+        action = next(each for each in by.actions() if each.text() == column)
+        action.trigger()
+        orders.append([row[0] for row in table.rows.shown_rows()])
+    assert orders[0] == orders[1][::-1]
+    assert orders[0] != orders[2] == ["1", "2", "3"]

@@ -34,7 +34,7 @@ from wizard.ui.timers import single_shot
 from wizard.ui.widgets.buttons import FLAT_PADDING, flat, secondary
 from wizard.ui.widgets.cards import MessageAction, MessageCard, WaitCard
 from wizard.ui.widgets.fields import LabelledField
-from wizard.ui.widgets.files import DropZone, FileField, dropped_files
+from wizard.ui.widgets.files import DIRECTORIES, DropZone, FileField, dropped_files
 from wizard.ui.widgets.search_combo import Choice, Choices, SearchCombo
 
 if TYPE_CHECKING:
@@ -44,7 +44,6 @@ _TYPING_MILLISECONDS = 400
 """Milliseconds from the last key until a typed path is read."""
 _WAIT_SHOWN_AFTER = 1000
 _IDENTITY_HINT = N_("Must be unique and filled in for everyone.")
-_TABLES = N_("Tables (*.csv *.tsv *.txt *.xlsx *.xlsm *.json *.jsonl *.ndjson *.ldif *.ldf);;All files (*)")
 _USERS_HINT = N_("Use Entra ID's “Download users” export, or any table.")
 _MEMBERS_HINT = N_("Two columns: group and member. Leave empty if the first file has a column with groups.")
 _SENTENCES = {
@@ -80,7 +79,7 @@ class DirectoryPage(WizardPage):
         self._showing = False
         self._continues = False
         """Continue started the reading: the next step is shown when it succeeds."""
-        filters = _(_TABLES)
+        filters = _(DIRECTORIES)
         self.users = FileField("usersFile", filters, _("File with people"))
         self.members = FileField("membersFile", filters, _("File with group members"))
         self.members.edit.setPlaceholderText(pgettext("file", "None"))

@@ -13,7 +13,7 @@ from wizard.ui.pages.shared.person_picker import Person, PersonPicker
 from wizard.ui.tasks import Emit, Slot
 from wizard.ui.theme.fonts import px, wrapped_tip
 from wizard.ui.widgets.buttons import flat, secondary
-from wizard.ui.widgets.cards import Card, CheckRow, CheckState
+from wizard.ui.widgets.cards import OUTCOMES, Card, CheckRow
 from wizard.ui.widgets.labels import Paragraph, heading
 
 if TYPE_CHECKING:
@@ -29,7 +29,6 @@ _STEPS = {
     "match": N_("Match"),
     "act": N_("Write to AWS"),
 }
-_STATES: dict[str, CheckState] = {"success": "ok", "failure": "bad", "warning": "warn", "skipped": "untried"}
 _VERBS = {
     "create": N_("Create {name}"),
     "update": N_("Update {name}"),
@@ -196,7 +195,7 @@ class OnePanel(Card):
             for step in result.steps:
                 row = self.rows[step.step]
                 row.show()
-                row.show_state(_STATES.get(step.outcome, "warn"))
+                row.show_state(OUTCOMES.get(step.outcome, "warn"))
                 row.setToolTip(wrapped_tip(step.said))
 
         requests = self._page.requests

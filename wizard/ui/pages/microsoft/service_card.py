@@ -28,7 +28,6 @@ _FACTS = (
     ("provisioned", N_("Provisioned")),
     ("token", N_("Access token")),
 )
-_CYCLES_CONTINUE = ("entra-running", "entra-first-cycle", "entra-some-failed", "entra-cycle-failed")
 _VERBS = {
     "setup": (N_("Review setup"), "pencil"),
     "start": (N_("Start"), "play"),

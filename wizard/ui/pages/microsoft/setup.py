@@ -13,7 +13,7 @@ from wizard.ui.page import PageContext, WizardPage
 from wizard.ui.tasks import Emit, Event, Slot
 from wizard.ui.theme.fonts import px
 from wizard.ui.widgets.buttons import secondary
-from wizard.ui.widgets.cards import Card, CheckRow, CheckState, MessageAction, MessageCard
+from wizard.ui.widgets.cards import Card, CheckRow, MessageAction, MessageCard
 from wizard.ui.widgets.labels import Paragraph, heading
 
 if TYPE_CHECKING:
@@ -43,7 +43,6 @@ class SetupRunPage(WizardPage):
 
     def __init__(self, context: PageContext) -> None:
         super().__init__(context)
-        self._states: dict[str, CheckState] = {}
         self.rows = {step: CheckRow(f"setup.{step}", _(_STEPS[step])) for step in STEPS}
         self.waiting = Paragraph(kind="small", ink="text2")
         self.waiting.setObjectName("setupWaiting")
@@ -110,10 +109,9 @@ class SetupRunPage(WizardPage):
 
         def failed(error: WizardError) -> None:
             self._end()
-            for step, row in self.rows.items():
+            for row in self.rows.values():
                 if row.state == "now":
                     row.show_state("bad")
-                    self.rows[step] = row
             self.show_error(error, (MessageAction(_("Review again"), "reviewAgain", self._review_again, False),))
             self.answered.emit()
 

@@ -19,7 +19,7 @@ from wizard.ui.theme.icons import TONE_ICONS, set_icon
 from wizard.ui.theme.stylesheet import set_property
 from wizard.ui.widgets.announcing import announce
 from wizard.ui.widgets.buttons import icon_button, secondary
-from wizard.ui.widgets.cards import Card, CheckRow, CheckState, DetailPane, OpenedPanel, content_column
+from wizard.ui.widgets.cards import OUTCOMES, Card, CheckRow, CheckState, DetailPane, OpenedPanel, content_column
 from wizard.ui.widgets.choices import SegmentedSwitch
 from wizard.ui.widgets.labels import Paragraph, label
 from wizard.ui.widgets.search_combo import Choices as PickerChoices
@@ -35,7 +35,6 @@ STEP_WORDS = {
     "match": N_("Match in AWS"),
     "act": N_("Provision"),
 }
-_STATES: dict[str, CheckState] = {"success": "ok", "failure": "bad", "warning": "warn", "skipped": "untried"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +156,7 @@ class OnDemandPanel(OpenedPanel):
     def show_step(self, result: "StepResult") -> None:
         """Show a finished step; select it, unless an earlier one has failed."""
         line = self.lines[result.step]
-        line.show_state(state_of(result), result.title)
+        line.show_state(OUTCOMES[result.outcome], result.title)
         self._results[result.step] = result
         line.setEnabled(True)
         steps = list(self.lines)
@@ -428,8 +427,3 @@ class StepDetail(DetailPane):
         self.show_content(content)
         words = _("{step}: {result}").format(step=_(STEP_WORDS[result.step]), result=result.title)
         self.setAccessibleName(words)
-
-
-def state_of(result: "StepResult") -> CheckState:
-    """Return the state of the mark of a step."""
-    return _STATES[result.outcome]

@@ -17,6 +17,6 @@ def console_url(place: object = None) -> str:
     return CONSOLE_URL
 
 
-def open_console(place: object = None) -> None:
-    """Open the AWS console in the browser."""
-    QDesktopServices.openUrl(QUrl(console_url(place)))
+def open_console(place: object = None, page: str = "") -> None:
+    """Open the AWS console in the browser, at a page of it such as "#!/instances/settings"."""
+    QDesktopServices.openUrl(QUrl(console_url(place) + page))

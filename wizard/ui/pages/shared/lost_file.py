@@ -5,14 +5,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from wizard.errors import WizardError
-from wizard.messages.translation import N_, _
+from wizard.messages.translation import _
 from wizard.provisioning.job import SourceChoice
 from wizard.ui.page import WizardPage
 from wizard.ui.widgets import files
 from wizard.ui.widgets.cards import MessageAction
 
 _CODES = frozenset({"file-not-there", "file-not-accessible", "file-is-folder", "file-is-special"})
-_FILTERS = N_("Tables (*.csv *.tsv *.txt *.xlsx *.xlsm *.json *.jsonl *.ndjson *.ldif *.ldf);;All files (*)")
 
 
 def choose_file_action(
@@ -27,7 +26,9 @@ def choose_file_action(
 
     def choose() -> None:
         title = _("Choose the file with group members") if members else _("Choose the file with people")
-        path = files.open_file(page, title, _(_FILTERS), source.members_file if members else source.users_file)
+        path = files.open_file(
+            page, title, _(files.DIRECTORIES), source.members_file if members else source.users_file
+        )
         if path is not None:
             page.answer(replace(page.session.draft, source=_with_file(page.session.draft.source, path, members)))
             then()

@@ -6,11 +6,11 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QUrl, Signal
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from wizard import messages
+from wizard.aws.endpoint import endpoint
 from wizard.errors import Message, NotAccepted, WizardError
 from wizard.flow.microsoft import sign_on as use_case
 from wizard.messages import Noun, counted
@@ -18,6 +18,7 @@ from wizard.messages.translation import N_, _, ngettext
 from wizard.provisioning.job import SignOnChoice
 from wizard.ui.formats import full_date
 from wizard.ui.page import PageContext, WizardPage
+from wizard.ui.pages.shared.aws_console import open_console
 from wizard.ui.pages.shared.entra_requests import EntraRequests
 from wizard.ui.pages.sign_on.attributes import AttributesCard
 from wizard.ui.pages.sign_on.console_steps import ConsoleSteps
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from wizard.flow.microsoft.sign_on import AttributeCheck, NameIdCheck, SavedMetadata, SignOn, SignOnPlan
     from wizard.flow.services import Services
 
-CONSOLE_URL = "https://console.aws.amazon.com/singlesignon/home#!/instances/settings"
+_CONSOLE_PAGE = "#!/instances/settings"
 _BEYOND_LIMITS = ("federation-metadata-incomplete", "federation-metadata-too-long")
 _TYPING_PAUSE = 600
 """Milliseconds after the last key until the values are compared again."""
@@ -398,7 +399,9 @@ class SignOnPage(WizardPage):
         column.setSpacing(px(8))
         column.addWidget(self.console)
         console = flat(_("Open AWS console"), "openAwsConsole", icon="external")
-        console.clicked.connect(lambda: QDesktopServices.openUrl(QUrl(CONSOLE_URL)))
+        console.clicked.connect(
+            lambda: open_console(endpoint(self.session.draft.target.tenant_url), _CONSOLE_PAGE)
+        )
         column.addWidget(console, 0, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(
             MessageCard("info", _("Provision first"), _("People must exist in AWS before they can sign in."))

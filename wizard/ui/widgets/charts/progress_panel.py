@@ -145,10 +145,6 @@ class ProgressPanel(Card):
             )
         )
 
-    def set_waiting(self, waiting: bool) -> None:
-        """Let the bar move to and fro while the end is not known."""
-        self.bar.setRange(0, 0 if waiting else 1)
-
     def _lay_out(self) -> None:
         inside = QVBoxLayout()
         inside.setContentsMargins(px(16), px(16), px(16), px(12))

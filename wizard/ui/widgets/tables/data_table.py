@@ -1,6 +1,7 @@
 """Tables in a card: fixed row heights, no grid, column widths by share; and what all lists of rows have in common."""
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import (
@@ -373,7 +374,28 @@ class RowBehavior(QObject):
             export = QAction(_("Export…"), menu)
             export.triggered.connect(self.export_asked)
             menu.addAction(export)
+        head = self._view.horizontalHeader() if isinstance(self._view, QTableView) else None
+        if head is not None and head.sectionsClickable():
+            self._offer_sorting(menu.addMenu(_("Sort by")), head)
         return menu
+
+    def _offer_sorting(self, menu: QMenu, head: QHeaderView) -> None:
+        """Offer each column with a title, as the header does for the mouse; the one in use again turns the order round."""
+        menu.setObjectName("sortBy")
+        for column in range(self._view.model().columnCount()):
+            title = str(self._view.model().headerData(column, Qt.Orientation.Horizontal) or "")
+            if title:
+                action = QAction(title.replace("&", "&&"), menu)
+                action.setCheckable(True)
+                action.setChecked(head.isSortIndicatorShown() and head.sortIndicatorSection() == column)
+                action.triggered.connect(partial(_sort, head, column))
+                menu.addAction(action)
+
+
+def _sort(head: QHeaderView, column: int, _on: bool = True) -> None:
+    ascending, descending = Qt.SortOrder.AscendingOrder, Qt.SortOrder.DescendingOrder
+    turns = head.sortIndicatorSection() == column and head.sortIndicatorOrder() == ascending
+    head.setSortIndicator(column, descending if turns else ascending)
 
 
 def _rounded(rect: QRect) -> QRegion:
