@@ -21,7 +21,7 @@ from wizard.flow.runs.connection import confirm_host, run_connection_test, withd
 from wizard.flow.services import Services
 from wizard.flow.steps.session import new_draft
 from wizard.graph.clouds import MICROSOFT_SIGN_IN_HOSTS
-from wizard.http import client, form_client
+from wizard.http import client, one_request
 from wizard.http.loopback import is_loopback
 from wizard.storage.jobs import JobStore
 from wizard.storage.paths import Home
@@ -133,7 +133,7 @@ def network(monkeypatch: pytest.MonkeyPatch) -> Network:
         await request.aread()
         return made.answer(request)
 
-    for module in (client, form_client):
+    for module in (client, one_request):
         monkeypatch.setattr(module, "transport", lambda *_: httpx.MockTransport(asynchronous))
     return made
 

@@ -2,27 +2,22 @@
 
 import json
 from collections.abc import Collection, Mapping
-from contextlib import aclosing
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import anyio
-import httpx
 
-from wizard.http.body import ACCEPTED_CODING, BodyDamaged, parse_json
-from wizard.http.client import USER_AGENT, read_body, transport, way_to
-from wizard.http.failures import Place, Unreachable, answered_html, damaged, proxy_failed, redirected, unreachable
+from wizard.http.body import BodyDamaged, parse_json
+from wizard.http.failures import Unreachable, answered_html, damaged
 from wizard.http.loopback import is_loopback
-from wizard.http.network import os_certificates, proxy_for
+from wizard.http.one_request import OneAnswer, one_request
 from wizard.http.scrubbing import Scrubber
 from wizard.secret import Secret
 
 LARGEST_BYTES = 1_000_000
 """Of an answer; tokens have some thousands."""
 _SECONDS = 30.0
-"""To connect, and between two parts of an answer."""
 _TOTAL_SECONDS = 60.0
-_HEADERS = {"Accept-Encoding": ACCEPTED_CODING, "User-Agent": USER_AGENT}
 _SECRET_FIELDS = ("client_secret", "client_assertion", "refresh_token", "code", "code_verifier", "device_code")
 
 
@@ -46,7 +41,7 @@ class FormClient:
 
     def __init__(self, hosts: Collection[str] = ()) -> None:
         """hosts: forms, which hold secrets, are sent to these alone, and to loopback where there are none."""
-        self._certificates, self._hosts = os_certificates(), hosts
+        self._hosts = hosts
 
     def get(
         self, url: str, params: Mapping[str, str] | None = None, headers: Mapping[str, str] | None = None,
@@ -75,32 +70,21 @@ class FormClient:
             raise Unreachable("redirect", "sign-in-elsewhere", host=host)
         url = parts._replace(scheme="http" if is_loopback(host) else "https").geturl()
         form = _form(data) if isinstance(data, Mapping) else None
-        content = data if isinstance(data, str) else None
-        proxy, place = way_to(host, proxy_for(url), self._certificates, None)
-        failure: Unreachable
-        try:
-            request = httpx.Request(
-                method, url, params=params or None, headers={**_HEADERS, **(headers or {})}, data=form, content=content,
-                extensions={"timeout": httpx.Timeout(_SECONDS).as_dict()},
-            )  # fmt: skip
-            return _without_secrets(anyio.run(self._exchange, request, proxy, place), form or {})
-        except Unreachable as error:
-            failure = error
-        except TimeoutError:
-            failure = unreachable(httpx.ReadTimeout(""), place)
-        except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
-            failure = unreachable(error, place)
-        # Raised outside the handler: no traceback may refer to a form with a secret in it.
-        raise failure.with_traceback(None)
 
-    async def _exchange(self, request: httpx.Request, proxy: httpx.Proxy | None, place: Place) -> FormAnswer:
-        """Send a request; the limit of time covers all of it, slow headers too."""
-        with anyio.fail_after(_TOTAL_SECONDS):
-            async with aclosing(transport(self._certificates, proxy)) as connection:
-                response = await connection.handle_async_request(request)
-                async with aclosing(response):
-                    body = await read_body(response, place, LARGEST_BYTES)
-                    return _read(response.status_code, response.headers, body, place)
+        async def exchange() -> OneAnswer:
+            return await one_request(
+                method,
+                url,
+                params=params or None,
+                data=form,
+                content=data if isinstance(data, str) else None,
+                headers=headers,
+                largest=LARGEST_BYTES,
+                seconds=_SECONDS,
+                total_seconds=_TOTAL_SECONDS,
+            )
+
+        return _without_secrets(_read(anyio.run(exchange)), form or {})
 
 
 def _form(data: Mapping[str, object]) -> dict[str, str]:
@@ -121,20 +105,17 @@ def _without_secrets(answer: FormAnswer, form: Mapping[str, str]) -> FormAnswer:
     return FormAnswer(answer.status_code, text, answer.headers)
 
 
-def _read(status: int, headers: Mapping[str, str], body: bytes | None, place: Place) -> FormAnswer:
+def _read(answer: OneAnswer) -> FormAnswer:
     """Check an answer; raises `Unreachable` for what msal would end with a traceback on."""
-    if 300 <= status < 400:
-        raise redirected(place, status)
-    if status == 407:
-        raise proxy_failed(place, "407")
-    if status >= 500:
-        raise Unreachable("lost", "microsoft-sign-in-failed", status=status)
-    if "html" in headers.get("content-type", "") or (body or b"").lstrip()[:1] == b"<":
-        raise answered_html(place, status)
+    body = answer.body or b""
+    if answer.status >= 500:
+        raise Unreachable("lost", "microsoft-sign-in-failed", status=answer.status)
+    if "html" in answer.headers.get("content-type", "") or body.lstrip()[:1] == b"<":
+        raise answered_html(answer.place, answer.status)
     try:
-        parsed = parse_json(body or b"")
+        parsed = parse_json(body)
     except BodyDamaged:
-        raise damaged(place) from None
+        raise damaged(answer.place) from None
     if not isinstance(parsed, dict):
-        raise damaged(place)
-    return FormAnswer(status, (body or b"").decode(), dict(headers))
+        raise damaged(answer.place)
+    return FormAnswer(answer.status, body.decode(), dict(answer.headers))

@@ -3,20 +3,15 @@
 import json
 import time
 from collections.abc import Mapping
-from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 import anyio
-import httpx
 
 from wizard.errors import WizardError
 from wizard.http.address import host_of, is_usable
-from wizard.http.body import ACCEPTED_CODING
-from wizard.http.client import USER_AGENT, read_body, transport, way_to
-from wizard.http.failures import Place, redirected, unreachable
-from wizard.http.network import os_certificates, proxy_for
+from wizard.http.one_request import OneAnswer, one_request
 from wizard.http.retry import retry_after_seconds
 from wizard.secret import Secret
 
@@ -41,44 +36,23 @@ def post(address: Secret, body: Mapping[str, Any], suffix: str = "") -> Posted:
     suffix: appended to the path. Only https is used, or http on this computer. Blocks. No message holds more of the
     address than its host.
     """
-    failure: WizardError
+    if not is_usable(address):
+        raise WizardError("alert-address-unusable", host=host_of(address))
+    parts = urlsplit(address.reveal())
+    url = parts._replace(path=parts.path.rstrip("/") + suffix if suffix else parts.path).geturl()
     began = time.monotonic()
-    place = Place(host_of(address), hint=None)
-    try:
-        parts = urlsplit(address.reveal())
-        if not is_usable(address):
-            raise WizardError("alert-address-unusable", host=place.host)
-        url = parts._replace(path=parts.path.rstrip("/") + suffix if suffix else parts.path).geturl()
-        certificates = os_certificates()
-        proxy, place = way_to(parts.hostname or "", proxy_for(url), certificates, None)
-        request = httpx.Request(
+
+    async def exchange() -> OneAnswer:
+        return await one_request(
             "POST",
             url,
             content=json.dumps(body, ensure_ascii=False).encode("utf-8", "backslashreplace"),
-            headers={
-                "Content-Type": "application/json; charset=utf-8",
-                "Accept-Encoding": ACCEPTED_CODING,
-                "User-Agent": USER_AGENT,
-            },
-            extensions={"timeout": httpx.Timeout(_SECONDS).as_dict()},
+            headers={"Content-Type": "application/json; charset=utf-8"},
+            largest=_LARGEST_BYTES,
+            seconds=_SECONDS,
+            total_seconds=_TOTAL_SECONDS,
         )
 
-        async def exchange() -> tuple[int, str]:
-            with anyio.fail_after(_TOTAL_SECONDS):
-                async with aclosing(transport(certificates, proxy)) as connection:
-                    response = await connection.handle_async_request(request)
-                    async with aclosing(response):
-                        await read_body(response, place, _LARGEST_BYTES)
-                        return response.status_code, response.headers.get("Retry-After", "")
-
-        status, retry_after = anyio.run(exchange)
-        if not 300 <= status < 400:
-            return Posted(status, time.monotonic() - began, retry_after_seconds(retry_after))
-        failure = redirected(place, status)
-    except WizardError as error:
-        failure = error
-    except TimeoutError:
-        failure = unreachable(httpx.ReadTimeout(""), place)
-    except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
-        failure = unreachable(error, place)
-    raise failure.with_traceback(None)  # outside the handler: no traceback refers to the address
+    answer = anyio.run(exchange)
+    retry_after = retry_after_seconds(answer.headers.get("Retry-After", ""))
+    return Posted(answer.status, time.monotonic() - began, retry_after)
