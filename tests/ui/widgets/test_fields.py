@@ -73,6 +73,16 @@ def test_a_secret_hides_again_without_the_focus(sheet: QWidget, reason: Qt.Focus
     assert edit.eye.isChecked() is shown
 
 
+def test_a_cleared_secret_does_not_come_back(sheet: QWidget) -> None:
+    edit = PasswordField("accessToken")
+    put(sheet, LabelledField("&Access token", edit))
+    QTest.keyClicks(edit, "not-a-real-token")
+    edit.clear()
+    edit.eye.trigger()
+    edit.undo()
+    assert edit.text() == ""
+
+
 def test_a_search_waits_for_the_hand_to_rest(sheet: QWidget, qtbot: QtBot) -> None:
     search = SearchField("find", "Find a person or group")
     put(sheet, search)

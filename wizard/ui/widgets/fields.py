@@ -171,6 +171,10 @@ class PasswordField(TextField):
         current_theme().changed.connect(self._draw)
         self._draw()
 
+    def clear(self) -> None:
+        """Empty the field and its undo history: Qt's own `clear` can be undone, and the eye would show the secret."""
+        self.setText("")
+
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Hide the text again, except for the menu that a right click opens."""
         super().focusOutEvent(event)
