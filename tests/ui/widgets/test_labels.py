@@ -1,7 +1,7 @@
 """A label whose figures change while it is looked at."""
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtWidgets import QApplication, QCheckBox, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QCheckBox, QHBoxLayout, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.ui.widgets.layout import put
@@ -92,3 +92,14 @@ def test_a_number_begins_at_the_right_where_the_language_does(app: QApplication,
     finally:
         app.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
     assert not label("51").alignment() & Qt.AlignmentFlag.AlignAbsolute
+
+
+def test_only_words_that_no_line_holds_get_breaks_of_their_own(app: QApplication, qtbot: QtBot) -> None:
+    """Japanese has no spaces: a break before "、" would begin a line with it."""
+    japanese = (
+        "ユーザーはすべての割り当てを維持しますが、サインインできません。これは元に戻せます、いつでも、どこでも。"
+    )
+    shown = Paragraph(f"{japanese} https://scim.eu-central-1.amazonaws.com/d-99672f7aa0/scim/v2")
+    qtbot.addWidget(shown)
+    assert japanese in QLabel.text(shown)
+    assert "/\u200bscim" in QLabel.text(shown)

@@ -25,7 +25,8 @@ _LINE_HEIGHTS: dict[TypeKind, int] = {
 }
 _DIRECTIONS = {code: f"\\u{code:04x}" for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))}
 """Marks in a name that would turn round the rest of the sentence are shown as escapes."""
-_LONG_WORD = re.compile(r"\S{28,}")
+_LONG_WORD = re.compile(r"[^\s\u2e80-\ua4cf\uac00-\ud7af\uf900-\ufaff\uff00-\uffef]{28,}")
+"""East Asian text has no spaces, and its own rules for the beginning of a line."""
 _BREAKS = re.compile(r"(?<=[./@_:\-])|(?<=[a-z])(?=[A-Z])")
 """Where a long word is broken first: after signs, and where the next part of AName begins."""
 _LONG_PART = 40
