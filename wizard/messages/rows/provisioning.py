@@ -437,8 +437,8 @@ def _ids_moved(count: int, names: Sequence[str]) -> Text:
         sentences(
             _names(names, count),
             _(
-                "These user names had other unique IDs in the last run. A column may have been sorted alone, "
-                "or the unique ID may now come from another column."
+                "In the last run, these user names or unique IDs belonged to other people. A column may have been sorted "
+                "alone, the unique ID may come from another column, or IDs may have been reused."
             ),
         ),
         _("The unique IDs are correct"),
