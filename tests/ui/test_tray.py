@@ -154,6 +154,30 @@ def test_without_a_notification_area_it_says_so(
     assert ended == [True], "the program does not vanish without an icon"
 
 
+@pytest.mark.parametrize("asked", [False, True])
+def test_a_panel_that_comes_after_the_program_has_given_up_gets_its_icon(
+    context: PageContext, window: Window, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, asked: bool
+) -> None:
+    there: list[bool] = []
+    monkeypatch.setattr(tray, "has_tray", lambda: bool(there))
+    monkeypatch.setattr(tray, "_LOOK_AGAIN", 10)
+    monkeypatch.setattr(tray, "_WAIT_AT_SIGN_IN", 30)
+    said: list[str] = []
+    background = Background(context.tasks, window, said.append)
+    background.begin(True, lambda _on: None, asked=asked)
+    qtbot.waitUntil(lambda: bool(said))
+    there.append(True)
+    qtbot.waitUntil(lambda: background.tray is not None)
+    settle(context, qtbot)
+    window.close()
+    assert not window.isVisible()
+    background.choose(False)
+    settle(context, qtbot)
+    window.show()
+    qtbot.wait(50)
+    assert background.tray is None, "switched off, it does not come back"
+
+
 def test_a_panel_that_starts_after_the_program_gets_its_icon(
     context: PageContext, window: Window, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,5 +1,6 @@
 """The icon in the notification area: the state of all jobs, a pause of alerts, the window, quit."""
 
+import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -117,11 +118,20 @@ class Tray(QObject):
         self.icon.showMessage(title, how_to_quit(), self.icon.icon(), _MILLISECONDS_TO_READ)
 
     def _job_action(self, name: str, state: str, tone: Tone) -> QAction:
-        text = _line(name, state)
-        action = QAction(text.replace("&", "&&"), self.menu)  # an & of a name is no shortcut
+        action = QAction(self._plain(_line(name, state)), self.menu)
         action.setIcon(icon(TONE_ICONS[tone], "text2" if tone == "info" else tone))
         action.triggered.connect(self.open_asked)
         return action
+
+    def _plain(self, text: str) -> str:
+        """Return the text of an entry in which no sign means a shortcut.
+
+        Where a panel shows the menu (StatusNotifierItem: no place is known), it is _ that means one. Qt writes it for
+        the first & only, and does not double others.
+        """
+        if sys.platform == "linux" and self.icon.geometry().isEmpty():
+            return text.replace("_", "__").replace("&", "&&", 1)
+        return text.replace("&", "&&")
 
     def _pause(self) -> None:
         on = self.pause.isChecked()
@@ -184,8 +194,6 @@ class Background(QObject):
         self._save: Callable[[bool], None] = lambda _on: None
         self.is_on = False
         self.tray: Tray | None = None
-        self._waits = False
-        """The program was started to run in the background, and there is no notification area yet."""
         self._told = False
         self._looks = QTimer(self)
         self._looks.setInterval(_LOOK_AGAIN)
@@ -201,9 +209,8 @@ class Background(QObject):
         """
         self._save, self.is_on = save, is_on or asked
         if asked and not has_tray():
-            self._waits = True
-            self._looks.start()
             self._patience.start()
+            self._looks.start()
         elif self.is_on:
             self._show()
 
@@ -212,10 +219,11 @@ class Background(QObject):
         self.is_on = on
         if on:
             self._show()
-        elif self.tray is not None:
+        else:
             self._looks.stop()
-            self.tray.end()
-            self.tray = None
+            if self.tray is not None:
+                self.tray.end()
+                self.tray = None
 
         async def work(_services: "Services", _emit: Emit) -> None:
             self._save(on)
@@ -235,6 +243,7 @@ class Background(QObject):
     def _show(self) -> None:
         if self.tray is not None:
             return
+        self._looks.start()
         if not has_tray():
             self._notify(no_tray())
             return
@@ -244,7 +253,6 @@ class Background(QObject):
         self.tray.open_asked.connect(self._open)
         self.tray.quit_asked.connect(self._quit)
         self.tray.begin()
-        self._looks.start()
 
     def _hides(self) -> bool:
         """Whether closing only hides the window: never without an icon that brings it back."""
@@ -256,9 +264,8 @@ class Background(QObject):
             self.tray.say_how_to_quit()
 
     def _look_for_area(self) -> None:
-        """Show the icon once there is a notification area; show the window where it went away."""
-        if self._waits and has_tray():
-            self._waits = False
+        """Show the icon once there is a notification area, however late; show the window where it went away."""
+        if self.tray is None and has_tray():
             self._patience.stop()
             self._show()
         elif self.tray is not None and not self._window.isVisible() and not has_tray():
@@ -267,8 +274,6 @@ class Background(QObject):
 
     def _give_up(self) -> None:
         """Open the window: without a notification area nothing would show that the program runs."""
-        self._waits = False
-        self._looks.stop()
         self._open()
         self._notify(no_tray())
 
