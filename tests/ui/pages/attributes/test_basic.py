@@ -16,6 +16,7 @@ from wizard.mapping.attribute_mapping import AttributeMapping, MappingKind
 from wizard.ui.page import PageContext
 from wizard.ui.pages.attributes.basic import BASIC_TARGETS
 from wizard.ui.pages.attributes.page import AttributesPage
+from wizard.ui.theme.fonts import px
 
 TITLE, DEPARTMENT = "title", BASIC_TARGETS[6]
 
@@ -194,3 +195,11 @@ def test_people_of_one_name_are_told_apart_by_their_user_name(context: PageConte
     take(page.picker.box, "p3@tidewater.example")
     assert page.picker.person is not None
     assert page.picker.person.id == "3"
+
+
+def test_a_narrow_window_gives_sources_half_of_what_the_names_leave(context: PageContext, qtbot: QtBot) -> None:
+    page = basic(context, qtbot)
+    row = page.basic.row("displayName")
+    assert row is not None
+    page.basic.resize(px(704), page.basic.height())
+    assert row.source.maximumWidth() > (px(704) - row.names.maximumWidth()) / 2 - px(24)

@@ -365,6 +365,18 @@ def test_everything_of_a_job_is_forgotten_after_a_question(
     assert not list(home.journals.glob("*.sqlite"))
 
 
+def test_the_focus_follows_a_source_that_was_chosen_for_the_person(context: PageContext, qtbot: QtBot) -> None:
+    page = entered(PlanPage(context), qtbot)
+    page.show()
+    page.cards["entra"].setFocus()
+    context.session.answer(replace(context.session.draft, source=SourceChoice("sample")))
+    page.refresh()
+    assert page.cards["sample"].hasFocus()
+    page.name.setFocus()
+    page.refresh()
+    assert page.name.hasFocus()
+
+
 def test_the_sample_company_needs_no_further_answers(context: PageContext, qtbot: QtBot, home: Home) -> None:
     address = SandboxAddress("http://127.0.0.1:1/tenant/scim/v2", "a-token-of-the-sandbox")
     use_services(

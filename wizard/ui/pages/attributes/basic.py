@@ -100,7 +100,7 @@ class BasicMappings(Card):
         spare = self.width() - px(_NARROW_SOURCE) * 2  # longer names and marks of a language take what is left
         name = max(px(_NAME), min(longest, px(_WIDEST_NAME), spare))
         room = self.width() - name
-        width = next((px(one) for one in (_SOURCE, _NARROW_SOURCE) if room >= px(one) * 2), px(_LEAST_SOURCE))
+        width = min(px(_SOURCE), max(px(_LEAST_SOURCE), room // 2))
         self._head_source.setFixedWidth(width - px(8))
         self._head_name.setFixedWidth(name - px(8))
         for row in self._rows.values():

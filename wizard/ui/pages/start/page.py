@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QButtonGroup, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from wizard import messages
 from wizard.errors import Message, NotAccepted, WizardError
@@ -176,6 +176,9 @@ class PlanPage(WizardPage):
         for kind, card in self.cards.items():
             card.setChecked(kind == draft.source.kind)
         self._cards.setExclusive(True)
+        chosen = self._cards.checkedButton()
+        if chosen is not None and QApplication.focusWidget() in self._cards.buttons():
+            chosen.setFocus(Qt.FocusReason.OtherFocusReason)  # Tab stops only there
         self.engines.setVisible(draft.source.kind == "entra")
         self.engines.choose(draft.engine)
         if not self.name.isModified():
