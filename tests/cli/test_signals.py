@@ -194,6 +194,41 @@ def test_what_cannot_be_interrupted_is_ended(again: tuple[str, ...]) -> None:
     assert (done.returncode, done.stderr) == (130, "identity-center-wizard: interrupted.\n")
 
 
+IMPORTING = """
+import os, signal, sys
+
+wanted = sys.argv.pop(1)
+
+class SignalAt:
+    def find_spec(self, name, path=None, target=None):
+        if name == wanted:
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, SignalAt())
+sys.argv[1:] = ["list"]
+from wizard.__main__ import main
+sys.exit(main())
+"""
+
+
+@pytest.mark.parametrize(
+    "module",
+    ["wizard.app", "wizard.cli", "wizard.cli.parser", "wizard.cli.commands.list_jobs", "wizard.storage.jobs"],
+)
+def test_a_signal_while_the_program_starts_shows_no_traceback(tmp_path: Path, module: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", IMPORTING, module],
+        cwd=ROOT,
+        env={**os.environ, "IDENTITY_CENTER_WIZARD_HOME": str(tmp_path / "home")},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 130, done.stderr
+    assert done.stderr in ("", "identity-center-wizard: interrupted.\n")
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_every_command_ends_on_a_signal(program: Program, tmp_path: Path, number: signal.Signals) -> None:
     with running_sandbox("--latency-ms", "20000") as hanging:

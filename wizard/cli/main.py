@@ -33,7 +33,11 @@ def main(
     this is a trial, which leaves nothing in it. `open_window` also takes whether it begins in the background.
     """
     with escaped_outputs(), interruptible():
-        return _run(arguments, make_services, open_window)
+        try:
+            return _run(arguments, make_services, open_window)
+        except KeyboardInterrupt:  # while the command is imported
+            complain(_("interrupted."))
+            return ExitCode.INTERRUPTED
 
 
 def _run(
