@@ -23,7 +23,7 @@ def at(moment: datetime) -> str:
 def last(hours: float = 1, **groups: float) -> LastReading:
     """Made so many hours ago; of each group as well."""
     read = {name: GroupRead(10, at(NOON - age * HOUR)) for name, age in groups.items()}
-    return LastReading(at(NOON - hours * HOUR), 0, len(groups), read)
+    return LastReading(at(NOON - hours * HOUR), read)
 
 
 def test_pages_of_a_list() -> None:
@@ -49,8 +49,8 @@ def test_a_group_never_read_before_is_read_before_the_share() -> None:
 def test_groups_that_were_read_in_a_wrong_year_are_read_first() -> None:
     sizes = {f"g{n}": 10 for n in range(10)}
     read = {name: GroupRead(10, at(NOON)) for name in sizes} | {"g7": GroupRead(10, at(NOON + 9000 * HOUR))}
-    assert choose_some(sizes, {}, {}, LastReading(at(NOON - HOUR), 0, 0, read), NOON, 1).groups == ("g7",)
-    whole = choose_some(sizes, {}, {}, LastReading(at(NOON + 9000 * HOUR), 0, 0, read), NOON, 100)
+    assert choose_some(sizes, {}, {}, LastReading(at(NOON - HOUR), read), NOON, 1).groups == ("g7",)
+    whole = choose_some(sizes, {}, {}, LastReading(at(NOON + 9000 * HOUR), read), NOON, 100)
     assert set(whole.groups) == set(sizes)
 
 
@@ -61,7 +61,7 @@ def test_every_group_is_read_within_a_day(hours: float) -> None:
     moment, most = NOON, 0
     for _ in range(int(72 / hours)):
         before, moment = moment, moment + hours * HOUR
-        choice = choose_some(sizes, {}, {}, LastReading(at(before), 0, 0, read), moment, 100)
+        choice = choose_some(sizes, {}, {}, LastReading(at(before), read), moment, 100)
         read |= {name: GroupRead(10, at(moment)) for name in choice.groups}
         assert min(found.at for found in read.values()) >= at(moment - 24 * HOUR)
         most = max(most, len(choice.groups))

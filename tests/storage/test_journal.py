@@ -296,9 +296,7 @@ async def test_back_at_the_first_tenant_its_links_stand(open_journal: OpenJourna
 def test_the_last_reading_comes_back_and_a_damaged_one_counts_as_none(
     open_journal: OpenJournal, home: Home
 ) -> None:
-    reading = LastReading(
-        "2026-11-23T10:00:00+00:00", 12, 3, {"aws-staff": GroupRead(7, "2026-11-23T09:00:00+00:00")}
-    )
+    reading = LastReading("2026-11-23T10:00:00+00:00", {"aws-staff": GroupRead(7, "2026-11-23T09:00:00+00:00")})
     journal = open_journal()
     assert journal.last_reading() is None
     journal.keep_last_reading(reading)

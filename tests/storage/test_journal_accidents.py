@@ -57,7 +57,7 @@ def test_a_killed_run_leaves_its_intentions_its_links_and_no_lock(open_journal: 
     journal = open_journal()
     assert journal.in_doubt() == (InDoubt("user", "ann", "Ann", "create", (("userName", "ann"),)),)
     assert list(journal.links()) == [("user", "bob")]
-    assert [(run.ending, run.planned) for run in journal.runs()] == [(KILLED, {"users": 2})]
+    assert [(run.ending, run.planned) for run in journal._reader.runs()] == [(KILLED, {"users": 2})]
 
 
 @pytest.mark.slow

@@ -247,8 +247,8 @@ def test_a_journal_of_an_older_shape_is_carried_on_with_a_copy(home: Home, versi
         assert [doubt.source_id for doubt in journal.in_doubt()] == ["bob"]
         assert list(journal.delayed().values()) == ([ESCROW] if version > 2 else [])
         assert journal.notes == ()
-        assert [one.row for one in journal.log_page().rows] == ROWS[min(version, 4)]
-        assert [(run.ending, run.message) for run in journal.runs()] == [ENDINGS[min(version, 4)]]
+        assert [one.row for one in journal._reader.log_page().rows] == ROWS[min(version, 4)]
+        assert [(run.ending, run.message) for run in journal._reader.runs()] == [ENDINGS[min(version, 4)]]
     copy = home.journals / f"{path.name}.version-{version}"
     assert set(contents(home.journals)) == {path.name, copy.name}
     if os.name == "posix":

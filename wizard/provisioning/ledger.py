@@ -99,9 +99,6 @@ class LastReading:
 
     made_at: str
     """ISO time, UTC."""
-    people: int
-    """In AWS, including those this job does not provision."""
-    groups: int
     memberships: Mapping[str, GroupRead] = field(default_factory=dict)
     """AWS id of a group -> its last reading."""
 

@@ -267,7 +267,7 @@ def _in_numbers(
         elif not memberships.groups:  # everybody was read instead: strangers in it are not counted
             size = max(len(inside), read[group].members if group in read else 0)
             read[group] = GroupRead(size, made_at)
-    return LastReading(made_at, len(reading.users), len(reading.groups), read)
+    return LastReading(made_at, read)
 
 
 @contextmanager
