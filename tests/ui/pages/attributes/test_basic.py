@@ -203,3 +203,12 @@ def test_a_narrow_window_gives_sources_half_of_what_the_names_leave(context: Pag
     assert row is not None
     page.basic.resize(px(704), page.basic.height())
     assert row.source.maximumWidth() > (px(704) - row.names.maximumWidth()) / 2 - px(24)
+
+
+def test_values_are_beside_their_sources_at_once_whatever_the_width(context: PageContext, qtbot: QtBot) -> None:
+    """Also before the next request for a layout: a window that is painted in between shows no value over a source."""
+    page = basic(context, qtbot)
+    rows = [row for target in BASIC_TARGETS if (row := page.basic.row(target))]
+    for width in (1000, 720, 480, 720, 1000):
+        page.basic.resize(width, page.basic.height())
+        assert all(row.value.x() > row.source.geometry().right() for row in rows), width

@@ -106,6 +106,7 @@ class BasicMappings(Card):
         for row in self._rows.values():
             row.source.setFixedWidth(width - px(16))
             row.names.setFixedWidth(name - px(8))
+            row.place()
 
     def _choices_for(self, required: bool, members: bool) -> Choices:
         made = self._choices[1]
@@ -174,6 +175,12 @@ class _BasicRow(QWidget):
         self.was = LineLabel("small", "text2", elide=True)
         self.source.chosen.connect(self._chose)
         self._lay_out(name, _TYPES.get(raw, raw), last)
+
+    def place(self) -> None:
+        """Lay the row out now: painted before, the value would be shown over the source."""
+        layout = self.layout()
+        if layout is not None:
+            layout.activate()
 
     def name_width(self) -> int:
         """Return the width of the friendly name and its mark, in pixels."""
