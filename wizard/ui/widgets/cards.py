@@ -32,7 +32,7 @@ from wizard.ui.theme.icons import TONE_ICONS, set_icon
 from wizard.ui.theme.stylesheet import set_ink, set_property
 from wizard.ui.widgets.announcing import announce
 from wizard.ui.widgets.buttons import FLAT_PADDING, Button, flat, secondary, small
-from wizard.ui.widgets.labels import Paragraph, label
+from wizard.ui.widgets.labels import LineLabel, Paragraph, label
 
 
 class Card(QFrame):
@@ -394,7 +394,8 @@ class CheckRow(QWidget):
         self.setObjectName(name)
         self.setFixedHeight(px(28))
         self._mark = QLabel()
-        self._words = label(text)
+        self._words = LineLabel(elide=True, middle=False)
+        self._words.setText(text)
         self._detail = label("", ink="text2")
         self.state: CheckState = state
         row = QHBoxLayout(self)

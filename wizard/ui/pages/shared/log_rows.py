@@ -88,7 +88,8 @@ def _moment(iso: str) -> str:
         local = datetime.fromisoformat(iso).astimezone()
     except (ValueError, OverflowError):
         return iso
-    return _("{day}, {time}").format(day=short_date(local.date()), time=f"{local:%H:%M}")
+    day_and_time = pgettext("in a narrow column", "{day}, {time}")
+    return day_and_time.format(day=short_date(local.date()), time=f"{local:%H:%M}")
 
 
 def result_of(row: Row) -> str:
