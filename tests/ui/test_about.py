@@ -182,3 +182,12 @@ def test_help_that_is_opened_again_does_not_drop_what_was_asked(
     goes_on.set()
     walker.until(lambda: walker.controller.tasks.is_idle, "the answers")
     assert not about.first.ask.is_busy
+
+
+def test_it_comes_back_when_its_screen_becomes_smaller(walker: Walker) -> None:
+    about = opened(walker)
+    space = about.screen().availableGeometry()
+    about.move(space.right() - 100, space.bottom() - 100)
+    QApplication.processEvents()
+    about.screen().availableGeometryChanged.emit(space)
+    assert space.contains(about.frameGeometry())

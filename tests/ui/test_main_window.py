@@ -760,3 +760,12 @@ def test_the_focus_begins_below_the_heading(window: Window) -> None:
     page.test.setEnabled(False)
     window._focus_page()
     assert QApplication.focusWidget() is export
+
+
+def test_what_a_page_said_of_one_job_is_not_shown_for_the_next(window: Window) -> None:
+    page = window.page
+    assert isinstance(page, Specimen)
+    for cause in ("export", "accept"):
+        page.show_message("bad", "The file cannot be written", cause=cause)
+    page.forget()
+    assert page._messages == {}

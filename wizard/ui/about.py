@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from anyio import to_thread
 from PySide6.QtCore import Qt, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QGuiApplication, QKeySequence
+from PySide6.QtGui import QDesktopServices, QGuiApplication, QKeySequence, QShowEvent
 from PySide6.QtWidgets import (
     QApplication,
     QDialog,
@@ -110,6 +110,11 @@ class AboutWindow(TabByLayout, QDialog):
         chosen = self.switch.findChild(QWidget, f"aboutPart.{self.switch.choice}")
         if chosen is not None:
             chosen.setFocus()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Keep within the screen from now on."""
+        super().showEvent(event)
+        self._fit.watch()
 
     def done(self, result: int) -> None:
         """Close, and return the focus."""

@@ -187,7 +187,9 @@ class WizardPage(QWidget):
         """Called when the page is shown."""
 
     def forget(self) -> None:
-        """Called before `enter` when another job is shown: drop what was searched, filtered or chosen in the last one."""
+        """Called before `enter` when another job is shown: drop what was said, searched, filtered or chosen in the last."""
+        for cause in tuple(self._messages):
+            self.clear_message(cause)
         for search in self.findChildren(SearchField):
             search.clear()
 

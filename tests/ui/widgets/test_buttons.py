@@ -71,3 +71,15 @@ def test_an_icon_button_says_what_it_does(sheet: QWidget) -> None:
     put(sheet, button)
     assert (button.accessibleName(), button.toolTip()) == ("Copy details", "Copy details")
     assert button.size().toTuple() == (28, 28)
+
+
+def test_a_double_click_on_a_word_is_one_click(sheet: QWidget) -> None:
+    word, arrow = secondary("Sign out", "signOut"), icon_button("chevron-right", "Next person", "next")
+    put(sheet, word, arrow)
+    pressed: list[str] = []
+    word.clicked.connect(lambda: pressed.append("word"))
+    arrow.clicked.connect(lambda: pressed.append("arrow"))
+    for button in (word, arrow):
+        place = button.mapTo(sheet, button.rect().center())
+        QTest.mouseDClick(sheet.windowHandle(), Qt.MouseButton.LeftButton, pos=place)
+    assert pressed == ["word", "arrow", "arrow"]

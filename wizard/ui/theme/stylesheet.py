@@ -123,6 +123,7 @@ QFrame[card="true"][drop="on"] {{ border: 1px dashed {t.ctl}; }}
 QFrame[card="true"][drop="over"] {{ border: 1px solid {t.accent}; }}
 QFrame[card="true"][chosen="true"] {{ border: 2px solid {t.ring}; }}
 {tones}
+QWidget[lined="true"] {{ border-top: 1px solid {t.line}; }}
 QFrame[divider="true"] {{ background: {t.line}; border: 0; }}
 QLabel {{ background: transparent; border: 0; }}
 {inks}

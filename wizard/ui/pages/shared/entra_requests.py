@@ -24,16 +24,6 @@ from wizard.ui.widgets.labels import Paragraph, label
 if TYPE_CHECKING:
     from wizard.flow.services import Services
 
-_SLOTS = (
-    Slot.ENTRA_READ,
-    Slot.ENTRA_CHANGE,
-    Slot.SIGN_ON_READ,
-    Slot.SIGN_ON_WRITE,
-    Slot.SERVICE_READ,
-    Slot.SERVICE_CHANGE,
-    Slot.PEOPLE_READ,
-    Slot.PROVISION_ONE,
-)
 _WAIT_SHOWN_AFTER = 1000
 """Milliseconds after which a wait is shown."""
 
@@ -59,6 +49,8 @@ class EntraRequests(QObject):
         self.allow: Callable[[], object] = lambda: None
         """Signs in with permissions to change applications."""
         self.add_role: Callable[[], object] = lambda: None
+        self._slots: set[Slot] = set()
+        """In which this part has run tasks: Cancel is not for what another page writes."""
         self.by_hand = False
         """Waits for the user at Microsoft's page: the card is shown in place of the form."""
         self._timer = single_shot(self, _WAIT_SHOWN_AFTER, self.waiting.show)
@@ -88,6 +80,7 @@ class EntraRequests(QObject):
                 self.again = again or self.again
                 self._failed(error)
 
+        self._slots.add(slot)
         self.trouble.hide()
         self.waiting.show_doing(doing)
         self.by_hand = at_once
@@ -101,7 +94,7 @@ class EntraRequests(QObject):
 
     def cancel(self) -> None:
         """Cancel every task of this part."""
-        for slot in _SLOTS:
+        for slot in self._slots:
             self.context.tasks.cancel(slot)
 
     def _cancelled(self) -> None:
@@ -145,7 +138,7 @@ class EntraRequests(QObject):
         self.trouble.announce()
 
     def _end(self) -> None:
-        if any(map(self.context.tasks.is_running, _SLOTS)):
+        if any(map(self.context.tasks.is_running, self._slots)):
             return
         self._timer.stop()
         self.by_hand = False

@@ -71,8 +71,9 @@ class StatusCard(Card):
         return self._facts[fact].text()
 
     def add_foot(self, foot: QWidget) -> None:
-        """Add a line below the facts."""
-        self.column.addWidget(line())
+        """Add a part below the facts, with a line above it that is hidden together with it."""
+        foot.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        foot.setProperty("lined", True)
         self.column.addWidget(foot)
 
     def add_part(self, part: QWidget) -> None:

@@ -319,9 +319,11 @@ class SignOnPage(WizardPage):
 
         def done(metadata: "SavedMetadata") -> None:
             self.save.set_busy(False)
+            self.shell.notify(_("Saved to {file}").format(file=path.name))
+            if self.session.draft.id != job.id:  # another job was opened meanwhile
+                return
             of = _("{n:,} of {most:,} characters").format(n=metadata.characters, most=metadata.most_characters)
             self.limits.show_state("ok", of)
-            self.shell.notify(_("Saved to {file}").format(file=path.name))
 
         def failed(error: WizardError) -> None:
             self.save.set_busy(False)
