@@ -284,8 +284,7 @@ def test_a_job_that_is_paused_is_started_again() -> None:
 def test_a_new_concern_is_another_plan() -> None:
     differences = engine_differences(FACTS)
     plain, asked = plan_setup(configured(), desired()), plan_setup(configured(), desired(), differences)
-    assert [each.code for each in asked.open(())] == ["engine-differences"]
-    assert asked.open({"engine-differences"}) == ()
+    assert [(each.code, each.blocking) for each in asked.concerns] == [("engine-differences", False)]
     assert plain.checksum != asked.checksum
     known = Remembered(accepted=frozenset(each.code for each in differences))
     assert plan_setup(configured(), desired(), differences, remembered=known).concerns == ()

@@ -59,4 +59,3 @@ def test_inspection() -> None:
     inspection = anyio.run(open_source("sample").inspect)
     assert inspection.recognised_as.code == "export-sample"
     assert inspection.identity == "objectId"
-    assert inspection.groups == 8

@@ -54,7 +54,7 @@ def labels(page: LogPage) -> list[str]:
 
 def test_where_nothing_ever_ran_there_is_nothing(reader: LogReader, home: Home) -> None:
     assert reader.runs() == ()
-    assert reader.log_page() == LogPage((), 0, 0)
+    assert reader.log_page() == LogPage((), 0)
     assert (reader.status_counts(), reader.link_counts(), reader.open_count()) == ({}, {}, 0)
     assert list(home.journals.iterdir()) == []
 
@@ -89,7 +89,7 @@ def test_pages_together_are_everything_once_in_order(journal: Journal, reader: L
     assert [page.total for page in pages] == [1_000] * 4
     assert [len(page.rows) for page in pages] == [256, 256, 256, 232]
     assert [one.row for page in pages for one in page.rows] == rows
-    assert reader.log_page(run, 1_000) == LogPage((), 1_000, 1_000)
+    assert reader.log_page(run, 1_000) == LogPage((), 1_000)
 
 
 def test_one_run_or_all(journal: Journal, reader: LogReader) -> None:

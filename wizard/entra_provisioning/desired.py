@@ -22,7 +22,6 @@ class Person:
 
     id: str
     name: str
-    is_group: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
@@ -98,10 +98,6 @@ class SetupPlan:
     def of(self, step: SetupStep) -> tuple[SetupChange, ...]:
         """The changes of one step."""
         return tuple(change for change in self.changes if change.step == step)
-
-    def open(self, accepted: Collection[str]) -> tuple[SetupConcern, ...]:
-        """The concerns that these codes do not settle."""
-        return tuple(each for each in self.concerns if each.blocking or each.code not in accepted)
 
 
 def plan_setup(

@@ -121,8 +121,6 @@ def inspection_of(snapshot: DirectorySnapshot) -> Inspection:
         identity="objectId",
         identity_choices=("objectId",),
         format=Message("format-graph"),
-        groups=len(snapshot.groups),
-        memberships=sum(len(group.members) for group in snapshot.groups),
         notes=snapshot.notes,
     )
 

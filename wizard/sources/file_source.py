@@ -60,8 +60,6 @@ class FileSource:
             identity=layout.identity,
             identity_choices=survey.identity_choices,
             format=table.format,
-            groups=len(snapshot.groups),
-            memberships=sum(len(group.members) for group in snapshot.groups),
             notes=snapshot.notes,
             status=snapshot.status,
             unsure=snapshot.unsure,

@@ -24,8 +24,6 @@ class Inspection:
     """Headings of columns that could be the identity: filled and unique in every row."""
     format: Message
     """Encoding and separator, or sheet."""
-    groups: int
-    memberships: int
     notes: tuple[Message, ...] = ()
     """Warnings about the whole file."""
     status: tuple[StatusColumn, ...] = ()

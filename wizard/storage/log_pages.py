@@ -67,7 +67,6 @@ class LogPage:
     """Part of what a question to the log found."""
 
     rows: tuple[LoggedRow, ...]
-    offset: int
     total: int
     """How many rows there are in all, on every page."""
 
@@ -175,7 +174,7 @@ class LogReader:
                 offset,
                 limit,
             ),
-            LogPage((), offset, 0),
+            LogPage((), 0),
         )
 
     def search(self, before: "Found | None", offset: int, limit: int, **question: Any) -> "tuple[Found, LogPage]":
@@ -200,9 +199,9 @@ class LogReader:
                 found = Found(first, last, found.numbers)
                 _extend(connection, found, where, by, after=before.last if before is not None else 0)
             page = found.numbers[offset : offset + limit]
-            return found, LogPage(_rows(connection, page), offset, len(found.numbers))
+            return found, LogPage(_rows(connection, page), len(found.numbers))
 
-        return self.ask(read, (Found(0, 0, array("q")), LogPage((), offset, 0)))
+        return self.ask(read, (Found(0, 0, array("q")), LogPage((), 0)))
 
     def status_counts(self, run_id: int | None = None) -> dict[str, int]:
         """How many rows ended with each status, of one run or of all."""
@@ -375,7 +374,7 @@ def _page_at(connection: sqlite3.Connection, where: _Where, order: _Order, offse
     by, skip = (order.reversed, total - offset - count) if from_end else (order.by, offset)
     question = f"SELECT id FROM log {conditions} ORDER BY {by} LIMIT ? OFFSET ?"  # noqa: S608 - parts from above
     numbers = [row[0] for row in connection.execute(question, (*values, count, skip))]
-    return LogPage(_rows(connection, numbers[::-1] if from_end else numbers), offset, total)
+    return LogPage(_rows(connection, numbers[::-1] if from_end else numbers), total)
 
 
 def _extend(connection: sqlite3.Connection, found: Found, where: _Where, order: _Order, after: int | None) -> None:

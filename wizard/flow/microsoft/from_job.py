@@ -29,7 +29,7 @@ def desired_of(job: Job, names: Mapping[str, str] | None = None, pilot: tuple[st
     if entra.scope == "assigned" and not scope.everyone:
         chosen = (
             *(Person(each, known.get(each, each)) for each in scope.user_ids),
-            *(Person(each, known.get(each, each), True) for each in scope.group_ids if scope.groups),
+            *(Person(each, known.get(each, each)) for each in scope.group_ids if scope.groups),
         )
     return Desired(
         application_id=entra.application_id,

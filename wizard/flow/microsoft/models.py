@@ -23,7 +23,6 @@ from wizard.provisioning.job import Job
 
 if TYPE_CHECKING:
     from wizard.aws.interface import ConnectionTest
-    from wizard.directory import DirectorySnapshot
     from wizard.provisioning.plan import Plan
 
 __all__ = [
@@ -226,7 +225,6 @@ class OnDemandPreview:
     forecast: "Plan"
     """This program's plan for that object alone."""
     caveats: tuple[Message, ...]
-    snapshot: "DirectorySnapshot"
 
 
 @dataclass(frozen=True, slots=True)

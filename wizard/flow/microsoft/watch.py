@@ -279,7 +279,7 @@ async def preview_one(services: Services, job: Job, source_id: str) -> OnDemandP
     notes = caveats_of_one(made, thing)
     if group is not None and len(group.members) > MOST_MEMBERS:
         notes = (*notes, Message("on-demand-some-members", most=MOST_MEMBERS, count=len(group.members)))
-    return OnDemandPreview(source_id, thing.label, kind == "group", members, made.plan, notes, snapshot)
+    return OnDemandPreview(source_id, thing.label, kind == "group", members, made.plan, notes)
 
 
 async def provision_one(services: Services, job: Job, preview: OnDemandPreview) -> OnDemandResult:
