@@ -1,5 +1,7 @@
 """Encodings: what the bytes say, then what a person says, and guesses that are shown and sometimes asked about."""
 
+from contextlib import suppress
+from encodings.aliases import aliases
 from pathlib import Path
 
 import pytest
@@ -96,6 +98,16 @@ def test_a_file_that_is_not_the_utf_8_that_was_chosen_is_an_error(file: WriteFil
     with pytest.raises(WizardError) as error:
         read_table(path, Choices(encoding="utf-8"))
     assert error.value.message.code == ("file-with-damaged-text" if tail else "file-ends-within-character")
+
+
+@pytest.mark.parametrize(
+    "encoding", sorted({*aliases.values(), "idna", "punycode", "undefined", "unicode_escape", ""})
+)
+@pytest.mark.parametrize("content", [b"id,userName\n1,a@x.example\n2,B-c\n", b"id,userName\n1,Jos\xe9 \\x-\n"])
+def test_every_encoding_of_python_is_read_or_refused(file: WriteFile, encoding: str, content: bytes) -> None:
+    """A job file names it."""
+    with suppress(WizardError):
+        read_table(file("p.csv", content), Choices(encoding=encoding))
 
 
 def test_a_chosen_encoding_that_does_not_fit_is_an_error(file: WriteFile) -> None:

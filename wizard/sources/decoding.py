@@ -94,9 +94,15 @@ class Text:
         return self.data.count(newline[:1] if self.encoding.startswith("utf-32") else newline) + 1
 
 
+_NOT_OF_FILES = frozenset({"punycode", "idna", "unicode-escape", "raw-unicode-escape"})
+"""Names of Python for parts of addresses and programs."""
+
+
 def is_encoding(name: str) -> bool:
-    """Whether this names an encoding of text."""
+    """Whether this names an encoding of text in files."""
     try:
+        if codecs.lookup(name).name in _NOT_OF_FILES:
+            return False
         return isinstance(b"a".decode(name), str) and isinstance("a".encode(name), bytes)
     except (LookupError, UnicodeError, ValueError, TypeError):
         return False
@@ -151,6 +157,8 @@ def _checked(text: Text, tick: Tick) -> Text:
             decoder.decode(text.data[start : start + _CHUNK], start + _CHUNK >= end)
         except UnicodeDecodeError as error:
             _raise_damage(text, max(0, start + error.start - 4), error)
+        except UnicodeError:  # UTF-16 without its mark
+            raise WizardError("file-with-damaged-text", file=text.file, line=1, encoding=text.encoding) from None
     return text
 
 
