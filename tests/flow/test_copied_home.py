@@ -60,7 +60,7 @@ async def prepared(folder: Path, seen: Path) -> Job:
     job = replace(new_draft(), name="Staff", target=target)
     services.jobs.save(job)
     await confirm_host(services, HOST)
-    allowed_keyrings(services.home).add(["evil.Keyring"])
+    allowed_keyrings(services.home).change(lambda _: ("evil.Keyring",))
     script = f"open({str(seen)!r}, 'w').close()"
     await alerts.add_channel(services, job, Channel("", "command", arguments=(sys.executable, "-c", script)))
     await keep_writing(services, seen.with_name("metrics.prom"))
@@ -79,7 +79,7 @@ async def test_a_copied_home_allows_nothing_here(tmp_path: Path, on_computer: Co
     with pytest.raises(WizardError) as error:
         await run_connection_test(services, job)
     assert error.value.message.code == "host-not-confirmed"
-    assert allowed_keyrings(services.home).all() == ()
+    assert allowed_keyrings(services.home).read() == ()
     (outcome,) = await alerts.send_tests(services, job)
     assert outcome.message.code == "alert-command-of-another-computer"
     assert not (tmp_path / "seen").exists()

@@ -20,7 +20,6 @@ def test_a_text_is_read() -> None:
     reading = expressions.check_expression('IIF([city] = "", Redact([mail]), [city])')
     assert reading.problem == ""
     assert reading.sources == ("city", "mail")
-    assert reading.redacted
     assert [position for position, _ in reading.advice] == [0]
     refused = expressions.check_expression("Apend([mail])")
     assert (refused.position, refused.nearest) == (0, "Append")
