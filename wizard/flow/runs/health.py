@@ -92,7 +92,7 @@ def token_life(job: "Job", today: date | None = None) -> TokenLife:
 def token_words(life: TokenLife) -> str:
     """Return when the token expires: "Expires in 12 days"."""
     if not life.expires_on:
-        return pgettext("date", "Unknown")
+        return pgettext("expiry of the access token", "Unknown")
     if life.days_left < 0:
         return _("Expired")
     if not life.days_left:
