@@ -6,7 +6,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.ui.widgets.layout import put
 from wizard.ui.theme.fonts import set_type
-from wizard.ui.widgets.labels import LineLabel, Paragraph, label
+from wizard.ui.widgets.labels import LineLabel, Paragraph, indent, label
 
 
 class Layouts(QObject):
@@ -103,3 +103,16 @@ def test_only_words_that_no_line_holds_get_breaks_of_their_own(app: QApplication
     qtbot.addWidget(shown)
     assert japanese in QLabel.text(shown)
     assert "/\u200bscim" in QLabel.text(shown)
+
+
+def test_what_belongs_to_a_box_begins_below_its_words_in_both_directions(app: QApplication) -> None:
+    margins = {}
+    for direction in (Qt.LayoutDirection.LeftToRight, Qt.LayoutDirection.RightToLeft):
+        app.setLayoutDirection(direction)
+        part = QWidget()
+        indent(part, 4)
+        margins[direction] = part.contentsMargins()
+    app.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+    before, after = margins.values()
+    assert (before.left(), before.right()) == (after.right(), after.left()) == (24, 0)
+    assert before.bottom() == after.bottom() == 4

@@ -26,7 +26,7 @@ from wizard.ui.formats import grouped
 from wizard.ui.theme.current import colour, theme
 from wizard.ui.theme.fonts import font_of, px
 from wizard.ui.theme.icons import set_icon
-from wizard.ui.widgets.labels import LineLabel, Paragraph
+from wizard.ui.widgets.labels import LineLabel, Paragraph, indent
 
 
 class AssistedToggle:
@@ -267,7 +267,7 @@ class RadioGroup(QWidget):
         row.setSpacing(0)
         row.addWidget(button)
         hint = self._hints[option.id] = Paragraph(option.hint, "small", "text2")
-        hint.setContentsMargins(*((0, 0, px(24), 0) if self.isRightToLeft() else (px(24), 0, 0, 0)))
+        indent(hint)
         hint.setVisible(bool(option.hint))
         row.addWidget(hint)
         return row

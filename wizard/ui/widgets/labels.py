@@ -6,8 +6,17 @@ from html import escape
 from math import ceil
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent, QStaticText, QTextOption
-from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+from PySide6.QtGui import (
+    QColor,
+    QGuiApplication,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+    QStaticText,
+    QTextOption,
+)
+from PySide6.QtWidgets import QLabel, QLayout, QSizePolicy, QWidget
 
 from wizard.ui.theme.colors import Ink
 from wizard.ui.theme.current import theme
@@ -51,6 +60,13 @@ def label(text: str, kind: TypeKind = "body", ink: Ink = "text") -> QLabel:
 def heading(text: str) -> QLabel:
     """Return the heading of a section."""
     return label(text, "section")
+
+
+def indent(part: QWidget | QLayout, below: int = 0) -> None:
+    """Let a part begin where the words of a check box above it do; Qt does not mirror margins."""
+    lead = px(24)
+    mirrored = QGuiApplication.layoutDirection() == Qt.LayoutDirection.RightToLeft
+    part.setContentsMargins(*((0, 0, lead) if mirrored else (lead, 0, 0)), px(below))
 
 
 class LineLabel(QLabel):

@@ -9,7 +9,7 @@ from wizard.provisioning.job import POLICY_RANGES
 from wizard.ui.theme.fonts import px
 from wizard.ui.widgets.choices import RadioGroup, RadioOption
 from wizard.ui.widgets.fields import LabelledField, NumberField
-from wizard.ui.widgets.labels import Paragraph
+from wizard.ui.widgets.labels import Paragraph, indent
 from wizard.ui.widgets.sheet import Sheet
 from wizard.ui.widgets.tables.data_table import DataTable
 from wizard.ui.widgets.tables.rows_model import Column, RowsModel
@@ -62,11 +62,11 @@ class RestartSheet(Sheet):
         }
         self._parts = QWidget()
         column = QVBoxLayout(self._parts)
-        column.setContentsMargins(px(24), 0, 0, 0)
+        indent(column)
         column.setSpacing(0)
         for part, box in self.boxes.items():
             hint = Paragraph(hints[part], "small", "text2")
-            hint.setContentsMargins(px(24), 0, 0, px(4))
+            indent(hint, 4)
             box.setAccessibleDescription(hints[part])
             column.addWidget(box)
             column.addWidget(hint)

@@ -21,7 +21,7 @@ from wizard.ui.widgets.announcing import announce
 from wizard.ui.widgets.buttons import icon_button, secondary
 from wizard.ui.widgets.cards import OUTCOMES, Card, CheckRow, CheckState, DetailPane, OpenedPanel, content_column
 from wizard.ui.widgets.choices import SegmentedSwitch
-from wizard.ui.widgets.labels import Paragraph, label
+from wizard.ui.widgets.labels import Paragraph, indent, label
 from wizard.ui.widgets.search_combo import Choices as PickerChoices
 
 if TYPE_CHECKING:
@@ -319,7 +319,7 @@ class EffectCard(Card):
     def _made_content(self, change: "OneChange") -> QWidget:
         content = QWidget()
         column = QVBoxLayout(content)
-        column.setContentsMargins(px(24), 0, 0, 0)
+        indent(column)
         column.setSpacing(px(4))
         for shown in change.lines[:_LINES]:
             words = change_in_words(shown.name, shown.before, shown.after)

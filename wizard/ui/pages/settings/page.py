@@ -23,7 +23,7 @@ from wizard.ui.widgets.buttons import FLAT_PADDING, flat
 from wizard.ui.widgets.cards import Card
 from wizard.ui.widgets.choices import RadioGroup, RadioOption
 from wizard.ui.widgets.fields import ChoiceField, LabelledField, NumberField
-from wizard.ui.widgets.labels import Paragraph, label
+from wizard.ui.widgets.labels import Paragraph, indent, label
 
 if TYPE_CHECKING:
     from wizard.flow.services import Services
@@ -257,7 +257,7 @@ class SettingsPage(WizardPage):
         column.addSpacing(px(8))
         column.addWidget(self._match)
         words = Paragraph(_matching_hint(), "small", "text2")
-        words.setContentsMargins(px(24), 0, 0, 0)
+        indent(words)
         column.addWidget(words)
         return column
 

@@ -8,7 +8,7 @@ from wizard.messages.translation import N_, _
 from wizard.ui.theme.fonts import px
 from wizard.ui.widgets.cards import Card
 from wizard.ui.widgets.choices import WrappedCheckBox
-from wizard.ui.widgets.labels import Paragraph, heading, label
+from wizard.ui.widgets.labels import Paragraph, heading, indent, label
 
 _TEXTS: dict[ConsoleStep, tuple[str, str]] = {
     "open": (
@@ -95,7 +95,7 @@ class ConsoleSteps(QWidget):
         box = self._boxes[step] = title_box.box
         box.toggled.connect(lambda _on: self._changed())
         words = Paragraph(text, kind="small", ink="text2")
-        words.setContentsMargins(px(24), 0, 0, 0)
+        indent(words)
         row = QWidget()
         column = QVBoxLayout(row)
         column.setContentsMargins(0, 0, 0, 0)

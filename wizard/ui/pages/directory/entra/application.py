@@ -16,7 +16,7 @@ from wizard.ui.theme.fonts import px
 from wizard.ui.widgets.buttons import flat, small
 from wizard.ui.widgets.choices import CheckBox, RadioButton, keep_tab_stop_on_checked
 from wizard.ui.widgets.fields import TextField
-from wizard.ui.widgets.labels import Paragraph, heading, label
+from wizard.ui.widgets.labels import Paragraph, heading, indent, label
 
 if TYPE_CHECKING:
     from wizard.flow.directory.entra_models import Application
@@ -154,13 +154,13 @@ class ReadChoice(QWidget):
         self.nested.setObjectName("entraNested")
         self.nested.clicked.connect(lambda on: self._take(nested=on))
         counted = QHBoxLayout()
-        counted.setContentsMargins(px(24), 0, 0, 0)
+        indent(counted)
         counted.setSpacing(px(12))
         counted.addWidget(self._counts)
         counted.addWidget(self.open)
         counted.addStretch(1)
         hint = Paragraph(_(_NESTED), "small", "text2")
-        hint.setContentsMargins(px(24), 0, 0, 0)
+        indent(hint)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(px(8))
