@@ -613,3 +613,18 @@ def test_expressions_stand_in_the_table_in_their_colours(
         picture.pixelColor(x, y).name().upper() for x in range(picture.width()) for y in range(picture.height())
     }
     assert LIGHT.function not in seen
+
+
+@pytest.mark.parametrize(
+    "target", ["userName", "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department"]
+)
+def test_the_editor_names_its_attribute_and_says_what_it_is(
+    context: PageContext, qtbot: QtBot, target: str
+) -> None:
+    page = shown(context, qtbot)
+    page.resize(1100, 760)
+    page.table.selectRow(page.table.rows.position_of(target))
+    QApplication.processEvents()
+    title, about = (page.editor.findChild(QLabel, name) for name in ("mappingTitle", "mappingAbout"))
+    assert title.width() >= min(title.sizeHint().width(), 120)
+    assert about.width() >= about.sizeHint().width()

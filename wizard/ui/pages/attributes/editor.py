@@ -46,6 +46,8 @@ _KINDS: tuple[tuple[MappingKind, str], ...] = (
 _KIND_ORDER = [kind for kind, _words in _KINDS]
 _PRIORITIES = (N_("Not used"), N_("Match first"), N_("Match second"), N_("Match third"))
 _NAME_WIDTH = 104
+_ABOUT_WIDTH = 176
+"""Most room that the name takes from a long attribute beside it."""
 _MOST_SOURCES = 3
 """Sources shown beside the editor; the others are counted, with their values in a tool tip."""
 
@@ -66,7 +68,10 @@ class MappingEditor(Card):
         """Index of the edited row among the rows with its target."""
         self._showing = False
         self._title = LineLabel("section", elide=True)
+        self._title.setObjectName("mappingTitle")
+        self._title.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         self._about = LineLabel("small", "text2", elide=True, middle=False)
+        self._about.setObjectName("mappingAbout")
         self._head = QHBoxLayout()
         self.kind = _combo("mappingKind", _("Mapping type"), [_(text) for _kind, text in _KINDS], 120)
         self.flow = _combo("mappingFlow", _("Apply this mapping"), [_(text) for text in FLOWS.values()], 104)
@@ -121,6 +126,7 @@ class MappingEditor(Card):
         facts = [name] if name != mapping.target else []
         facts += [_("required")] if attribute.required else []
         self._about.setText(comma_list(facts))
+        self._about.setMinimumWidth(min(px(_ABOUT_WIDTH), self._about.sizeHint().width()))
         self._title.setToolTip(
             wrapped_tip(
                 "\n".join(filter(None, (mapping.target, attribute.type, about_attribute(attribute.description))))
