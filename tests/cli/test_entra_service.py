@@ -2,7 +2,9 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -10,6 +12,9 @@ import pytest
 from tests.contract import judged_entra
 from tests.entra_process import PRINCIPAL, EntraHandle
 from tests.program import Outcome, Program
+from wizard.cli.commands.entra import _keys_to_keep
+from wizard.entra_provisioning.differences import Edit, Value
+from wizard.errors import JobFileError
 from wizard.graph.clouds import PROVISIONING_PERMISSIONS, READ_PERMISSIONS
 from wizard.storage.secret_store import ENTRA_SECRET
 
@@ -163,3 +168,13 @@ def test_limit_restart_restore_and_log_by_commands(
     assert planned.last["changed"] == 0
     assert program("entra", "restore", job, "--json", code=0).last["changed"] == len(events(planned, "change"))
     assert program("entra", "restore", job, "--json", code=0).last["changed"] == 0
+
+
+def test_only_what_can_be_kept_is_kept() -> None:
+    row, token = Edit("users", "title", Value("a"), Value("b")), Edit("settings", "token", Value("a"), Value("b"))
+    review = SimpleNamespace(plan=SimpleNamespace(edits=(row, replace(token, can_keep=False))))
+    assert _keys_to_keep(review, ["all"]) == ["users.title"]
+    assert _keys_to_keep(review, ["users.title"]) == ["users.title"]
+    with pytest.raises(JobFileError) as error:
+        _keys_to_keep(review, ["settings.token"])
+    assert error.value.message.code == "nothing-to-keep"

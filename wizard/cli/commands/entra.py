@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -152,9 +152,7 @@ async def setup(options: argparse.Namespace, services: Services) -> int:
     pilot = tuple(options.first) if options.first is not None else None
     review = await setting_up.read_setup(services, job, pilot=pilot, forecast=not options.no_forecast)
     if options.keep:
-        keys = [edit.key for edit in review.plan.edits] if "all" in options.keep else options.keep
-        _check_keys(review, keys)
-        job = setting_up.keep_microsofts(review, keys)
+        job = setting_up.keep_microsofts(review, _keys_to_keep(review, options.keep))
         await to_thread.run_sync(services.jobs.save, job)
         review = await setting_up.read_setup(services, job, pilot=pilot, forecast=not options.no_forecast)
     return await _carried_out(review, options, services)
@@ -191,12 +189,15 @@ async def _carried_out(
     return ExitCode.SOME_FAILED if result.failed or result.blocked else ExitCode.DONE
 
 
-def _check_keys(review: SetupReview, keys: Iterable[str]) -> None:
-    """Raise JobFileError for a key that names nothing that can be kept."""
-    known = {edit.key for edit in review.plan.edits if edit.can_keep}
+def _keys_to_keep(review: SetupReview, keys: Sequence[str]) -> Sequence[str]:
+    """The keys of `--keep`, `all` = each that can be kept; raises JobFileError for one that cannot."""
+    known = sorted(edit.key for edit in review.plan.edits if edit.can_keep)
+    if "all" in keys:
+        return known
     for key in keys:
-        if key not in known and key not in {edit.key for edit in review.plan.edits}:
-            raise JobFileError("nothing-to-keep", key=key, keys=tuple(sorted(known)))
+        if key not in known:
+            raise JobFileError("nothing-to-keep", key=key, keys=tuple(known))
+    return keys
 
 
 def _print_event(as_json: bool, event: SetupEvent) -> None:
