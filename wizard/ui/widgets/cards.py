@@ -395,6 +395,7 @@ class CheckRow(QWidget):
         self.setFixedHeight(px(28))
         self._mark = QLabel()
         self._words = LineLabel(elide=True, middle=False)
+        self._words.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         self._words.setText(text)
         self._detail = label("", ink="text2")
         self.state: CheckState = state
