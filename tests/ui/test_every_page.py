@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 from tests.ui import fit, gallery
 from tests.ui.disk import touches
 from wizard.ui.theme.current import ThemeChoice, apply_theme, current_theme, theme
-from wizard.ui.widgets import files
+from wizard.ui.window_settings import WindowSettings
 
 pytestmark = pytest.mark.slow
 
@@ -69,13 +69,12 @@ def test_no_page_asks_disk_or_network_on_the_gui_thread(app: QApplication, home:
 
 
 def test_what_the_gui_thread_asks_of_the_disk_is_noticed(home: Path) -> None:
-    files.start_in(str(home))
+    settings = WindowSettings(home, lambda _folder: None)
     with touches() as found:
-        files._folder()
-        thread = Thread(target=files._folder)
+        settings.background()
+        thread = Thread(target=settings.background)
         thread.start()
         thread.join()
-    files.start_in("")
     assert len(found) == 1
 
 

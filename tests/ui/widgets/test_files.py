@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Event
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, QStandardPaths, Qt, QUrl
@@ -127,3 +128,23 @@ def test_a_file_that_the_system_did_not_ask_about_is_not_replaced_unasked(
     monkeypatch.setattr(question, "confirm", lambda *_all, **_more: next(answers))
     assert save_file(sheet, "Export", "log.csv", files.TABLES) is None
     assert save_file(sheet, "Export", "log.csv", files.TABLES) == tmp_path / "log.json"
+
+
+def test_a_folder_that_does_not_answer_does_not_stop_the_window(
+    sheet: QWidget, dialogs: Dialogs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A share that is gone answers after minutes, and its missing file is why the dialog is opened."""
+    answers = Event()
+
+    def exists(_path: Path) -> bool:
+        answers.wait(20)
+        return True
+
+    monkeypatch.setattr(files, "_PATIENCE", 0.05)
+    monkeypatch.setattr(Path, "exists", exists)
+    start_in(str(tmp_path))
+    open_file(sheet, "Choose", "", str(tmp_path / "people.csv"))
+    assert not answers.is_set()
+    answers.set()
+    documents = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
+    assert dialogs.opened == [documents]

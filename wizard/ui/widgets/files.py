@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from threading import Thread
 
 from PySide6.QtCore import QMimeData, QRectF, QStandardPaths, Qt, Signal
 from PySide6.QtGui import QAction, QPainter, QPaintEvent, QPen
@@ -20,6 +21,9 @@ DIRECTORIES = N_("Tables (*.csv *.tsv *.txt *.xlsx *.xlsm *.json *.jsonl *.ndjso
 """The filters of a file with people or group members; marked with `N_`."""
 TABLES = N_("Table (*.csv);;JSON (*.json)")
 """The filters of every export of a table; `save_file` translates them."""
+
+_PATIENCE = 0.5
+"""Seconds to wait for a folder before a dialog starts elsewhere."""
 
 
 class _Last:
@@ -165,7 +169,7 @@ def open_file(parent: QWidget, title: str, filters: str = "", current: str = "")
 
     The dialog starts at `current` if that exists.
     """
-    start = current if current and Path(current).exists() else _folder()
+    start = current if _is_there(current) else _folder()
     chosen, _filter = QFileDialog.getOpenFileName(parent, title, start, filters)
     return _remembered(Path(chosen)) if chosen else None
 
@@ -201,9 +205,20 @@ def _endings(filters: str) -> list[str]:
 
 
 def _folder() -> str:
-    if _Last.folder and Path(_Last.folder).is_dir():
+    if _is_there(_Last.folder):
         return _Last.folder
     return QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
+
+
+def _is_there(path: str) -> bool:
+    """Whether a path exists, as far as that is known soon: a share that does not answer would stop the window."""
+    if not path:
+        return False
+    found: list[bool] = []
+    looking = Thread(target=lambda: found.append(Path(path).exists()), daemon=True)
+    looking.start()
+    looking.join(_PATIENCE)
+    return found == [True]
 
 
 def _remembered(path: Path) -> Path:
