@@ -129,6 +129,8 @@ def test_a_missing_secret_and_a_receiver_that_is_gone() -> None:
         ("ftp://hooks.example.test/", False, "hooks.example.test"),
         ("https://hooks.example.test:no/", False, ""),
         ("", False, ""),
+        pytest.param("https://hooks.example.com/" + "x" * 7_000, True, "hooks.example.com", id="long"),
+        pytest.param("https://hooks.example.com/" + "x" * 65_536, False, "hooks.example.com", id="too long"),
     ],
 )
 def test_only_encrypted_addresses_are_used(address: str, usable: bool, host: str) -> None:

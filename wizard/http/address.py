@@ -5,6 +5,9 @@ from urllib.parse import urlsplit
 from wizard.http.loopback import is_loopback
 from wizard.secret import Secret
 
+_LONGEST = 8_000
+"""Characters of an address, RFC 9110 4.1; httpx takes 65,536 and calls a longer one malformed."""
+
 
 def host_of(address: Secret) -> str:
     """Return host and port of an address, "" = it has none: all that may be shown of it."""
@@ -26,4 +29,5 @@ def is_usable(address: Secret) -> bool:
         return False
     host = parts.hostname or ""
     secure = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host))
-    return bool(host) and secure and parts.username is None and text.isascii() and text.isprintable()
+    plain = text.isascii() and text.isprintable() and len(text) <= _LONGEST
+    return bool(host) and secure and parts.username is None and plain
