@@ -11,6 +11,11 @@ from tests.ui.pages.stand import context_at
 from wizard.ui.page import PageContext
 
 
+@pytest.fixture(autouse=True)
+def themed(app: QApplication) -> None:
+    """Every page has the theme: without it, controls have other sizes."""
+
+
 @pytest.fixture
 def context(app: QApplication, tmp_path: Path) -> Iterator[PageContext]:
     """A context over a HOME of the test's own."""
