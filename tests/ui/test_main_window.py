@@ -748,14 +748,15 @@ def test_a_new_page_and_why_it_cannot_be_left_are_announced(
     assert said[1:] == ["Choose a file."]
 
 
-def test_the_focus_begins_below_the_heading(window: Window) -> None:
+def test_the_focus_begins_at_no_button(window: Window) -> None:
     page = window.page
     assert isinstance(page, Specimen)
-    export = secondary("Export…", "export")
+    export, change = secondary("Export…", "export"), secondary("Change…", "change")
     page.actions_row.addWidget(export)
+    page.body.insertWidget(0, change)
     QApplication.processEvents()
     window._focus_page()
-    assert QApplication.focusWidget() is page.url, "Enter on a new page must not press a button beside its heading"
+    assert QApplication.focusWidget() is page.url, "Enter on a new page must go on, and press nothing"
     page.url.setEnabled(False)
     page.test.setEnabled(False)
     window._focus_page()
@@ -769,3 +770,14 @@ def test_what_a_page_said_of_one_job_is_not_shown_for_the_next(window: Window) -
         page.show_message("bad", "The file cannot be written", cause=cause)
     page.forget()
     assert page._messages == {}
+
+
+def test_tab_goes_on_in_the_page_where_the_focused_button_is_gone(window: Window) -> None:
+    page = window.page
+    assert isinstance(page, Specimen)
+    window.setFocus()
+    assert window.focusNextPrevChild(True)
+    assert QApplication.focusWidget() is page.url
+    window.setFocus()
+    assert window.focusNextPrevChild(False)
+    assert QApplication.focusWidget() is page.test

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
     QLabel,
+    QPushButton,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -240,6 +241,12 @@ class Window(QWidget):
         if not stops:
             return False
         focused = self.focusWidget()
+        of_page = tab_stops(self.page) if self.page is not None else []
+        if (
+            focused in (None, self) and of_page
+        ):  # what had the focus is gone; the page is nearer than the step list
+            step_to(of_page, None, forward)
+            return True
         if focused not in (None, self) and not (focused.isVisible() and focused.isEnabled()):
             self._focus_page()  # it was hidden or disabled; the page is nearer than the step list
             return True
@@ -270,11 +277,10 @@ class Window(QWidget):
             self.footer.set_edges(*self.page.edges)
 
     def _focus_page(self) -> None:
-        """Focus the first control below the page's heading; without one the window, so that Enter still works."""
+        """Focus the page's first control that Enter does not press; without any the window, so that Enter still works."""
         page = self.page
         stops = [stop for stop in tab_stops(page) if not self._is_never_first(stop)] if page is not None else []
-        if page is not None:
-            stops.sort(key=page.is_action)
+        stops.sort(key=lambda stop: isinstance(stop, QPushButton))
         if self.isVisible():
             (stops[0] if stops else self).setFocus(Qt.FocusReason.OtherFocusReason)
 

@@ -243,10 +243,6 @@ class WizardPage(QWidget):
         """Whether the window is narrow."""
         return self._narrow
 
-    def is_action(self, control: QWidget) -> bool:
-        """Whether a control is one of the buttons beside the heading: they act, and are not what the page asks first."""
-        return self.actions_row.indexOf(control) >= 0
-
     def show_message(
         self, tone: Tone, title: str, text: str = "", actions: tuple[MessageAction, ...] = (), cause: str = "page"
     ) -> MessageCard:

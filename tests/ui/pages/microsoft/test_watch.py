@@ -6,7 +6,10 @@ from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from tests.ui.audit import audit
+from wizard.entra_provisioning.status import JobStatus
 from wizard.errors import Message
+from wizard.flow.microsoft.models import EngineStatus
+from wizard.flow.runs.health import token_life
 from wizard.flow.steps.session import new_draft
 from wizard.provisioning.job import TargetChoice
 from wizard.storage.health.attempts import AttemptStore, MicrosoftState
@@ -43,3 +46,22 @@ def test_the_last_known_state_is_shown_and_marked_as_old(context: PageContext, q
     context.session.draft = replace(new_draft(), name="Other", engine="entra")
     page.enter()
     assert not page.card.isVisible(), "that of another job"
+
+
+def test_failures_lead_to_their_entries(context: PageContext, qtbot: QtBot) -> None:
+    context.session.draft = replace(new_draft(), name="Staff", engine="entra")
+    page = ServicePage(context)
+    qtbot.addWidget(page)
+    page.show()
+    life = token_life(context.session.draft)
+
+    def show(failed: int) -> None:
+        state = JobStatus("warn", Message("entra-some-failed", failed=failed), failed=failed)
+        page.card.show_status(EngineStatus(state, "job", "AWS", "", (), ()), 5, life)
+
+    show(0)
+    assert page.card.causes.isHidden()
+    show(7)
+    assert not page.card.causes.isHidden()
+    page.card.causes.click()
+    assert page.log.switch.choice == "failed"

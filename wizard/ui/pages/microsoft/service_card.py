@@ -70,7 +70,8 @@ class ServiceCard(StatusCard):
         self.allow = danger(_("Allow…"), "allowDeletes")
         self.portal = flat(_("Open in Entra ID"), "openPortal", icon="external", size="normal")
         self.limit = flat(_("Change the limit…"), "changeLimit", size="normal")
-        self.add_buttons(self.remedy, self.allow, self.limit, self.portal)
+        self.causes = flat(_("Show causes"), "showCauses", size="normal")
+        self.add_buttons(self.remedy, self.allow, self.causes, self.limit, self.portal)
         self.show_bars((), -1)
 
     def show_status(self, status: "EngineStatus", limit: int, life: TokenLife) -> None:
@@ -91,6 +92,7 @@ class ServiceCard(StatusCard):
         self.remedy.change_icon(icon)
         self.remedy.setVisible(bool(words))
         self.allow.setVisible(state.remedy == "allow-deletes" and bool(status.held))
+        self.causes.setVisible(state.failed > 0)
         self.portal.setVisible(bool(status.portal_url))
         self.align_buttons()
         self._show_progress(state.code == "entra-first-cycle", state.done, state.total)
@@ -103,7 +105,7 @@ class ServiceCard(StatusCard):
         read = day_and_time(seen.at, place="when") or pgettext("date", "Unknown")
         text = _("Read {time}. It may have changed since.").format(time=read)
         self.show_state("info", title, text)
-        for button in (self.remedy, self.allow, self.portal, self.limit):
+        for button in (self.remedy, self.allow, self.causes, self.portal, self.limit):
             button.hide()
         self.align_buttons()
         self._show_progress(False, 0, 0)

@@ -604,6 +604,7 @@ class ServicePage(WizardPage):
         self.card.remedy.clicked.connect(self._remedy)
         self.card.allow.clicked.connect(self._allow_deletes)
         self.card.limit.clicked.connect(self._change_limit)
+        self.card.causes.clicked.connect(lambda: self.log.show_status("failed"))
         self.card.portal.clicked.connect(self._open_portal)
         self.card.chart.chosen.connect(self._bar_chosen)
         self.pause.clicked.connect(self._pause_or_resume)
