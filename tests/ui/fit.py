@@ -125,6 +125,9 @@ def within(control: QWidget, window: QWidget) -> bool:
 
 def unseen_stops(window: Window) -> list[str]:
     """Tab stops that look the same with and without the focus."""
+    QTest.keyClick(
+        window.windowHandle(), Qt.Key.Key_Shift
+    )  # an earlier test may have used the mouse, which hides the ring
     found = []
     for stop in tab_stops(window):
         settle()
