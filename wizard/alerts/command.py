@@ -1,7 +1,10 @@
 """Alerts to a program of the person's choice: a list of arguments, the values in its environment."""
 
 import os
+import signal
 import subprocess
+import sys
+from contextlib import suppress
 
 from wizard.alerts.interface import Alert, Channel
 from wizard.errors import Message, WizardError
@@ -15,23 +18,36 @@ def send(channel: Channel, _secret: Secret | None, alert: Alert) -> Message:
     """Run the program and wait for its end; raises WizardError where it fails. Blocks."""
     program = channel.arguments[0] if channel.arguments else ""
     try:
-        ended = subprocess.run(  # noqa: S603 - a person on this computer chose it; never a shell line
+        with subprocess.Popen(  # noqa: S603 - a person on this computer chose it; never a shell line
             channel.arguments,
             env={**os.environ, **environment(alert)},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            timeout=_SECONDS,
-            check=False,
-        )
+            start_new_session=True,
+        ) as process:
+            try:
+                exit_code = process.wait(_SECONDS)
+            except BaseException:
+                _end(process)
+                raise
     except subprocess.TimeoutExpired:
         raise WizardError("alert-command-timeout", program=program, seconds=round(_SECONDS)) from None
     except (OSError, ValueError, IndexError) as error:
         reason = getattr(error, "strerror", "") or type(error).__name__
         raise WizardError("alert-command-not-started", program=program, reason=reason) from None
-    if ended.returncode:
-        raise WizardError("alert-command-failed", program=program, exit_code=ended.returncode)
+    if exit_code:
+        raise WizardError("alert-command-failed", program=program, exit_code=exit_code)
     return Message("alert-command-done", program=program)
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    """End the program, and on POSIX what it has started."""
+    if sys.platform == "win32":
+        process.kill()
+        return
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 def environment(alert: Alert) -> dict[str, str]:

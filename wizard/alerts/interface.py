@@ -5,6 +5,11 @@ from typing import Literal
 
 from wizard.errors import WizardError
 
+
+class Unconfirmed(WizardError):
+    """The message was sent whole and not answered: the receiver may have it, so it is not sent again."""
+
+
 Severity = Literal["info", "warning", "error"]
 ChannelKind = Literal["mail", "microsoft", "webhook", "ping", "command", "desktop"]
 """`mail` by SMTP, `microsoft` by Microsoft Graph with the job's own sign-in."""

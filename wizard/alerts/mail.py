@@ -11,7 +11,7 @@ from email.message import EmailMessage
 from email.utils import format_datetime
 from typing import BinaryIO
 
-from wizard.alerts.interface import Alert, Channel, check_mail, mail_server
+from wizard.alerts.interface import Alert, Channel, Unconfirmed, check_mail, mail_server
 from wizard.errors import Message, WizardError
 from wizard.http.loopback import is_loopback
 from wizard.http.network import os_certificates
@@ -19,10 +19,14 @@ from wizard.secret import Secret
 
 _SECONDS = 20.0
 """Longest wait for one answer."""
+_GOODBYE_SECONDS = 2.0
+"""Longest wait for the answer to QUIT."""
 _TOTAL_SECONDS = 50.0
 """Limit of a session: a server that sends one character now and then never lets the socket time out."""
 _LARGEST_REPLIES = 100_000
 """Bytes between two handshakes; smtplib reads continuation lines without end."""
+_GO_ON = 354
+"""The answer to DATA: the message may follow."""
 _PORTS = {"starttls": 587, "tls": 465, "none": 25}
 
 
@@ -33,16 +37,19 @@ def send(channel: Channel, password: Secret | None, alert: Alert) -> Message:
     if channel.security == "none" and not is_loopback(host):
         raise WizardError("mail-not-encrypted", host=channel.host)
     failure: WizardError
+    server: _Bounded | None = None
     try:
-        with _connected(channel, host, port or _PORTS[channel.security]) as server:
-            if channel.user and password is not None:
-                server.login(_Utf8(channel.user), _Utf8(password.reveal()))
-            refused = server.send_message(message_of(channel, alert))
+        server = _connected(channel, host, port or _PORTS[channel.security])
+        if channel.user and password is not None:
+            server.login(_Utf8(channel.user), _Utf8(password.reveal()))
+        refused = server.send_message(message_of(channel, alert))
         if not refused:
             return Message("mail-accepted", host=channel.host)
         failure = WizardError("mail-partly-refused", host=channel.host, recipients=tuple(refused))
     except smtplib.SMTPException as error:
         failure = _refused(error, channel)
+        if isinstance(error, smtplib.SMTPServerDisconnected) and server is not None and server.takes_data:
+            failure = Unconfirmed(failure.message)
     except ssl.SSLCertVerificationError as error:
         failure = WizardError("mail-certificate-refused", host=channel.host, reason=error.verify_message)
     except OSError as error:
@@ -50,6 +57,9 @@ def send(channel: Channel, password: Secret | None, alert: Alert) -> Message:
         failure = WizardError("mail-server-unreachable", host=channel.host, reason=reason)
     except ValueError as error:  # a name of a host that cannot be one, or a challenge that is no base64
         failure = WizardError("mail-server-unreachable", host=channel.host, reason=type(error).__name__)
+    finally:
+        if server is not None:
+            server.leave()
     raise failure  # outside the handlers: no traceback refers to the password
 
 
@@ -108,6 +118,18 @@ class _Bounded(smtplib.SMTP):
 
     _timer: threading.Timer | None = None
 
+    takes_data = False
+    """The server has begun to take a message."""
+
+    def leave(self) -> None:
+        """Say goodbye and close. The answer does not matter: the message was taken or refused before."""
+        with suppress(OSError, smtplib.SMTPException):
+            if self.sock is not None:
+                self.sock.settimeout(_GOODBYE_SECONDS)
+                self.quit()
+        with suppress(OSError, smtplib.SMTPException):
+            self.close()
+
     def getreply(self) -> tuple[int, bytes]:
         if self._timer is None:
             self._timer = threading.Timer(_TOTAL_SECONDS, self._cut)
@@ -115,7 +137,9 @@ class _Bounded(smtplib.SMTP):
             self._timer.start()
         if self.file is None and self.sock is not None:
             self.file = _Replies(self.sock.makefile("rb"))
-        return super().getreply()
+        code, text = super().getreply()
+        self.takes_data = self.takes_data or code == _GO_ON
+        return code, text
 
     def auth(
         self, mechanism: str, authobject: Callable[..., str | None], *, initial_response_ok: bool = True
@@ -141,7 +165,7 @@ class _BoundedTls(_Bounded, smtplib.SMTP_SSL):
     """The same over TLS from the beginning."""
 
 
-def _connected(channel: Channel, host: str, port: int) -> smtplib.SMTP:
+def _connected(channel: Channel, host: str, port: int) -> _Bounded:
     context = os_certificates()
     if channel.security == "tls":
         return _BoundedTls(host, port, timeout=_SECONDS, context=context)

@@ -25,7 +25,7 @@ class OneAnswer:
     status: int
     headers: Mapping[str, str]
     body: bytes | None
-    """Unpacked; None = it is damaged."""
+    """Unpacked; None = it is damaged, or was not read."""
     place: Place
 
 
@@ -34,14 +34,15 @@ async def one_request(
     url: str,
     *,
     headers: Mapping[str, str] | None = None,
-    largest: int,
+    largest: int | None,
     seconds: float,
     total_seconds: float,
     **content: Any,
 ) -> OneAnswer:
     """Send a request and read its answer; raises `Unreachable`.
 
-    largest: bytes of the body. seconds: to connect, and between two parts of the answer; total_seconds: for all of it.
+    largest: bytes of the body; None = it is not read, where the status says it all.
+    seconds: to connect, and between two parts of the answer; total_seconds: for all of it.
     content: `params`, `data` or `content` of `httpx.Request`.
     """
     certificates = await anyio.to_thread.run_sync(os_certificates, abandon_on_cancel=True)
@@ -58,7 +59,7 @@ async def one_request(
                 aclosing(transport(certificates, proxy)) as connection,
                 aclosing(await connection.handle_async_request(request)) as response,
             ):
-                body = await read_body(response, place, largest)
+                body = await read_body(response, place, largest) if largest is not None else None
         if 300 <= response.status_code < 400:
             raise redirected(place, response.status_code)
         if response.status_code == 407:

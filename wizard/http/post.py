@@ -1,4 +1,4 @@
-"""Posts one JSON document to an address that is itself a secret: no redirects, a bounded answer, a limit of time."""
+"""Posts one JSON document to an address that is itself a secret: no redirects, the answer's status only, a limit of time."""
 
 import json
 import time
@@ -15,7 +15,6 @@ from wizard.http.one_request import OneAnswer, one_request
 from wizard.http.retry import retry_after_seconds
 from wizard.secret import Secret
 
-_LARGEST_BYTES = 100_000
 _SECONDS = 10.0
 _TOTAL_SECONDS = 30.0
 
@@ -48,7 +47,7 @@ def post(address: Secret, body: Mapping[str, Any], suffix: str = "") -> Posted:
             url,
             content=json.dumps(body, ensure_ascii=False).encode("utf-8", "backslashreplace"),
             headers={"Content-Type": "application/json; charset=utf-8"},
-            largest=_LARGEST_BYTES,
+            largest=None,
             seconds=_SECONDS,
             total_seconds=_TOTAL_SECONDS,
         )

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -14,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from tests.flow.alerts.receiving import Inbox, fail
-from wizard.alerts.interface import Channel
-from wizard.errors import WizardError
+from wizard.alerts.interface import Alert, Channel
+from wizard.errors import Message, WizardError
 from wizard.flow.alerts import alerts
 from wizard.flow.alerts.background import look, pause_alerts
 from wizard.flow.jobs import saved_jobs
@@ -142,6 +143,28 @@ async def test_settings_out_of_all_reason_silence_no_alert(
     await fail(services, job)
     assert inbox.events() == ["failed"]
     await alerts.change_alerts(services, job, lambda before: before.switched("overdue", False, datetime.now(UTC)))
+
+
+async def test_a_ping_without_an_answer_holds_up_no_alert(
+    services: Services, job: Job, inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await alerts.add_channel(services, job, Channel("", "ping"), "https://ping.example.test/")
+    await alerts.add_channel(services, job, inbox.channel)
+    told, waited, tried = threading.Event(), [], alerts._tried
+
+    def slow(services: Services, job: Job, channel: Channel, alert: Alert, **more: bool) -> alerts.Outcome:
+        if channel.kind != "ping":
+            outcome = tried(services, job, channel, alert, **more)
+            told.set()
+            return outcome
+        if alert.event == "failed":
+            waited.append(told.wait(20))
+        return alerts.Outcome(channel, False, Message("alert-refused", status=500))
+
+    monkeypatch.setattr(alerts, "_tried", slow)
+    await fail(services, job)
+    assert waited == [True]
+    assert "failed" in inbox.events()
 
 
 async def test_a_pause_keeps_alerts_until_it_ends(services: Services, job: Job, inbox: Inbox) -> None:

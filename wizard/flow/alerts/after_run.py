@@ -5,7 +5,7 @@ import logging
 from datetime import UTC, datetime
 from pathlib import Path
 
-from anyio import to_thread
+from anyio import create_task_group, to_thread
 
 from wizard.alerts import system_log
 from wizard.alerts.interface import Severity
@@ -28,12 +28,20 @@ _UNEVENTFUL = (ExitCode.DONE, ExitCode.INTERRUPTED)
 async def after_run(services: Services, job: Job, attempt: Attempt) -> None:
     """Write to the system's log, send alerts, write the metrics; problems go to the program's log."""
     await to_thread.run_sync(system_log.write, line_of(job, attempt))
-    try:
-        alerts = await alerts_of(services, job)
-        await ping_end(services, job, alerts, attempt.exit_code in (ExitCode.DONE, ExitCode.SOME_FAILED))
-        await send_due(services, job)
-    except WizardError as error:
-        _log.warning("alerts were not sent: %s", error)
+    alerts = await alerts_of(services, job)
+
+    async def send() -> None:
+        try:
+            await send_due(services, job)
+        except WizardError as error:
+            _log.warning("alerts were not sent: %s", error)
+
+    # Together: a ping that gets no answer takes most of the time that there is.
+    async with create_task_group() as group:
+        group.start_soon(
+            ping_end, services, job, alerts, attempt.exit_code in (ExitCode.DONE, ExitCode.SOME_FAILED)
+        )
+        group.start_soon(send)
     try:
         metrics = await to_thread.run_sync(lambda: AlertSettings(services.home).metrics_file())
         if metrics:

@@ -14,7 +14,7 @@ import anyio
 from anyio import create_task_group, fail_after, to_thread
 
 from wizard import messages
-from wizard.alerts.interface import Alert, Severity, check_mail
+from wizard.alerts.interface import Alert, Severity, Unconfirmed, check_mail
 from wizard.alerts.interface import Channel as Channel  # cli imports it from here
 from wizard.errors import AccessRefused, JobFileError, JobLocked, Message, NoSecret, WizardError, message_from_json
 from wizard.flow.alerts.outbox import EVENTS as EVENTS  # cli imports it from here
@@ -45,6 +45,8 @@ from wizard.storage.small_files import computer_id
 _log = logging.getLogger(__name__)
 _TRIES_AFTER_SECONDS = (0.0, 2.0, 8.0)
 """Waits before the tries of one message; a command is started once, and a lost answer of Microsoft repeated once."""
+_MOST_SECONDS = 20.0
+"""After so long a message is not tried again: what follows a run has a minute, and its result must be stored."""
 LONGEST_PAUSE = timedelta(hours=24)
 _LONGEST_WAIT = 15.0
 """Seconds that a receiver may ask to wait between two tries."""
@@ -324,8 +326,11 @@ async def _send_round(services: Services, job: Job, alerts: JobAlerts) -> tuple[
 
     async def send_all(channel: Channel) -> None:
         for letter in (letter for letter in due if channel.id in letter.pending):
+            began = time.monotonic()
             outcome = await _send(services, job, channel, alert_of(job, letter), letter)
             outcomes.append(outcome)
+            if not outcome.worked and time.monotonic() - began > _MOST_SECONDS:
+                return  # a receiver that is silent: the other letters wait for the next time
 
     async with create_task_group() as group:
         for channel in alerts.channels:
@@ -350,7 +355,15 @@ async def ping_end(services: Services, job: Job, alerts: JobAlerts, worked: bool
     """Ping that a run ended well, or failed."""
     pings = [channel for channel in alerts.channels if channel.on and channel.kind == "ping"]
     alert = _ping_of(job, "succeeded" if worked else "failed")
-    return tuple([await _send(services, job, channel, alert) for channel in pings])
+    outcomes: list[Outcome] = []
+
+    async def send(channel: Channel) -> None:
+        outcomes.append(await _send(services, job, channel, alert))
+
+    async with create_task_group() as group:
+        for channel in pings:
+            group.start_soon(send, channel)
+    return tuple(outcomes)
 
 
 def ping_start(services: Services, job: Job) -> None:
@@ -432,7 +445,10 @@ def _tried(services: Services, job: Job, channel: Channel, alert: Alert, *, once
         secret = _secret_of(services, job, channel)
     except WizardError as error:
         return Outcome(channel, False, error.message)  # another try finds the same one
+    began = time.monotonic()
     for wait in _TRIES_AFTER_SECONDS[:most]:
+        if time.monotonic() - began > _MOST_SECONDS:
+            break
         asked = failure.args.get("wait")  # Retry-After of the last answer
         if isinstance(asked, float) and asked > _LONGEST_WAIT:
             break
@@ -441,8 +457,8 @@ def _tried(services: Services, job: Job, channel: Channel, alert: Alert, *, once
             return Outcome(channel, True, _sent(services, job, channel, secret, alert))
         except WizardError as error:
             failure = error.message
-            if isinstance(error, AccessRefused | MorePermission | NoSecret):
-                break  # another try gets the same answer
+            if isinstance(error, AccessRefused | MorePermission | NoSecret | Unconfirmed):
+                break  # another try gets the same answer, or sends the same twice
         except Exception as error:  # no channel may end a run; what it says is dropped: it may hold the secret
             _log.error("an alert by %s failed: %s", channel.kind, type(error).__name__)
             return Outcome(channel, False, Message("unexpected-error"))
