@@ -15,7 +15,7 @@ import inspect
 import re
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -62,13 +62,19 @@ def guide() -> str:
                 text = text.replace(f"\n{{{name}}}\n", "\n" + "\n".join(made()) + "\n")
         chapter, entries = rendered(text, source.parent)
         body += f"<section>{chapter}</section>\n"
-        contents += "".join(f'<li><a href="#{key}">{html.escape(title)}</a></li>' for key, title in entries)
+        first, *parts = (f'<a href="#{key}">{html.escape(title)}</a>' for key, title in entries)
+        contents += f"<li>{first}{listed(parts)}</li>"
     return (
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>Identity Center Wizard: user guide</title><style>{STYLE}</style></head>"
         f'<body><nav id="contents"><ul>{contents}</ul></nav>\n{body}</body></html>\n'
     )
+
+
+def listed(items: Sequence[str]) -> str:
+    """A list of items that are HTML; nothing without one."""
+    return f"<ul>{''.join(f'<li>{item}</li>' for item in items)}</ul>" if items else ""
 
 
 def rendered(text: str, folder: Path) -> tuple[str, list[tuple[str, str]]]:

@@ -93,3 +93,9 @@ def test_the_window_scrolls_to_a_place(text: str, qapp: QApplication) -> None:
     part.go_to(PLACES["aws"])
     assert 0 < part.verticalScrollBar().value() < at_monitor
     part.close()
+
+
+def test_the_contents_show_which_part_belongs_to_which_chapter(text: str) -> None:
+    contents = re.search(r"<nav.*?</nav>", text, re.DOTALL)
+    assert contents
+    assert '<li><a href="#the-pages">The pages</a><ul><li><a href="#plan">' in contents[0]
