@@ -277,7 +277,7 @@ class LogDetail(DetailPane):
         column = QVBoxLayout()
         column.setSpacing(px(4))
         if row.detail:
-            column.addWidget(label(_(self._said), "small-medium", "text2"))
+            column.addWidget(Paragraph(_(self._said), "small-medium", "text2"))
             column.addWidget(_code(row.detail))
         for title, value, name in (
             (_(self._request), row.request_id, "copyRequestId"),
@@ -328,7 +328,7 @@ def _copyable(title: str, value: str, name: str) -> QHBoxLayout:
     copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(value))
     words = QVBoxLayout()
     words.setSpacing(0)
-    words.addWidget(label(title, "small-medium", "text2"))
+    words.addWidget(Paragraph(title, "small-medium", "text2"))
     words.addWidget(_code(value))
     row = QHBoxLayout()
     row.addLayout(words, 1)
