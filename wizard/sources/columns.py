@@ -224,7 +224,8 @@ def _identity(table: Table, attributes: list[str], chosen: str) -> tuple[str, in
             place = attributes.index(name)
             return name, place, (Message("identity-is-user-name", heading=table.headings[place]),)
     if table.is_text and len(table.headings) == 1 and not recognised(table.headings[0]):
-        raise WizardError("file-without-columns", file=table.name, line=table.headings[0][:80])
+        # Not quoted: a job file from elsewhere may name a file of secrets, and an error is stored and sent in alerts.
+        raise WizardError("file-without-columns", file=table.name)
     raise WizardError("no-identity-column", file=table.name, headings=table.headings[:8])
 
 

@@ -484,8 +484,8 @@ _COLUMNS: Rows = {
     "file-without-columns": Text(
         N_("{file} is not a table"),
         N_(
-            "Its first line, “{line}”, does not name columns. Choose a .csv, .tsv, .xlsx, .json, or "
-            ".ldif file with one row for each person."
+            "Its first line does not name columns. Choose a .csv, .tsv, .xlsx, .json, or .ldif file with one row for "
+            "each person."
         ),
     ),
     "file-without-people": Text(
