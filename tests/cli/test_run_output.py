@@ -7,7 +7,8 @@ from dataclasses import fields
 import pytest
 
 from tests.provisioning.changes import disable_user
-from wizard.cli.run_output import event_json, print_report
+from tests.provisioning.company import World, directory, person
+from wizard.cli.run_output import event_json, planned_counts, print_report
 from wizard.errors import Message, recorded
 from wizard.messages import translation
 from wizard.progress import Progress
@@ -60,3 +61,14 @@ def test_every_number_of_a_report_has_words_of_its_own_for_people_and_for_groups
     some = Counts(*range(2, 2 + len(fields(Counts))))
     print_report(RunReport(users=some, groups=some, added=3, removed=4), [])
     assert len(seen) == len(set(seen)) == 2 * len(fields(Counts)) + 2
+
+
+@pytest.mark.anyio
+async def test_what_waits_for_approval_is_not_counted_as_rejected() -> None:
+    world = World()
+    world.store.add("user", {"userName": "ann@example.com", "displayName": "Someone", "active": True})
+    unnamed = person("cleo", userPrincipalName="", mail="")
+    counts = planned_counts(await world.plan(directory([person("ann"), person("ben"), unnamed])))
+    assert counts["users"] == {
+        "created": 1, "updated": 0, "disabled": 0, "deleted": 0, "unchanged": 0, "skipped": 0, "failed": 1, "held": 1
+    }  # fmt: skip

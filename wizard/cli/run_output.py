@@ -163,7 +163,7 @@ def print_source_events(plan: Plan, snapshot: DirectorySnapshot) -> None:
 
 def print_plan(plan: Plan, snapshot: DirectorySnapshot | None = None) -> None:
     """Print counts, the first changes, skipped objects with their reasons, and everything that needs approval."""
-    say(_counts_line(plan_counts(plan), _to_do_words))
+    say(_counts_line(planned_counts(plan), _to_do_words))
     for change in plan.changes[:_MOST_CHANGES]:
         say(f"  {_change_line(change)}")
     _print_more(len(plan.changes))
@@ -179,6 +179,17 @@ def print_plan(plan: Plan, snapshot: DirectorySnapshot | None = None) -> None:
     print_notes(plan, snapshot)
     for concern in plan.concerns:
         say(_("Needs approval ({code}): {warning}").format(code=concern.code, warning=messages.text(concern)))
+
+
+def planned_counts(plan: Plan) -> dict[str, object]:
+    """As `plan_counts`, but what waits for approval is "held": nothing of it is rejected."""
+    counts = plan_counts(plan)
+    for name, kind in (("users", "user"), ("groups", "group")):
+        held = sum(one.is_asked and one.kind == kind for one in plan.held_back)
+        numbers = counts[name]
+        assert isinstance(numbers, dict)
+        counts[name] = {**numbers, "failed": numbers["failed"] - held, "held": held}
+    return counts
 
 
 def _print_more(count: int) -> None:
@@ -294,6 +305,7 @@ _TO_DO = {
     "deleted": Nn_("{n:,} to delete", "{n:,} to delete"),
     "added": Nn_("{n:,} to add", "{n:,} to add"),
     "removed": Nn_("{n:,} to remove", "{n:,} to remove"),
+    "held": Nn_("{n:,} to approve", "{n:,} to approve"),
 }
 _REJECTED = {
     "users": Npn_("count of people", "{n:,} rejected", "{n:,} rejected"),
