@@ -5,10 +5,12 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QEvent, QObject
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 from tests.ui import fit, gallery
 from tests.ui.disk import touches
+from wizard.ui.main_window import Window
 from wizard.ui.theme.current import ThemeChoice, apply_theme, current_theme, theme
 from wizard.ui.window_settings import WindowSettings
 
@@ -55,6 +57,33 @@ def test_the_focus_is_seen_on_every_stop_in_both_themes(app: QApplication, home:
             for choice in both_themes(app):
                 found += [f"{page} {choice}: {complaint}" for complaint in fit.unseen_stops(walker.window)]
     assert not found, "\n".join(found)
+
+
+class Windows(QObject):
+    """What is shown as a window of its own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.shown: list[str] = []
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        is_shown = event.type() == QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow()
+        if is_shown and not isinstance(watched, Window | QDialog):
+            self.shown.append(fit.who(watched))
+        return False
+
+
+def test_no_part_of_a_page_is_a_window_for_a_moment(app: QApplication, home: Path) -> None:
+    """Shown before it has a parent, it flashes up on the desktop and takes the focus away."""
+    windows = Windows()
+    app.installEventFilter(windows)
+    try:
+        with gallery.trial(home) as walker:
+            for _page in gallery.visit(walker):
+                walker.settle(50)
+    finally:
+        app.removeEventFilter(windows)
+    assert not windows.shown
 
 
 def test_no_page_asks_disk_or_network_on_the_gui_thread(app: QApplication, home: Path) -> None:

@@ -268,7 +268,8 @@ class RadioGroup(QWidget):
         row.addWidget(button)
         hint = self._hints[option.id] = Paragraph(option.hint, "small", "text2")
         indent(hint)
-        hint.setVisible(bool(option.hint))
+        if not option.hint:
+            hint.hide()  # never shown here: without a parent yet, it would be a window
         row.addWidget(hint)
         return row
 
