@@ -70,17 +70,23 @@ class Desktop:
             pipe.close()
 
 
-@pytest.fixture
-def desktop(tmp_path: Path) -> Iterator[Desktop]:
-    """A display without a notification area; two saved jobs, of which one needs attention."""
-    require(PROGRAMS)
-    home = Home.open({"IDENTITY_CENTER_WIZARD_HOME": str(tmp_path / "home")})
+def two_jobs(folder: Path, name: str) -> Home:
+    """A HOME with the job of this name, and one that needs attention: its token has expired."""
+    home = Home.open({"IDENTITY_CENTER_WIZARD_HOME": str(folder)})
     store = JobStore(home)
     expired = TargetChoice(
         "https://scim.eu-central-1.amazonaws.com/a-b-c-d-e-f/scim/v2", token_made_on="2020-01-02"
     )
     store.save(replace(new_draft(), name="<b>R&D</b>", source=SourceChoice("sample"), target=expired))
-    store.save(replace(new_draft(), name="Staff", source=SourceChoice("sample")))
+    store.save(replace(new_draft(), name=name, source=SourceChoice("sample")))
+    return home
+
+
+@pytest.fixture
+def desktop(tmp_path: Path) -> Iterator[Desktop]:
+    """A display without a notification area; two saved jobs, of which one needs attention."""
+    require(PROGRAMS)
+    home = two_jobs(tmp_path / "home", "Staff")
     with ExitStack() as running:
         env = {
             **{name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ},

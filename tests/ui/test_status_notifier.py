@@ -6,18 +6,14 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.desktop_session import require, start, start_display, stop, until
-from tests.ui.test_real_tray import ROOT, Desktop
-from wizard.flow.steps.session import new_draft
-from wizard.provisioning.job import SourceChoice, TargetChoice
-from wizard.storage.jobs import JobStore
-from wizard.storage.paths import Home, private_folder
+from tests.ui.test_real_tray import ROOT, Desktop, two_jobs
+from wizard.storage.paths import private_folder
 from wizard.ui.window_settings import WindowSettings
 
 pytestmark = pytest.mark.desktop
@@ -80,13 +76,7 @@ def _as_shown(label: str) -> str:
 def desktop(tmp_path: Path) -> Iterator[tuple[Desktop, Panel]]:
     """A display and a bus without a panel; two saved jobs, of which one needs attention."""
     require(PROGRAMS)
-    home = Home.open({"IDENTITY_CENTER_WIZARD_HOME": str(tmp_path / "home")})
-    store = JobStore(home)
-    expired = TargetChoice(
-        "https://scim.eu-central-1.amazonaws.com/a-b-c-d-e-f/scim/v2", token_made_on="2020-01-02"
-    )
-    store.save(replace(new_draft(), name="<b>R&D</b>", source=SourceChoice("sample"), target=expired))
-    store.save(replace(new_draft(), name="Staff_of_A&B & C", source=SourceChoice("sample")))
+    home = two_jobs(tmp_path / "home", "Staff_of_A&B & C")
     WindowSettings(home.root, private_folder).save_background(True)
     with ExitStack() as running:
         bus = f"unix:path={tmp_path / 'bus'}"

@@ -37,10 +37,7 @@ Outcome = Literal["create", "update", "disable", "delete", "members"]
 
 def effects(change: Change) -> frozenset[Effect]:
     """Everything that a change does, from its before and after."""
-    return frozenset(_effects(change)) if change.match or change.action is not Action.CREATE else _NO_EFFECT
-
-
-_NO_EFFECT = frozenset[Effect]()
+    return frozenset(_effects(change))
 
 
 def _effects(change: Change) -> Iterator[Effect]:

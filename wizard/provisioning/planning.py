@@ -634,7 +634,7 @@ def _matched(comparison: Comparison) -> tuple[tuple[str, str], ...]:
 
 
 def _left_at(link: Link, comparison: Comparison, leaving: Collection[tuple[ObjectKind, str]]) -> str:
-    """Since when the object is gone; "" if it is in scope again, unchanged if nobody can leave.
+    """Since when the object is gone; "" = it is in scope again. As before where this run lets no one leave.
 
     A time in the future was kept before the clock was set back: the days until it is deleted begin now.
     """

@@ -84,8 +84,8 @@ async def read_lists(
 async def with_late_ones(session: TargetSession, reading: Reading, links: Links, moment: datetime) -> Reading:
     """The reading with what is linked and no list shows, where a look-up by id finds it. Raises WizardError.
 
-    A list may be late, or answer without some of its rows. What counts as gone loses its link: nobody would disable it
-    when it leaves.
+    A list can lag behind, or lack rows. An object that counts as gone loses its link, and would then keep its access
+    when the person leaves.
     """
     since = (moment - LISTS_MAY_LACK).isoformat(timespec="seconds")
     absent = [link for link in links.values() if link.target_id not in reading.of(link.kind)]

@@ -241,7 +241,7 @@ def _compared(expression: str, person: DirectoryUser | None, parsed: synchroniza
         return "not-parsed"
     ours = _own_value(expression, person) if person else None
     if ours is None or any(f"{function}(" in expression for function in _CHANGING_FUNCTIONS):
-        return "same"  # nothing to compare: nobody to evaluate it for, or a function of Microsoft's alone
+        return "same"  # nothing to compare: no person to evaluate it for, or a function that only Microsoft has
     if not parsed.evaluated and ours:
         return "not-evaluated"
     return "same" if ours == tuple(value for value in parsed.values if value) else "differs"
